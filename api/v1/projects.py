@@ -1,0 +1,283 @@
+"""Final projects: the draft and its moves (files are in `files`, receipts in `submissions`)."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.generics import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.serializers import NoBodySerializer, StrictSerializer
+from api.v1.submissions import AttemptSerializer
+from api.views import ResourceViewSet
+from assessments.actions import (
+    adopt_guidelines,
+    reopen_draft,
+    return_for_revision,
+    save_draft,
+    start_project,
+    submit_project,
+    withdraw_submission,
+)
+from assessments.models import Attempt, Project, Submission
+from assessments.selectors.project import (
+    effective_deadline_of,
+    newer_guidelines,
+    revision_asked_of,
+    submission_abilities,
+)
+from lms.programme.models import Edition, Enrolment
+
+
+class TextField(serializers.CharField):
+    """Text as it was typed: nothing is trimmed, and a number is not a text."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(allow_blank=True, trim_whitespace=False, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return str(data)
+
+
+class InstantField(serializers.DateTimeField):
+    """An instant with its offset; a wall time alone names none (invariant 12)."""
+
+    default_error_messages = {"naive": _("Give the time with its offset, as in 12:00+01:00.")}
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        if timezone.is_naive(value):
+            self.fail("naive")
+        return value
+
+
+class ProjectSerializer(serializers.ModelSerializer[Submission]):
+    edition = serializers.SlugRelatedField[Edition](slug_field="slug", read_only=True)
+    owner = serializers.CharField(source="owner.user.name", read_only=True)
+    city = serializers.CharField(source="owner.city.name", read_only=True)
+
+    class Meta:
+        model = Submission
+        fields: tuple[str, ...] = (
+            "id", "edition", "owner", "city", "status", "attempt", "version", "created_at",
+            "saved_at", "submitted_at",
+        )  # fmt: skip
+
+
+class DeadlineSerializer(serializers.Serializer[Any]):
+    at = serializers.DateTimeField(help_text="Official deadline.")
+    zone = serializers.CharField(help_text="IANA zone it was set in.")
+    effective_at = serializers.DateTimeField(help_text="On time until then, inclusive.")
+    reason = serializers.CharField(help_text="Why the two differ; empty when they do not.")
+    accepts_late = serializers.BooleanField()
+
+
+class GuidelinesInUseSerializer(serializers.Serializer[Any]):
+    number = serializers.IntegerField()
+    sha256 = serializers.CharField()
+    published_at = serializers.DateTimeField()
+    content = serializers.JSONField()
+    newer = serializers.IntegerField(allow_null=True, help_text="A newer version to adopt.")
+
+
+class RevisionSerializer(serializers.Serializer[Any]):
+    receipt = serializers.CharField(source="attempt.receipt")
+    reason = serializers.CharField()
+    until_at = serializers.DateTimeField(allow_null=True)
+    requested_at = serializers.DateTimeField()
+
+
+class ProjectDetailSerializer(ProjectSerializer):
+    """The draft's text is its writer's alone; staff read what was submitted."""
+
+    sections = serializers.SerializerMethodField()
+    guidelines = serializers.SerializerMethodField()
+    deadline = serializers.SerializerMethodField()
+    revision = serializers.SerializerMethodField()
+    receipts = serializers.SlugRelatedField[Attempt](
+        source="attempts", slug_field="receipt", many=True, read_only=True
+    )
+    abilities = serializers.SerializerMethodField()
+
+    class Meta(ProjectSerializer.Meta):
+        fields = (
+            *ProjectSerializer.Meta.fields, "sections", "guidelines", "deadline", "revision",
+            "receipts", "abilities",
+        )  # fmt: skip
+
+    @extend_schema_field(serializers.DictField(child=serializers.CharField(), allow_null=True))
+    def get_sections(self, submission: Submission) -> dict[str, str] | None:
+        if submission.owner.user_id != self.context["request"].user.pk:
+            return None
+        return {key: submission.sections.get(key, "") for key in submission.guidelines.section_keys}
+
+    @extend_schema_field(GuidelinesInUseSerializer)
+    def get_guidelines(self, submission: Submission) -> dict[str, Any]:
+        newer = newer_guidelines(submission)
+        return {
+            "number": submission.guidelines.number,
+            "sha256": submission.guidelines.sha256,
+            "published_at": submission.guidelines.published_at,
+            "content": submission.guidelines.content,
+            "newer": newer.number if newer else None,
+        }
+
+    @extend_schema_field(DeadlineSerializer)
+    def get_deadline(self, submission: Submission) -> dict[str, Any]:
+        effective = effective_deadline_of(submission.project, submission)
+        return {
+            "at": submission.project.deadline_at,
+            "zone": submission.project.deadline_zone,
+            "effective_at": effective.at,
+            "reason": effective.reason,
+            "accepts_late": submission.project.accepts_late,
+        }
+
+    @extend_schema_field(RevisionSerializer(allow_null=True))
+    def get_revision(self, submission: Submission) -> dict[str, Any] | None:
+        asked = revision_asked_of(submission)
+        return RevisionSerializer(asked).data if asked else None
+
+    def get_abilities(self, submission: Submission) -> dict[str, bool]:
+        return submission_abilities(self.context["request"].user, submission)
+
+
+class StartProjectSerializer(StrictSerializer):
+    edition = serializers.SlugField()
+
+
+class ProjectDraftSerializer(StrictSerializer):
+    base_version = serializers.IntegerField(min_value=0)
+    values = serializers.DictField(child=TextField())
+
+
+class ProjectSavedSerializer(serializers.Serializer[Any]):
+    version = serializers.IntegerField()
+    saved_at = serializers.DateTimeField()
+
+
+class BaseVersionSerializer(StrictSerializer):
+    base_version = serializers.IntegerField(min_value=0)
+
+
+class ReturnProjectSerializer(StrictSerializer):
+    reason = TextField()
+    until_at = InstantField(required=False, allow_null=True, default=None)
+
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    location=OpenApiParameter.HEADER,
+    required=True,
+    description="8 to 80 visible ASCII characters of your own; a retry with the same key "
+    "answers with the same receipt.",
+)
+
+
+class ProjectViewSet(ResourceViewSet):
+    queryset = Submission.objects.none()
+    serializer_class = ProjectSerializer
+    detail_serializer_class = ProjectDetailSerializer
+    filterset_fields = ("edition__slug", "status")
+
+    def get_queryset(self) -> Any:
+        rows = Submission.objects.visible_to(self.by).select_related(
+            "edition", "owner__user", "owner__city"
+        )
+        if self.action == "list":
+            return rows
+        return rows.select_related("project", "guidelines")
+
+    @extend_schema(request=StartProjectSerializer, responses={201: ProjectDetailSerializer})
+    def create(self, request: Request) -> Response:
+        """Begin one's project in an edition; asked again, the same project."""
+        body = self.read_body(StartProjectSerializer)
+        project = get_object_or_404(
+            Project.objects.visible_to(self.by), edition__slug=body["edition"]
+        )
+        enrolment = get_object_or_404(
+            Enrolment.objects.filter(user=self.by), edition_id=project.edition_id
+        )
+        start_project(project=project, enrolment=enrolment, by=self.by, at=self.at)
+        submission = self.get_queryset().get(project=project, owner=enrolment)
+        return self._detail(submission, status=201)
+
+    @extend_schema(request=ProjectDraftSerializer, responses=ProjectSavedSerializer)
+    @action(detail=True, methods=["put"])
+    def draft(self, request: Request, pk: str | None = None) -> Response:
+        """Save sections by their key. 409 with `version` and `stored` when somebody
+        saved since `base_version`."""
+        submission = self.get_object()
+        body = self.read_body(ProjectDraftSerializer)
+        saved = save_draft(
+            submission=submission,
+            values=body["values"],
+            base_version=body["base_version"],
+            by=self.by,
+            at=self.at,
+        )
+        return Response(ProjectSavedSerializer(saved).data)
+
+    @extend_schema(
+        request=BaseVersionSerializer,
+        responses={201: AttemptSerializer},
+        parameters=[IDEMPOTENCY_KEY],
+    )
+    @action(detail=True, methods=["post"])
+    def submit(self, request: Request, pk: str | None = None) -> Response:
+        """Hand the draft in; the answer is the receipt."""
+        submission = self.get_object()
+        body = self.read_body(BaseVersionSerializer)
+        attempt = submit_project(
+            submission=submission,
+            by=self.by,
+            at=self.at,
+            base_version=body["base_version"],
+            idempotency_key=request.headers.get("Idempotency-Key", ""),
+        )
+        return Response(
+            AttemptSerializer(attempt, context=self.get_serializer_context()).data, status=201
+        )
+
+    @extend_schema(request=NoBodySerializer, responses=ProjectDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: str | None = None) -> Response:
+        submission = self.get_object()
+        self.read_body(NoBodySerializer)
+        withdraw_submission(submission=submission, by=self.by, at=self.at)
+        return self._detail(self.get_object())
+
+    @extend_schema(request=NoBodySerializer, responses=ProjectDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, pk: str | None = None) -> Response:
+        submission = self.get_object()
+        self.read_body(NoBodySerializer)
+        reopen_draft(submission=submission, by=self.by, at=self.at)
+        return self._detail(self.get_object())
+
+    @extend_schema(request=BaseVersionSerializer, responses=ProjectDetailSerializer)
+    @action(detail=True, methods=["post"], url_path="adopt-guidelines")
+    def adopt_guidelines(self, request: Request, pk: str | None = None) -> Response:
+        submission = self.get_object()
+        body = self.read_body(BaseVersionSerializer)
+        adopt_guidelines(submission=submission, by=self.by, at=self.at, **body)
+        return self._detail(self.get_object())
+
+    @extend_schema(request=ReturnProjectSerializer, responses=ProjectDetailSerializer)
+    @action(detail=True, methods=["post"], url_path="return")
+    def return_(self, request: Request, pk: str | None = None) -> Response:
+        """An instructor hands the project back with a reason."""
+        submission = self.get_object()
+        body = self.read_body(ReturnProjectSerializer)
+        return_for_revision(submission=submission, by=self.by, at=self.at, **body)
+        return self._detail(self.get_object())
+
+    def _detail(self, submission: Submission, status: int = 200) -> Response:
+        context = self.get_serializer_context()
+        return Response(ProjectDetailSerializer(submission, context=context).data, status=status)

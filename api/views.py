@@ -1,0 +1,55 @@
+"""What resources have in common: read-only viewsets and one POST per move."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import cached_property
+from rest_framework import mixins, viewsets
+from rest_framework.serializers import Serializer
+
+from lms.accounts.models import User
+from lms.core import clock
+
+
+class ResourceViewSet(
+    mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Any]
+):
+    """List and detail; `visible_to` of the model decides what exists for the caller."""
+
+    detail_serializer_class: type[Serializer[Any]] | None = None
+
+    def get_serializer_class(self) -> type[Any]:
+        if self.action == "retrieve" and self.detail_serializer_class:
+            return self.detail_serializer_class
+        return super().get_serializer_class()
+
+    @cached_property
+    def at(self) -> datetime:
+        """The instant of the request, handed to every action it calls."""
+        return clock.now()
+
+    @property
+    def by(self) -> User:
+        user = self.request.user
+        assert isinstance(user, User)
+        return user
+
+    def read_body(self, serializer_class: type[Serializer[Any]]) -> dict[str, Any]:
+        """The validated body, or ValidationError (422)."""
+        serializer = serializer_class(data=self.request.data)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+
+def not_found(request: HttpRequest, path: str = "") -> HttpResponse:
+    """Unknown addresses below /api/ answer JSON too."""
+    from django.http import JsonResponse
+
+    from api.errors import PROBLEM_JSON, _problem
+
+    return JsonResponse(
+        _problem(404, "not_found", "There is no such address in this API."),
+        status=404,
+        content_type=PROBLEM_JSON,
+    )

@@ -1,0 +1,280 @@
+"""From handed-in marks to a released grade, and amending it afterwards."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from assessments import tasks
+from assessments.actions.judging import (
+    ConflictOfInterest,
+    make_provisional,
+    require_no_conflict,
+    require_reason,
+)
+from assessments.actions.marks import MAX_COMMENT_BYTES, clean_marks, criteria_of, record
+from assessments.enums import AssessmentStatus, GradeStatus, Outcome, SubmissionStatus
+from assessments.models import AssessmentRevision, Grade, GradeBasis, GradeRevision, Submission
+from assessments.selectors.marking import assessment_of
+from assessments.signals import grade_changed
+from assessments.workflow import GRADE_MOVES, SUBMISSION_MOVES
+from lms.accounts.models import User
+from lms.core import audit, outbox
+from lms.core.errors import Conflict, InvalidInput, StaleVersion
+from lms.core.permissions import require_in_person, require_perm
+from lms.core.text import clean_text
+from lms.core.transitions import require_move
+
+
+class NeedsRegrade(Conflict):
+    """A newer attempt or another rubric came after the marks (invariant 7)."""
+
+    code = "needs_regrade"
+
+
+class MarksMissing(Conflict):
+    """There are no handed-in marks that a grade could rest on."""
+
+    code = "marks_missing"
+
+
+@transaction.atomic
+def moderate_grade(*, grade: Grade, base_version: int, by: User, at: datetime) -> Grade:
+    """Ask for a second pair of eyes before the grade is agreed."""
+    grade, _submission = _lock(grade, base_version, "assessments.judge_grade", by)
+    _move(grade, GradeStatus.IN_MODERATION)
+    grade.save()
+    audit.record(by=by, verb="grade.in_moderation", target=grade, at=at)
+    return grade
+
+
+@transaction.atomic
+def agree_grade(
+    *, grade: Grade, base_version: int, reason: str = "", by: User, at: datetime
+) -> GradeRevision:
+    """Decide: the marks handed in last become the grade; the participant sees nothing yet.
+
+    In moderation somebody other than the marker agrees (invariant 10). Raises
+    NeedsRegrade, MarksMissing, StaleVersion, IllegalMove, ConflictOfInterest.
+    """
+    grade, submission = _lock(grade, base_version, "assessments.judge_grade", by)
+    was = grade.status
+    _move(grade, GradeStatus.AGREED)
+    _require_in_hand(grade, submission)
+    assessment = assessment_of(grade.attempt)
+    if assessment is None or assessment.status != AssessmentStatus.SUBMITTED:
+        raise MarksMissing(_("The marks are not handed in."))
+    if was == GradeStatus.IN_MODERATION and assessment.marker_id == by.pk:
+        raise ConflictOfInterest(_("You marked this project, so somebody else moderates it."))
+
+    handed_in = assessment.revisions.select_related("rubric").latest("number")
+    earlier = grade.revisions.first()
+    if earlier is not None and not reason.strip():
+        reason = _("Marked again (attempt %(number)d).") % {"number": grade.attempt.number}
+    revision = _decide(
+        grade,
+        [handed_in],
+        {
+            "rubric_id": handed_in.rubric_id,
+            "marks": handed_in.marks,
+            "total": handed_in.total,
+            "maximum": handed_in.maximum,
+            "percent": handed_in.percent,
+        },
+        overall=handed_in.overall,
+        reason=require_reason(reason) if reason else "",
+        by=by,
+        at=at,
+    )
+    grade.save()
+    audit.record(by=by, verb="grade.agreed", target=grade, at=at, revision=revision.number)
+    return revision
+
+
+@transaction.atomic
+def reopen_grade(*, grade: Grade, base_version: int, reason: str, by: User, at: datetime) -> Grade:
+    """Take an agreed grade that is not released back to provisional."""
+    grade, _submission = _lock(grade, base_version, "assessments.judge_grade", by)
+    reason = require_reason(reason)
+    make_provisional(grade)
+    grade.version += 1
+    grade.save()
+    audit.record(by=by, verb="grade.reopened", target=grade, at=at, reason=reason)
+    return grade
+
+
+@transaction.atomic
+def prepare_release(*, grade: Grade, base_version: int, by: User, at: datetime) -> Grade:
+    """Put an agreed grade among those to be released."""
+    grade, submission = _lock(grade, base_version, "assessments.release_grade", by)
+    _move(grade, GradeStatus.READY_FOR_RELEASE)
+    _require_in_hand(grade, submission)
+    grade.save()
+    audit.record(by=by, verb="grade.ready_for_release", target=grade, at=at)
+    return grade
+
+
+@transaction.atomic
+def release_grade(*, grade: Grade, base_version: int, by: User, at: datetime) -> Grade:
+    """Show an agreed grade to its participant; the project is final.
+
+    Raises PermissionDenied, IllegalMove, StaleVersion, NeedsRegrade.
+    """
+    grade, submission = _lock(grade, base_version, "assessments.release_grade", by)
+    _move(grade, GradeStatus.RELEASED)
+    _require_in_hand(grade, submission)
+    require_move(SUBMISSION_MOVES, submission.status, SubmissionStatus.FINALISED)
+
+    grade.released_by, grade.released_at = by, at
+    grade.save()
+    submission.status = SubmissionStatus.FINALISED
+    submission.save(update_fields=["status"])
+    audit.record(by=by, verb="grade.released", target=grade, at=at)
+    audit.record(by=by, verb="project.finalised", target=submission, at=at)
+    outbox.enqueue(tasks.send_grade_released, grade_id=grade.pk)
+    grade_changed.send(Grade, enrolment_id=submission.owner_id, at=at)
+    return grade
+
+
+@transaction.atomic
+def release_agreed_grade(*, grade: Grade, base_version: int, by: User, at: datetime) -> Grade:
+    """Prepare and release in one go, for a programme that releases one by one."""
+    grade = prepare_release(grade=grade, base_version=base_version, by=by, at=at)
+    return release_grade(grade=grade, base_version=grade.version, by=by, at=at)
+
+
+@transaction.atomic
+def amend_grade(
+    *,
+    grade: Grade,
+    base_version: int,
+    marks: Mapping[str, Mapping[str, Any]],
+    overall: str | None = None,
+    reason: str,
+    by: User,
+    at: datetime,
+) -> GradeRevision:
+    """Change a released grade by a new revision; the participant is told (invariant 8).
+
+    `marks`: as in `save_marks`; criteria that are not named keep theirs. Raises
+    InvalidInput when nothing would change or a level is taken away.
+    """
+    grade, submission = _lock(grade, base_version, "assessments.judge_grade", by)
+    reason = require_reason(reason)
+    _move(grade, GradeStatus.AMENDED)
+    before = grade.current
+    assert before is not None  # a constraint: released grades have a revision
+    fields = _amended(before, marks)
+    text = (
+        before.overall
+        if overall is None
+        else clean_text(overall, field="overall", max_bytes=MAX_COMMENT_BYTES)
+    )
+    if fields["marks"] == before.marks and text == before.overall:
+        raise InvalidInput(_("Nothing would change: choose another level or write a comment."))
+    revision = _decide(
+        grade,
+        list(before.assessment_revisions.all()),
+        fields,
+        overall=text,
+        reason=reason,
+        by=by,
+        at=at,
+    )
+    grade.save()
+    audit.record(
+        by=by, verb="grade.amended", target=grade, at=at, revision=revision.number, reason=reason
+    )
+    outbox.enqueue(tasks.send_grade_amended, grade_id=grade.pk, revision=revision.number)
+    grade_changed.send(Grade, enrolment_id=submission.owner_id, at=at)
+    return revision
+
+
+def _amended(before: GradeRevision, marks: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The earlier marks with those of `marks` in their place, counted anew."""
+    criteria = criteria_of(before.rubric_id)
+    clean = clean_marks(before.rubric_id, marks)
+    levels, comments = {}, {}
+    for mark in before.marks:
+        key = mark["criterion"]
+        by_key = {level.key: level for level in criteria[key].levels.all()}
+        levels[key], comments[key] = by_key[mark["level"]], mark["comment"]
+    for key, change in clean.items():
+        if change.names_level:
+            if change.level is None:
+                raise InvalidInput(errors={key: [_("An amended grade keeps a level here.")]})
+            levels[key] = change.level
+        if change.comment is not None:
+            comments[key] = change.comment
+    return record(before.rubric_id, criteria, levels, comments)
+
+
+def _decide(
+    grade: Grade,
+    rests_on: list[AssessmentRevision],
+    fields: dict[str, Any],
+    *,
+    overall: str,
+    reason: str,
+    by: User,
+    at: datetime,
+) -> GradeRevision:
+    """Append the next revision and put it in force; the grade is not saved yet."""
+    latest = grade.revisions.first()
+    passing = rests_on[0].rubric.pass_percent
+    revision = GradeRevision.objects.create(
+        grade=grade,
+        attempt=grade.attempt,
+        number=latest.number + 1 if latest else 1,
+        overall=overall,
+        outcome=Outcome.PASSED if fields["percent"] >= passing else Outcome.NOT_PASSED,
+        reason=reason,
+        at=at,
+        by=by,
+        **fields,
+    )
+    GradeBasis.objects.bulk_create(
+        GradeBasis(revision=revision, assessment_revision=handed_in) for handed_in in rests_on
+    )
+    grade.current = revision
+    return revision
+
+
+def _lock(grade: Grade, base_version: int, perm: str, by: User) -> tuple[Grade, Submission]:
+    """Judging is done in one's own name; releasing an administrator may do as well."""
+    # Release, amendment and a new attempt all compete for the submission row.
+    submission = (
+        Submission.objects.select_for_update(of=("self",))
+        .select_related("owner")
+        .get(pk=grade.submission_id)
+    )
+    locked = (
+        Grade.objects.select_for_update(of=("self",))
+        .select_related("attempt", "submission__owner", "current")
+        .get(pk=grade.pk)
+    )
+    require_no_conflict(by, submission)
+    (require_perm if perm == "assessments.release_grade" else require_in_person)(by, perm, locked)
+    if locked.version != base_version:
+        raise StaleVersion(
+            _("The grade changed since you opened this page. Look at it again."),
+            version=locked.version,
+            stored={"status": locked.status},
+        )
+    return locked, submission
+
+
+def _move(grade: Grade, to: GradeStatus) -> None:
+    """Not saved yet."""
+    require_move(GRADE_MOVES, grade.status, to)
+    grade.status = to
+    grade.version += 1
+
+
+def _require_in_hand(grade: Grade, submission: Submission) -> None:
+    if grade.needs_regrade or grade.attempt.number != submission.attempt:
+        raise NeedsRegrade(
+            _("A newer attempt or another rubric came after these marks: mark the project again.")
+        )

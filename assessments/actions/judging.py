@@ -1,0 +1,49 @@
+"""What every judgement on a project has in common."""
+
+from django.utils.translation import gettext as _
+
+from assessments.enums import GradeStatus
+from assessments.models import Grade, Submission
+from assessments.selectors.marking import has_conflict
+from assessments.workflow import GRADE_MOVES
+from lms.accounts.models import User
+from lms.core.errors import InvalidInput, PermissionDenied
+from lms.core.text import clean_text
+from lms.core.transitions import require_move
+
+
+class ConflictOfInterest(PermissionDenied):
+    """Nobody judges their own project or one of their own city (invariant 10)."""
+
+    code = "conflict_of_interest"
+
+
+def require_no_conflict(by: User, submission: Submission) -> None:
+    """Raise ConflictOfInterest for the owner and for people of the owner's city,
+    whatever else they may do: administrators too (invariant 10)."""
+    if submission.owner.user_id == by.pk:
+        raise ConflictOfInterest(_("This is your own project."))
+    if has_conflict(by, submission):
+        raise ConflictOfInterest(
+            _("You have worked for the city of this project, so somebody else judges it.")
+        )
+
+
+def require_reason(reason: str) -> str:
+    """The reason as it is stored, or InvalidInput."""
+    text = clean_text(reason, field="reason").strip()
+    if not text:
+        raise InvalidInput(errors={"reason": [_("Say why.")]})
+    if len(text) > 1000:
+        raise InvalidInput(errors={"reason": [_("Use at most 1,000 characters.")]})
+    return text
+
+
+def make_provisional(grade: Grade) -> None:
+    """Move a grade that is not released back to where its marks can change; not saved."""
+    if grade.status == GradeStatus.READY_FOR_RELEASE:
+        require_move(GRADE_MOVES, grade.status, GradeStatus.AGREED)
+        grade.status = GradeStatus.AGREED
+    if grade.status != GradeStatus.PROVISIONAL:
+        require_move(GRADE_MOVES, grade.status, GradeStatus.PROVISIONAL)
+        grade.status = GradeStatus.PROVISIONAL

@@ -1,0 +1,103 @@
+"""After handing in: withdrawing, marking locks, returning, opening again."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from assessments import tasks
+from assessments.enums import SubmissionStatus
+from assessments.models import Attempt, RevisionRequest, Submission
+from assessments.signals import submission_returned, submission_withdrawn
+from assessments.workflow import SUBMISSION_MOVES
+from lms.accounts.models import User
+from lms.core import audit, outbox
+from lms.core.errors import InvalidInput
+from lms.core.permissions import require_in_person
+from lms.core.text import clean_text
+from lms.core.transitions import require_move
+
+MAX_REASON_BYTES = 10_000
+
+
+@transaction.atomic
+def withdraw_submission(*, submission: Submission, by: User, at: datetime) -> Submission:
+    """Take a submitted project back before marking begins. Its attempt stays as evidence."""
+    submission = _locked(submission, "assessments.write_submission", by)
+    _move(submission, SubmissionStatus.WITHDRAWN)
+    attempt = _attempt_in_hand(submission)
+    audit.record(by=by, verb="project.withdrawn", target=submission, at=at, receipt=attempt.receipt)
+    submission_withdrawn.send(Attempt, submission_id=submission.pk, attempt_id=attempt.pk, at=at)
+    return submission
+
+
+@transaction.atomic
+def reopen_draft(*, submission: Submission, by: User, at: datetime) -> Submission:
+    """Write on after a withdrawal or a return: the next attempt, with the same text."""
+    submission = _locked(submission, "assessments.write_submission", by)
+    submission.attempt += 1
+    _move(submission, SubmissionStatus.DRAFT, "attempt")
+    audit.record(
+        by=by, verb="project.reopened", target=submission, at=at, attempt=submission.attempt
+    )
+    return submission
+
+
+@transaction.atomic
+def lock_for_marking(*, submission: Submission, by: User, at: datetime) -> Submission:
+    """Marking begins: from now on the project cannot be withdrawn."""
+    submission = _locked(submission, "assessments.lock_for_marking", by)
+    _move(submission, SubmissionStatus.LOCKED_FOR_MARKING)
+    audit.record(by=by, verb="project.locked", target=submission, at=at)
+    return submission
+
+
+@transaction.atomic
+def return_for_revision(
+    *,
+    submission: Submission,
+    reason: str,
+    until_at: datetime | None = None,
+    by: User,
+    at: datetime,
+) -> Submission:
+    """Hand a project back to be improved. `reason` is for the participant; until
+    `until_at` the new attempt is on time, whatever the project's deadline."""
+    submission = _locked(submission, "assessments.return_for_revision", by)
+    reason = clean_text(reason, field="reason", max_bytes=MAX_REASON_BYTES).strip()
+    if not reason:
+        raise InvalidInput(errors={"reason": [_("Say what should be better, and why.")]})
+    if until_at is not None and until_at <= at:
+        raise InvalidInput(errors={"until_at": [_("Choose a date that lies ahead.")]})
+    _move(submission, SubmissionStatus.RETURNED_FOR_REVISION)
+    attempt = _attempt_in_hand(submission)
+    request = RevisionRequest.objects.create(
+        attempt=attempt, reason=reason, until_at=until_at, requested_by=by, requested_at=at
+    )
+    audit.record(
+        by=by, verb="project.returned", target=submission, at=at, receipt=attempt.receipt,
+        until_at=until_at.isoformat() if until_at else None,
+    )  # fmt: skip
+    outbox.enqueue(tasks.send_returned, revision_request_id=request.pk)
+    submission_returned.send(Attempt, submission_id=submission.pk, attempt_id=attempt.pk, at=at)
+    return submission
+
+
+def _locked(submission: Submission, perm: str, by: User) -> Submission:
+    submission = (
+        Submission.objects.select_for_update(of=("self",))
+        .select_related("owner")
+        .get(pk=submission.pk)
+    )
+    require_in_person(by, perm, submission)
+    return submission
+
+
+def _move(submission: Submission, to: SubmissionStatus, *fields: str) -> None:
+    require_move(SUBMISSION_MOVES, submission.status, to)
+    submission.status = to
+    submission.save(update_fields=["status", *fields])
+
+
+def _attempt_in_hand(submission: Submission) -> Attempt:
+    return submission.attempts.get(number=submission.attempt)

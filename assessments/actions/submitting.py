@@ -1,0 +1,179 @@
+"""Handing in the final project: the one moment that must never be lost or doubled."""
+
+import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from assessments import tasks
+from assessments.actions.drafts import NOT_OPEN, NotADraft, require_version
+from assessments.actions.receipt_numbers import new_receipt_number
+from assessments.enums import SubmissionStatus
+from assessments.models import Attempt, AttemptFile, ProjectFile, RubricVersion, Submission
+from assessments.selectors.marking import rubric_in_force
+from assessments.selectors.project import Readiness, attached_files, readiness_of
+from assessments.signals import attempt_submitted
+from assessments.workflow import SUBMISSION_MOVES
+from lms.accounts.models import User
+from lms.core import audit, outbox
+from lms.core.canonical import hash_of
+from lms.core.errors import Conflict, InvalidInput
+from lms.core.permissions import require_in_person
+from lms.core.transitions import require_move
+
+_KEY = re.compile(r"[\x21-\x7e]{8,80}")
+
+
+class SectionsMissing(InvalidInput):
+    """Required sections are empty."""
+
+    code = "sections_missing"
+
+
+class DeadlinePassed(Conflict):
+    """The deadline is over and late projects are not accepted."""
+
+    code = "deadline_passed"
+
+
+class NotOpenYet(Conflict):
+    """There is no rubric that a project could be marked on."""
+
+    code = "not_open_yet"
+
+
+class KeyUsed(Conflict):
+    """The idempotency key belongs to another request."""
+
+    code = "idempotency_key_used"
+
+
+@transaction.atomic
+def submit_project(
+    *, submission: Submission, by: User, at: datetime, base_version: int, idempotency_key: str
+) -> Attempt:
+    """Hand in the draft as it was at `base_version`; the attempt is the receipt (D15c).
+
+    `at` is when the request was received: at or before the effective deadline is
+    on time (invariant 12). A repeated key returns the same attempt (invariant 2).
+    Raises KeyUsed, NotADraft, StaleVersion, SectionsMissing, DeadlinePassed.
+    """
+    # A second click, an autosave and a withdrawal all compete for this row.
+    submission = (
+        Submission.objects.select_for_update(of=("self",))
+        .select_related("owner", "guidelines", "project__edition")
+        .get(pk=submission.pk)
+    )
+    require_in_person(by, "assessments.write_submission", submission)
+    if not _KEY.fullmatch(idempotency_key):
+        raise InvalidInput(
+            errors={"idempotency_key": [_("Send 8 to 80 visible ASCII characters.")]}
+        )
+    request_sha256 = hash_of({"submission": submission.pk, "base_version": base_version})
+    earlier = Attempt.objects.filter(
+        owner_id=submission.owner_id, idempotency_key=idempotency_key
+    ).first()
+    if earlier is not None:
+        if earlier.request_sha256 != request_sha256:
+            raise KeyUsed(_("This key was used for another request."), receipt=earlier.receipt)
+        return earlier
+    if submission.status != SubmissionStatus.DRAFT:
+        raise NotADraft(NOT_OPEN[SubmissionStatus(submission.status)], state=submission.status)
+    require_move(SUBMISSION_MOVES, submission.status, SubmissionStatus.SUBMITTED)
+    require_version(submission, base_version)
+    readiness = readiness_of(submission, at)
+    _refuse_unready(readiness)
+
+    files = attached_files(submission)
+    sections = {key: submission.sections.get(key, "") for key in submission.guidelines.section_keys}
+    attempt = _with_receipt_number(
+        Attempt(
+            submission=submission,
+            project=submission.project,
+            owner=submission.owner,
+            number=submission.attempt,
+            idempotency_key=idempotency_key,
+            request_sha256=request_sha256,
+            received_at=at,
+            submitted_by=by,
+            sections=sections,
+            content_sha256=content_hash(sections, files),
+            guidelines=submission.guidelines,
+            rubric=_rubric_of(submission),
+            deadline_at=submission.project.deadline_at,
+            deadline_zone=submission.project.deadline_zone,
+            effective_deadline_at=readiness.deadline.at,
+            effective_reason=readiness.deadline.reason,
+            is_late=readiness.is_late,
+        )
+    )
+    AttemptFile.objects.bulk_create(
+        AttemptFile(
+            attempt=attempt,
+            file=file,
+            name=file.name,
+            sha256=file.sha256,
+            size=file.size,
+            media_type=file.media_type,
+        )
+        for file in files
+    )
+    submission.status = SubmissionStatus.SUBMITTED
+    submission.submitted_at = at
+    submission.save(update_fields=["status", "submitted_at"])
+    audit.record(
+        by=by, verb="project.submitted", target=submission, at=at, attempt=attempt.number,
+        receipt=attempt.receipt, content_sha256=attempt.content_sha256, is_late=attempt.is_late,
+    )  # fmt: skip
+    outbox.enqueue(tasks.send_receipt, attempt_id=attempt.pk)
+    attempt_submitted.send(Attempt, submission_id=submission.pk, attempt_id=attempt.pk, at=at)
+    return attempt
+
+
+def content_hash(sections: dict[str, str], files: list[ProjectFile]) -> str:
+    """What a receipt vouches for: the texts, and each file's name and content."""
+    return hash_of(
+        {"sections": sections, "files": [{"name": f.name, "sha256": f.sha256} for f in files]}
+    )
+
+
+def _refuse_unready(readiness: Readiness) -> None:
+    if readiness.is_closed:
+        raise DeadlinePassed(
+            _("The deadline has passed, and late projects are not accepted."),
+            effective_deadline_at=readiness.deadline.at.isoformat(),
+        )
+    if readiness.missing:
+        count = len(readiness.missing)
+        raise SectionsMissing(
+            ngettext(
+                "%(count)d section is still empty.", "%(count)d sections are still empty.", count
+            )
+            % {"count": count},
+            errors={section.key: [_("Write this section first.")] for section in readiness.missing},
+        )
+
+
+def _rubric_of(submission: Submission) -> RubricVersion:
+    version = rubric_in_force(submission.project.rubric_id)
+    if version is None:
+        raise NotOpenYet(_("The rubric is not published yet; projects cannot be submitted."))
+    return version
+
+
+def _with_receipt_number(attempt: Attempt) -> Attempt:
+    """Save under a number nobody has; the unique constraint decides."""
+    zone = ZoneInfo(attempt.project.edition.time_zone)
+    while True:
+        attempt.receipt = new_receipt_number(attempt.received_at.astimezone(zone).year)
+        try:
+            with transaction.atomic():
+                attempt.save(force_insert=True)
+        except IntegrityError:
+            if not Attempt.objects.filter(receipt=attempt.receipt).exists():
+                raise
+        else:
+            return attempt

@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class AssessmentsConfig(AppConfig):
+    name = "assessments"
+    label = "assessments"
+
+    def ready(self) -> None:
+        from assessments import receivers  # noqa: F401

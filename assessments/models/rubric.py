@@ -1,0 +1,93 @@
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import Q
+
+from lms.accounts.models import User
+from lms.programme.models import Edition
+
+
+class Rubric(models.Model):
+    """What a final project is marked on; its content is in versions."""
+
+    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="rubrics")
+    title = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["title"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class RubricVersion(models.Model):
+    """A rubric as it stood at a time. Append-only, with its criteria and levels."""
+
+    rubric = models.ForeignKey(Rubric, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    pass_percent = models.DecimalField(max_digits=5, decimal_places=2)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["rubric", "number"], name="rubric_version_once"),
+            models.CheckConstraint(
+                condition=Q(pass_percent__gte=0, pass_percent__lte=100),
+                name="rubric_pass_is_a_percentage",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rubric} v{self.number}"
+
+
+class Criterion(models.Model):
+    """One thing a project is judged by. `weight` is in per cent of the whole."""
+
+    version = models.ForeignKey(RubricVersion, on_delete=models.PROTECT, related_name="criteria")
+    key = models.SlugField()
+    title = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    weight = models.DecimalField(max_digits=5, decimal_places=2)
+    order = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["order"]
+        verbose_name_plural = "criteria"
+        constraints = [
+            models.UniqueConstraint(fields=["version", "key"], name="criterion_once"),
+            models.CheckConstraint(
+                condition=Q(weight__gt=0, weight__lte=100), name="criterion_weight_is_a_percentage"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Level(models.Model):
+    """How well a criterion is met. `points` count within the criterion."""
+
+    criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="levels")
+    key = models.SlugField()
+    title = models.CharField(max_length=120)
+    points = models.DecimalField(max_digits=6, decimal_places=2)
+    descriptor = models.TextField()
+    order = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["order"]
+        constraints = [
+            models.UniqueConstraint(fields=["criterion", "key"], name="level_once"),
+            models.CheckConstraint(
+                condition=Q(points__gte=Decimal(0)), name="level_points_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,219 @@
+import uuid
+from typing import Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from assessments.enums import SubmissionStatus
+from assessments.models.project import GuidelinesVersion, Project
+from assessments.models.rubric import RubricVersion
+from lms.accounts.models import User
+from lms.programme.enums import Role
+from lms.programme.models import Edition, Enrolment
+
+
+def editions_read_by(user: User) -> models.QuerySet[Edition]:
+    """Editions whose submitted projects somebody reads for their work."""
+    if user.is_superuser:
+        return Edition.objects.all()
+    return Edition.objects.filter(
+        roles__user=user, roles__role__in=(Role.INSTRUCTOR, Role.COORDINATOR)
+    )
+
+
+class SubmissionQuerySet(models.QuerySet["Submission"]):
+    def visible_to(self, user: User) -> Self:
+        """One's own; what was submitted, for instructors and coordinators of the edition."""
+        submitted = Q(edition__in=editions_read_by(user)) & Exists(
+            Attempt.objects.filter(submission=OuterRef("pk"))
+        )
+        return self.filter(Q(owner__user=user) | submitted)
+
+
+class Submission(models.Model):
+    """A participant's final project: the draft being written and where it stands.
+
+    `attempt` is the number of the attempt being written or, once submitted, in
+    hand; `version` counts the draft's saves (invariant 3). `sections`: section
+    key → text.
+    """
+
+    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="submissions")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="submissions")
+    owner = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="submissions")
+    status = models.CharField(
+        max_length=24, choices=SubmissionStatus.choices, default=SubmissionStatus.DRAFT
+    )
+    attempt = models.PositiveSmallIntegerField(default=1)
+    version = models.PositiveIntegerField(default=0)
+    sections = models.JSONField(default=dict, blank=True)
+    guidelines = models.ForeignKey(
+        GuidelinesVersion, on_delete=models.PROTECT, related_name="drafts"
+    )
+    created_at = models.DateTimeField()
+    saved_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SubmissionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "owner"], name="submission_once"),
+            models.CheckConstraint(
+                condition=Q(status__in=SubmissionStatus.values), name="submission_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(attempt__gte=1), name="submission_attempts_from_one"
+            ),
+        ]
+        indexes = [models.Index(fields=["edition", "status", "submitted_at", "id"])]
+
+    def __str__(self) -> str:
+        return f"{self.project}: {self.owner.user}"
+
+
+class AttemptQuerySet(models.QuerySet["Attempt"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(Q(owner__user=user) | Q(submission__edition__in=editions_read_by(user)))
+
+
+class Attempt(models.Model):
+    """A submitted attempt and its receipt: never changed (invariant 1). Append-only.
+
+    `sections`: section key → text, as they stood. `content_sha256` is the hash of
+    the canonical JSON of sections and file hashes.
+    """
+
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="attempts")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="attempts")
+    owner = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="attempts")
+    number = models.PositiveSmallIntegerField()
+    receipt = models.CharField(max_length=24, unique=True)
+    idempotency_key = models.CharField(max_length=80)
+    request_sha256 = models.CharField(max_length=64)
+    received_at = models.DateTimeField()
+    submitted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    sections = models.JSONField()
+    content_sha256 = models.CharField(max_length=64)
+    guidelines = models.ForeignKey(
+        GuidelinesVersion, on_delete=models.PROTECT, related_name="attempts"
+    )
+    rubric = models.ForeignKey(RubricVersion, on_delete=models.PROTECT, related_name="attempts")
+    # Invariant 12: the deadline as it was applied, snapshot.
+    deadline_at = models.DateTimeField()
+    deadline_zone = models.CharField(max_length=64)
+    effective_deadline_at = models.DateTimeField()
+    effective_reason = models.CharField(max_length=200, blank=True)
+    is_late = models.BooleanField()
+
+    objects = AttemptQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["submission", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "owner", "number"], name="attempt_once"),
+            models.UniqueConstraint(
+                fields=["owner", "idempotency_key"], name="attempt_idempotency_key_once"
+            ),
+        ]
+        # The marking queue reads a page from its place in these, however long it is.
+        indexes = [
+            models.Index(fields=["project", "received_at", "submission"], name="attempt_queue"),
+            models.Index(
+                fields=["project", "received_at", "submission"],
+                condition=Q(is_late=True),
+                name="attempt_queue_late",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.receipt
+
+
+class RevisionRequest(models.Model):
+    """An instructor returned an attempt: why, and until when. Append-only."""
+
+    attempt = models.OneToOneField(
+        Attempt, on_delete=models.PROTECT, related_name="revision_request"
+    )
+    reason = models.TextField()
+    until_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("The new attempt is on time until then.")
+    )
+    requested_at = models.DateTimeField()
+    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.attempt}: returned"
+
+
+class ProjectFileQuerySet(models.QuerySet["ProjectFile"]):
+    def attached(self) -> Self:
+        return self.filter(removed_at=None)
+
+    def visible_to(self, user: User) -> Self:
+        """The participant's own; for edition staff what came with an attempt."""
+        submitted = Q(submission__edition__in=editions_read_by(user)) & Exists(
+            AttemptFile.objects.filter(file=OuterRef("pk"))
+        )
+        return self.filter(Q(submission__owner__user=user) | submitted)
+
+
+class ProjectFile(models.Model):
+    """A file attached to a draft, stored by its hash. Append-only but for the mark
+    that it was taken off."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="files")
+    name = models.CharField(max_length=255, help_text=_("As the participant named it."))
+    stored_as = models.CharField(max_length=120)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField(help_text=_("In bytes."))
+    media_type = models.CharField(max_length=120)
+    uploaded_at = models.DateTimeField()
+    uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    removed_at = models.DateTimeField(null=True, blank=True)
+    removed_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    objects = ProjectFileQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["uploaded_at", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(size__gt=0), name="project_file_not_empty"),
+            models.CheckConstraint(
+                condition=Q(removed_at__isnull=True, removed_by__isnull=True)
+                | Q(removed_at__isnull=False, removed_by__isnull=False),
+                name="project_file_removed_at_and_by",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AttemptFile(models.Model):
+    """A file as it was submitted with an attempt. Append-only."""
+
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="files")
+    file = models.ForeignKey(ProjectFile, on_delete=models.PROTECT, related_name="submitted_with")
+    name = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField()
+    media_type = models.CharField(max_length=120)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["attempt", "file"], name="attempt_file_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

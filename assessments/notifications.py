@@ -1,0 +1,168 @@
+"""Messages about projects, marks and certificates."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import strip_tags
+from django.utils.translation import gettext as _
+
+from assessments.enums import CertificateStatus
+from assessments.models import Attempt, Certificate, Grade, RevisionRequest
+from lms.accounts.models import User
+from lms.core.mail import send_message
+from lms.core.templatetags.moments import moment_both
+from lms.programme.enums import Role
+from lms.programme.selectors import people_with_role
+
+
+def receipt(attempt: Attempt) -> None:
+    """What was received, when, and against which deadline."""
+    zone = attempt.project.edition.time_zone
+    person = attempt.submitted_by
+    files = [f"{file.name} (SHA-256 {file.sha256})" for file in attempt.files.all()]
+    deadline = _("Deadline: %(time)s.") % {
+        "time": moment_for(person, attempt.effective_deadline_at, zone)
+    }
+    in_time = _("It was received late.") if attempt.is_late else _("It was received on time.")
+    paragraphs = [
+        _("Your project has arrived. Your receipt number is %(receipt)s.")
+        % {"receipt": attempt.receipt},
+        _("Received: %(time)s.") % {"time": moment_for(person, attempt.received_at, zone)},
+        " ".join(filter(None, [deadline, attempt.effective_reason, in_time])),
+        _("Guidelines: version %(number)d (SHA-256 %(sha256)s).")
+        % {"number": attempt.guidelines.number, "sha256": attempt.guidelines.sha256},
+    ]
+    if files:
+        paragraphs.append(_("Files:") + "\n" + "\n".join(files))
+    paragraphs.append(_("Until marking begins you can withdraw it, change it and submit it again."))
+    send_message(
+        to=person,
+        subject=_("We have your project: receipt %(receipt)s") % {"receipt": attempt.receipt},
+        paragraphs=paragraphs,
+        action_url=reverse("assessments:receipt", args=[attempt.receipt]),
+        action_label=_("Open the receipt"),
+    )
+
+
+def returned_for_revision(request: RevisionRequest) -> None:
+    edition = request.attempt.project.edition
+    person = request.attempt.owner.user
+    paragraphs = [
+        _("%(instructor)s has read your project and hands it back so that you can improve it:")
+        % {"instructor": request.requested_by},
+        request.reason,
+    ]
+    if request.until_at:
+        paragraphs.append(
+            _("Submit it again by %(time)s.")
+            % {"time": moment_for(person, request.until_at, edition.time_zone)}
+        )
+    send_message(
+        to=person,
+        subject=_("Your project came back to you"),
+        paragraphs=paragraphs,
+        action_url=reverse("assessments:project", args=[edition.slug]),
+        action_label=_("Open your project"),
+    )
+
+
+def grade_released(grade: Grade) -> None:
+    """The result itself stays on the site: a mailbox may be shared."""
+    send_message(
+        to=grade.submission.owner.user,
+        subject=_("Your project has been graded"),
+        paragraphs=[
+            _("Your instructors have read your project and decided. The result, level by level and "
+              "with their comments, is on the page of your project."),
+        ],
+        action_url=reverse("assessments:project", args=[grade.edition.slug]) + "#grade",
+        action_label=_("See your grade"),
+    )  # fmt: skip
+
+
+def grade_amended(grade: Grade, revision: int) -> None:
+    """The notice of invariant 8, with the reason."""
+    amended = grade.revisions.get(number=revision)
+    send_message(
+        to=grade.submission.owner.user,
+        subject=_("The grade of your project was changed"),
+        paragraphs=[
+            _("%(person)s has changed the grade of your project. The reason:")
+            % {"person": amended.by},
+            amended.reason,
+        ],
+        action_url=reverse("assessments:project", args=[grade.edition.slug]) + "#grade",
+        action_label=_("See your grade"),
+    )
+
+
+def certificate_issued(certificate: Certificate) -> None:
+    send_message(
+        to=certificate.enrolment.user,
+        subject=_("Congratulations: your certificate is ready"),
+        paragraphs=[
+            _("You have completed “%(programme)s”. Your certificate of completion has the number "
+              "%(number)s.")
+            % {"programme": certificate.programme_name, "number": certificate.number},
+            _("Whoever wants to check it finds it here: %(address)s")
+            % {"address": verification_address(certificate)},
+        ],
+        action_url=reverse("assessments:certificate", args=[certificate.edition.slug]),
+        action_label=_("See and download your certificate"),
+    )  # fmt: skip
+
+
+def certificate_review_opened(certificate: Certificate) -> None:
+    """To the coordinators: somebody has to look and decide."""
+    for person in people_with_role(certificate.edition, Role.COORDINATOR):
+        send_message(
+            to=person,
+            subject=_("A certificate needs a review: %(number)s") % {"number": certificate.number},
+            paragraphs=[
+                _("The certificate of %(name)s is under review.") % {"name": certificate.name},
+                certificate.review_reason,
+                _("It goes on to be valid until you decide."),
+            ],
+            action_url=reverse(
+                "assessments:completion_person",
+                args=[certificate.edition.slug, certificate.enrolment_id],
+            ),
+            action_label=_("Look and decide"),
+        )
+
+
+def certificate_review_closed(certificate: Certificate) -> None:
+    """To the participant: how a review ended."""
+    if certificate.status == CertificateStatus.REVOKED:
+        subject = _("Your certificate was revoked")
+        paragraphs = [
+            _("Your certificate %(number)s no longer counts. The reason:")
+            % {"number": certificate.number},
+            certificate.revoked_reason,
+        ]
+    else:
+        subject = _("Your certificate stands")
+        paragraphs = [
+            _("Your certificate %(number)s was reviewed and stands.")
+            % {"number": certificate.number}
+        ]
+    send_message(
+        to=certificate.enrolment.user,
+        subject=subject,
+        paragraphs=paragraphs,
+        action_url=reverse("assessments:certificate", args=[certificate.edition.slug]),
+        action_label=_("See your certificate"),
+    )
+
+
+def verification_address(certificate: Certificate) -> str:
+    return settings.SITE_URL.rstrip("/") + reverse("assessments:verify", args=[certificate.code])
+
+
+def moment_for(person: User, value: datetime, zone: str) -> str:
+    """An instant in the person's own zone and in the programme's, as plain text."""
+    with timezone.override(ZoneInfo(person.time_zone)):
+        return strip_tags(moment_both(value, zone))

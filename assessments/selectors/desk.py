@@ -1,0 +1,237 @@
+"""Everything that lies on the marking desk of one project."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.utils.translation import gettext as _
+
+from assessments.enums import AssessmentStatus, GradeStatus, SubmissionStatus
+from assessments.models import (
+    Assessment,
+    AssessmentRevision,
+    Attempt,
+    Grade,
+    Presentation,
+    Submission,
+)
+from assessments.scoring import Score, Weighed, score
+from assessments.selectors.marking import DeskCriterion, cities_of, desk_criteria
+from assessments.selectors.project import Section, sections_of
+from lms.accounts.models import User
+from lms.core.permissions import may_in_person
+from lms.programme.enums import Role
+from lms.programme.models import Enrolment, RoleAssignment
+
+
+@dataclass(frozen=True)
+class Step:
+    """`state`: done, here or open."""
+
+    label: str
+    note: str
+    state: str
+
+    @property
+    def words(self) -> str:
+        """“Marks: done”, so that no colour is needed."""
+        words = {
+            "done": _("%(step)s: done"),
+            "here": _("%(step)s: now"),
+            "open": _("%(step)s: later"),
+        }
+        return words[self.state] % {"step": self.label}
+
+
+@dataclass(frozen=True)
+class EarlierAttempt:
+    attempt: Attempt
+    sections: tuple[Section, ...]
+    marks: AssessmentRevision | None
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A project in an instructor's hands. `attempt` is the one in hand; `is_in_hand`
+    says whether it can be marked now."""
+
+    submission: Submission
+    attempt: Attempt
+    sections: tuple[Section, ...]
+    earlier: list[EarlierAttempt]
+    assessment: Assessment | None
+    criteria: list[DeskCriterion]
+    handed_in: AssessmentRevision | None
+    grade: Grade | None
+    presentation: Presentation | None
+    has_conflict: bool
+    markers: list[int]
+    can: dict[str, bool]
+
+    @property
+    def overall(self) -> str:
+        return self.assessment.overall if self.assessment else ""
+
+    @property
+    def base_version(self) -> int:
+        return self.assessment.version if self.assessment else 0
+
+    @cached_property
+    def missing(self) -> int:
+        return sum(not criterion.level_key for criterion in self.criteria)
+
+    @cached_property
+    def result(self) -> Score | None:
+        """What the stored marks come to; None while one is missing (invariant 6)."""
+        if self.missing or not self.criteria:
+            return None
+        return score(
+            Weighed(row.level.points, row.best_points, row.criterion.weight)
+            for row in self.criteria
+            if row.level is not None
+        )
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        states = ["open", "open", "open"]
+        here = self._place()
+        states[:here] = ["done"] * here
+        if here < len(states):
+            states[here] = "here"
+        notes = [
+            _("A level for every criterion, then hand in."),
+            _("Marker and colleagues decide; the participant sees nothing yet."),
+            _("The participant sees levels, comments and result."),
+        ]
+        labels = [_("Marks"), _("Agree"), _("Release")]
+        return [Step(*step) for step in zip(labels, notes, states, strict=True)]
+
+    def _place(self) -> int:
+        grade = self.grade
+        if self.assessment is None or self.assessment.status != AssessmentStatus.SUBMITTED:
+            return 3 if grade is not None and grade.is_visible_to_participant else 0
+        if grade is None or grade.status in (GradeStatus.PROVISIONAL, GradeStatus.IN_MODERATION):
+            return 1
+        return 3 if grade.is_visible_to_participant else 2
+
+
+def desk_of(submission: Submission, user: User) -> Desk:
+    attempts = list(
+        submission.attempts.select_related("guidelines", "rubric", "revision_request")
+        .prefetch_related("files__file")
+        .order_by("-number")
+    )
+    attempt = next((one for one in attempts if one.number == submission.attempt), attempts[0])
+    assessments = list(
+        Assessment.objects.active()
+        .filter(submission=submission)
+        .select_related("marker")
+        .prefetch_related("revisions")
+    )
+    by_attempt = {assessment.attempt_id: assessment for assessment in assessments}
+    assessment = by_attempt.get(attempt.pk)
+    grade = (
+        Grade.objects.filter(submission=submission)
+        .select_related("current__rubric", "current__by", "released_by")
+        .first()
+    )
+    presentation = (
+        Presentation.objects.standing()
+        .filter(enrolment=submission.owner_id)
+        .select_related("recorded_by")
+        .first()
+    )
+    has_conflict = submission.owner.city_id in cities_of(user)
+    handed_in = _latest(assessment)
+    if assessment is None or assessment.status != AssessmentStatus.SUBMITTED:
+        handed_in = None
+    return Desk(
+        submission=submission,
+        attempt=attempt,
+        sections=sections_of(attempt.guidelines, attempt.sections),
+        earlier=[
+            EarlierAttempt(
+                one, sections_of(one.guidelines, one.sections), _latest(by_attempt.get(one.pk))
+            )
+            for one in attempts
+            if one.number < attempt.number
+        ],
+        assessment=assessment,
+        criteria=desk_criteria(attempt, assessment),
+        handed_in=handed_in,
+        grade=grade,
+        presentation=presentation,
+        has_conflict=has_conflict,
+        markers=markers_for(submission),
+        can=_abilities(user, submission, assessment, grade, has_conflict=has_conflict),
+    )
+
+
+def markers_for(submission: Submission) -> list[int]:
+    """Instructors of the edition who have never had to do with the project's city."""
+    city = submission.owner.city_id
+    instructors = set(
+        RoleAssignment.objects.filter(
+            edition=submission.edition_id, role=Role.INSTRUCTOR, user__is_active=True
+        ).values_list("user_id", flat=True)
+    )
+    partial = set(Enrolment.objects.filter(city=city).values_list("user_id", flat=True)) | set(
+        Enrolment.objects.filter(organisation__city=city).values_list("user_id", flat=True)
+    )
+    partial |= set(RoleAssignment.objects.filter(city=city).values_list("user_id", flat=True))
+    return sorted(instructors - partial - {submission.owner.user_id})
+
+
+def _latest(assessment: Assessment | None) -> AssessmentRevision | None:
+    if assessment is None:
+        return None
+    return max(assessment.revisions.all(), key=lambda revision: revision.number, default=None)
+
+
+def _abilities(
+    user: User,
+    submission: Submission,
+    assessment: Assessment | None,
+    grade: Grade | None,
+    *,
+    has_conflict: bool,
+) -> dict[str, bool]:
+    """What the reader may do with the project in its present state."""
+    is_mine = assessment is not None and assessment.marker_id == user.pk
+    status = assessment.status if assessment else None
+    marks = not has_conflict and may_in_person(user, "assessments.mark_in_edition", submission)
+    coordinates = may_in_person(user, "assessments.allocate_marker", submission)
+    judges = not has_conflict and may_in_person(user, "assessments.view_marking", submission)
+    releases = not has_conflict and user.has_perm("assessments.view_marking", submission)
+    is_open = submission.status in (
+        SubmissionStatus.SUBMITTED,
+        SubmissionStatus.LOCKED_FOR_MARKING,
+    )
+    is_locked = submission.status == SubmissionStatus.LOCKED_FOR_MARKING
+    is_begun = is_mine and status == AssessmentStatus.IN_MARKING
+    is_handed_in = status == AssessmentStatus.SUBMITTED
+    stage = grade.status if grade else None
+    is_current = grade is not None and not grade.needs_regrade
+    to_be_agreed = stage in (GradeStatus.PROVISIONAL, GradeStatus.IN_MODERATION)
+    moderates = not (stage == GradeStatus.IN_MODERATION and is_mine)
+    is_agreed = stage in (GradeStatus.AGREED, GradeStatus.READY_FOR_RELEASE)
+    return {
+        "start": marks
+        and is_open
+        and (assessment is None or (is_mine and status == AssessmentStatus.ALLOCATED)),
+        "decline": marks and is_mine and status == AssessmentStatus.ALLOCATED,
+        "mark": marks and is_begun and is_locked,
+        "allocate": is_open and not is_handed_in and (coordinates or (marks and is_mine)),
+        "reopen_marks": marks and is_mine and is_handed_in and is_locked and to_be_agreed,
+        "agree": judges
+        and is_locked
+        and is_handed_in
+        and to_be_agreed
+        and is_current
+        and moderates,
+        "moderate": judges and is_locked and is_handed_in and stage == GradeStatus.PROVISIONAL,
+        "reopen_grade": judges and is_locked and is_agreed,
+        "release": releases and is_locked and is_agreed and is_current,
+        "amend": judges and grade is not None and grade.is_visible_to_participant,
+        "return_for_revision": marks and is_locked,
+        "record_presentation": user.has_perm("assessments.record_presentation", submission.owner),
+    }

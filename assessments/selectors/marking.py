@@ -1,0 +1,140 @@
+"""Who may judge what, and what a participant may see of it."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q
+
+from assessments.models import (
+    Assessment,
+    Attempt,
+    Criterion,
+    Grade,
+    GradeRevision,
+    Level,
+    RubricVersion,
+    Submission,
+)
+from lms.accounts.models import User
+from lms.programme.models import Enrolment, RoleAssignment
+
+
+def cities_of(user: User) -> frozenset[int]:
+    """Every city somebody has represented or worked for, in any edition (invariant 10)."""
+    places = Enrolment.objects.filter(user=user).values_list("city_id", "organisation__city_id")
+    teams = RoleAssignment.objects.filter(user=user, city__isnull=False)
+    found = {city for pair in places for city in pair if city}
+    return frozenset(found | {city for city in teams.values_list("city_id", flat=True) if city})
+
+
+def has_conflict(user: User, submission: Submission) -> bool:
+    """Whether somebody is the owner of a project or of its city (invariant 10)."""
+    owner = submission.owner
+    return owner.user_id == user.pk or owner.city_id in cities_of(user)
+
+
+def without_conflict(user: User) -> Q:
+    """The same as a condition on submissions."""
+    return ~Q(owner__user=user) & ~Q(owner__city__in=cities_of(user))
+
+
+def rubric_in_force(rubric_id: int) -> RubricVersion | None:
+    """The newest version, with its criteria and levels."""
+    return (
+        RubricVersion.objects.filter(rubric=rubric_id)
+        .prefetch_related("criteria__levels")
+        .order_by("-number")
+        .first()
+    )
+
+
+def attempt_in_hand(submission: Submission) -> Attempt | None:
+    """The attempt that marking is about: the one the submission counts now."""
+    return submission.attempts.filter(number=submission.attempt).first()
+
+
+def assessment_of(attempt: Attempt) -> Assessment | None:
+    return Assessment.objects.active().filter(attempt=attempt).select_related("marker").first()
+
+
+@dataclass(frozen=True)
+class VisibleGrade:
+    """A released grade as its participant reads it. `marks`: see `MarksRecord`."""
+
+    grade: Grade
+    revision: GradeRevision
+    is_amended: bool
+
+    @property
+    def marks(self) -> list[dict[str, Any]]:
+        return list(self.revision.marks)
+
+    @property
+    def is_passed(self) -> bool:
+        return self.revision.outcome == "passed"
+
+
+def visible_grade(submission: Submission | None) -> VisibleGrade | None:
+    """The grade as its participant may see it; None before the release (invariant 9)."""
+    if submission is None:
+        return None
+    grade = (
+        Grade.objects.filter(submission=submission)
+        .select_related("current__rubric", "current__attempt")
+        .first()
+    )
+    if grade is None or not grade.is_visible_to_participant or grade.current is None:
+        return None
+    return VisibleGrade(grade, grade.current, is_amended=grade.current.number > 1)
+
+
+@dataclass(frozen=True)
+class DeskCriterion:
+    """A criterion on the marking desk with what its marker has chosen so far."""
+
+    criterion: Criterion
+    level: Level | None
+    comment: str
+
+    @property
+    def level_key(self) -> str:
+        return self.level.key if self.level else ""
+
+    @property
+    def level_title(self) -> str:
+        return self.level.title if self.level else ""
+
+    @property
+    def best_points(self) -> Decimal:
+        return max(level.points for level in self.criterion.levels.all())
+
+
+def desk_criteria(attempt: Attempt, assessment: Assessment | None) -> list[DeskCriterion]:
+    """The pinned rubric's criteria in order. Three queries."""
+    criteria = Criterion.objects.filter(version=attempt.rubric_id).prefetch_related("levels")
+    given = {}
+    if assessment is not None:
+        given = {m.criterion_id: m for m in assessment.marks.select_related("level")}
+    return [
+        DeskCriterion(
+            criterion,
+            level=mark.level if mark else None,
+            comment=mark.comment if mark else "",
+        )
+        for criterion in criteria
+        for mark in [given.get(criterion.pk)]
+    ]
+
+
+def criteria_with_marks(revision: GradeRevision) -> list[DeskCriterion]:
+    """The criteria of a decided grade with its levels and comments. Two queries."""
+    decided = {mark["criterion"]: mark for mark in revision.marks}
+    rows = []
+    for criterion in Criterion.objects.filter(version=revision.rubric_id).prefetch_related(
+        "levels"
+    ):
+        mark = decided[criterion.key]
+        by_key = {level.key: level for level in criterion.levels.all()}
+        rows.append(DeskCriterion(criterion, by_key[mark["level"]], mark["comment"]))
+    return rows

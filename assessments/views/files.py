@@ -1,0 +1,87 @@
+"""Files of a project: attaching, taking off, fetching."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from assessments.actions.files import TooManyFiles, attach_file, remove_file, restore_file
+from assessments.forms import FileForm
+from assessments.models import ProjectFile
+from assessments.views.places import own_submission, read_again
+from assessments.views.writing import keep_text, writing_page
+from lms.accounts.typed import SignedInRequest, sign_in_required
+from lms.core import clock
+from lms.core.downloads import as_attachment
+from lms.core.errors import InvalidInput, Sentence, TooLarge
+
+
+@require_POST
+@sign_in_required
+def attach(request: SignedInRequest, edition_slug: str) -> HttpResponse:
+    at = clock.now()
+    submission = own_submission(request.user, edition_slug)
+    if refused := keep_text(request, submission, at):
+        return refused
+    submission = read_again(submission)
+    form = FileForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return writing_page(request, submission, file_form=form)
+    try:
+        file = attach_file(
+            submission=submission, upload=form.cleaned_data["file"], by=request.user, at=at
+        )
+    except (InvalidInput, TooLarge, TooManyFiles) as error:
+        form.add_error("file", str(_reason(error)))
+        return writing_page(request, submission, file_form=form, status=error.status)
+    messages.success(request, _("“%(name)s” is attached.") % {"name": file.name})
+    return _back_to_files(edition_slug)
+
+
+@require_POST
+@sign_in_required
+def remove(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    return _change(request, pk, remove_file, _("“%(name)s” is removed. You can put it back."))
+
+
+@require_POST
+@sign_in_required
+def restore(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    return _change(request, pk, restore_file, _("“%(name)s” is attached again."))
+
+
+@require_safe
+@sign_in_required
+def download(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
+    file = get_object_or_404(ProjectFile.objects.visible_to(request.user), pk=pk)
+    return as_attachment(file.stored_as, name=file.name, media_type=file.media_type, size=file.size)
+
+
+def _change(
+    request: SignedInRequest, pk: UUID, action: Callable[..., ProjectFile], said: str
+) -> HttpResponse:
+    at = clock.now()
+    own = ProjectFile.objects.filter(submission__owner__user=request.user)
+    file = get_object_or_404(own.select_related("submission__edition"), pk=pk)
+    edition_slug = file.submission.edition.slug
+    if refused := keep_text(request, own_submission(request.user, edition_slug), at):
+        return refused
+    action(file=file, by=request.user, at=at)
+    messages.success(request, said % {"name": file.name})
+    return _back_to_files(edition_slug)
+
+
+def _reason(error: InvalidInput | TooLarge | TooManyFiles) -> Sentence:
+    if isinstance(error, InvalidInput):
+        return next((said for of_field in error.errors.values() for said in of_field), "")
+    return error.sentence
+
+
+def _back_to_files(edition_slug: str) -> HttpResponse:
+    response = redirect("assessments:project", edition_slug=edition_slug)
+    response["Location"] += "#files"
+    return response

@@ -1,0 +1,278 @@
+"""The marking queue and the desk on which a project is marked."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from assessments.actions.marking import (
+    allocate_marker,
+    decline_marking,
+    reopen_marking,
+    save_marks,
+    start_marking,
+    submit_assessment,
+)
+from assessments.forms import base_version_in
+from assessments.marking_forms import AllocateForm, ReasonForm, new_presentation_form
+from assessments.models import Assessment, Submission
+from assessments.selectors.desk import Desk, desk_of, markers_for
+from assessments.selectors.marking import assessment_of, attempt_in_hand
+from assessments.selectors.project import project_of
+from assessments.selectors.queue import (
+    Place,
+    QueueFilter,
+    QueueOrder,
+    next_to_mark,
+    queue_page,
+    waiting_count,
+)
+from assessments.views.mark_fields import marks_in, marks_typed, names_of_stored
+from assessments.views.places import edition_of
+from lms.accounts.models import User
+from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
+from lms.core import clock
+from lms.core.autosave import read_autosave
+from lms.core.errors import DomainError, InvalidInput, StaleVersion
+from lms.core.forms import show_errors
+from lms.core.permissions import may_in_person
+from lms.programme.models import Edition
+
+
+@require_safe
+@sign_in_required
+def queue(request: SignedInRequest, edition_slug: str) -> HttpResponse:
+    """What is to be marked; coordinators read it too."""
+    edition = _marked_edition(request.user, edition_slug)
+    project = project_of(edition)
+    shown = _one_of(QueueFilter, request.GET.get("show"), QueueFilter.UNMARKED)
+    order = _one_of(QueueOrder, request.GET.get("order"), QueueOrder.OLDEST)
+    page = None
+    if project is not None:
+        page = queue_page(
+            project,
+            request.user,
+            shown=shown,
+            order=order,
+            after=Place.read(request.GET.get("after", "")),
+            before=Place.read(request.GET.get("before", "")),
+        )
+    return render(
+        request,
+        "assessments/queue.html",
+        {
+            "edition": edition,
+            "project": project,
+            "page": page,
+            "shown": shown,
+            "order": order,
+            "filters": QueueFilter.choices,
+            "orders": QueueOrder.choices,
+            "waiting": waiting_count(project) if project else None,
+            "may_mark": may_in_person(request.user, "assessments.mark_in_edition", edition),
+            "is_filtered": shown != QueueFilter.UNMARKED or "after" in request.GET,
+        },
+    )
+
+
+@require_safe
+@sign_in_required
+def next_unmarked(request: SignedInRequest, edition_slug: str) -> HttpResponse:
+    """To the project that waits longest and that the reader may mark."""
+    edition = _marked_edition(request.user, edition_slug)
+    project = project_of(edition)
+    left = request.GET.get("not", "")
+    is_number = left.isascii() and left.isdecimal() and len(left) < 19
+    found = (
+        next_to_mark(project, request.user, other_than=int(left) if is_number else 0)
+        if project
+        else None
+    )
+    if found is None:
+        messages.info(request, _("No other project is waiting for you."))
+        return redirect("assessments:queue", edition_slug=edition.slug)
+    return redirect("assessments:desk", edition_slug=edition.slug, pk=found.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sign_in_required
+def desk(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
+    """The project and the rubric side by side; POST saves the marks or hands them in."""
+    submission = submission_to_mark(request.user, edition_slug, pk)
+    if request.method != "POST":
+        return desk_page(request, submission, typed=typed_before_sign_in(request))
+    assessment = _assessment_in_hand(submission)
+    at = clock.now()
+    try:
+        marks, overall = marks_in(request.POST)
+        saved = save_marks(
+            assessment=assessment,
+            base_version=base_version_in(request.POST),
+            marks=marks,
+            overall=overall,
+            by=request.user,
+            at=at,
+        )
+        if request.POST.get("move") == "submit":
+            submit_assessment(assessment=saved, base_version=saved.version, by=request.user, at=at)
+            messages.success(request, _("The marks are handed in. Next: agree on the grade."))
+        else:
+            messages.success(request, _("The marks are saved."))
+    except (StaleVersion, InvalidInput) as error:
+        return desk_page(request, submission, typed=request.POST, error=error)
+    return _back_to_desk(submission)
+
+
+@require_http_methods(["PUT"])
+@sign_in_required
+def marks(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
+    """Autosave of the desk (docs/design.md)."""
+    submission = submission_to_mark(request.user, edition_slug, pk)
+    sent = read_autosave(request)
+    marks, overall = marks_in(sent.values)
+    try:
+        saved = save_marks(
+            assessment=_assessment_in_hand(submission),
+            base_version=sent.base_version,
+            marks=marks,
+            overall=overall,
+            by=request.user,
+            at=clock.now(),
+        )
+    except StaleVersion as stale:
+        stored = names_of_stored(stale.extra["stored"])
+        raise StaleVersion(
+            version=stale.extra["version"],
+            stored={name: text for name, text in stored.items() if name in sent.values},
+        ) from stale
+    saved_at = saved.saved_at or clock.now()
+    return JsonResponse({"version": saved.version, "saved_at": saved_at.isoformat()})
+
+
+@require_POST
+@sign_in_required
+def start(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
+    submission = submission_to_mark(request.user, edition_slug, pk)
+    start_marking(submission=submission, by=request.user, at=clock.now())
+    messages.success(request, _("The project is yours to mark. It cannot be withdrawn any more."))
+    return _back_to_desk(submission)
+
+
+@require_POST
+@sign_in_required
+def allocate(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
+    submission = submission_to_mark(request.user, edition_slug, pk)
+    form = AllocateForm(request.POST, markers=markers_for(submission))
+    if form.is_valid():
+        try:
+            allocate_marker(
+                submission=submission,
+                marker=form.cleaned_data["marker"],
+                by=request.user,
+                at=clock.now(),
+            )
+        except InvalidInput as error:
+            show_errors(form, error)
+        else:
+            messages.success(
+                request,
+                _("%(marker)s has this project now.") % {"marker": form.cleaned_data["marker"]},
+            )
+            return _back_to_desk(submission)
+    return desk_page(request, submission, forms={"allocate_form": form})
+
+
+@require_POST
+@sign_in_required
+def decline(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
+    submission = submission_to_mark(request.user, edition_slug, pk)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return desk_page(request, submission, forms={"decline_form": form})
+    decline_marking(
+        assessment=_assessment_in_hand(submission),
+        reason=form.cleaned_data["reason"],
+        by=request.user,
+        at=clock.now(),
+    )
+    messages.success(request, _("The project is free for another marker."))
+    return redirect("assessments:queue", edition_slug=edition_slug)
+
+
+@require_POST
+@sign_in_required
+def reopen_marks(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
+    submission = submission_to_mark(request.user, edition_slug, pk)
+    reopen_marking(assessment=_assessment_in_hand(submission), by=request.user, at=clock.now())
+    messages.success(request, _("You can change the marks again."))
+    return _back_to_desk(submission)
+
+
+def desk_page(
+    request: SignedInRequest,
+    submission: Submission,
+    *,
+    typed: QueryDict | None = None,
+    error: DomainError | None = None,
+    forms: dict[str, Any] | None = None,
+) -> HttpResponse:
+    """The desk. `typed`: marks that are not saved yet and must not be lost; after a
+    StaleVersion each stands beside what is stored."""
+    at_hand: Desk = desk_of(submission, request.user)
+    is_stale = isinstance(error, StaleVersion)
+    context: dict[str, Any] = {
+        "edition": submission.edition,
+        "submission": submission,
+        "desk": at_hand,
+        "rows": marks_typed(at_hand.criteria, typed, error),
+        "overall": typed.get("overall", "") if typed is not None else at_hand.overall,
+        "stored_overall": at_hand.overall if is_stale else None,
+        "base_version": at_hand.base_version,
+        "error": error,
+        "is_stale": is_stale,
+        "decline_form": ReasonForm(label=_("Why you decline")),
+        "allocate_form": AllocateForm(markers=at_hand.markers),
+        "reopen_form": ReasonForm(label=_("Why the grade is reopened")),
+        "presentation_form": new_presentation_form(at_hand.presentation),
+        **(forms or {}),
+    }
+    status = error.status if error else 422 if forms else 200
+    return render(request, "assessments/desk.html", context, status=status)
+
+
+def submission_to_mark(user: User, edition_slug: str, pk: int) -> Submission:
+    """A submitted project, for those who mark and coordinate; never one's own."""
+    edition = _marked_edition(user, edition_slug)
+    submissions = Submission.objects.filter(edition=edition, submitted_at__isnull=False)
+    return get_object_or_404(
+        submissions.exclude(owner__user=user).select_related(
+            "owner__user", "owner__city", "edition", "project"
+        ),
+        pk=pk,
+    )
+
+
+def _marked_edition(user: User, slug: str) -> Edition:
+    edition = edition_of(user, slug)
+    if not user.has_perm("assessments.view_marking", edition):
+        raise Http404
+    return edition
+
+
+def _assessment_in_hand(submission: Submission) -> Assessment:
+    attempt = attempt_in_hand(submission)
+    assessment = assessment_of(attempt) if attempt else None
+    if assessment is None:
+        raise Http404
+    return assessment
+
+
+def _back_to_desk(submission: Submission) -> HttpResponse:
+    return redirect("assessments:desk", edition_slug=submission.edition.slug, pk=submission.pk)
+
+
+def _one_of(choices: Any, value: str | None, default: Any) -> Any:
+    return choices(value) if value in choices.values else default

@@ -1,0 +1,55 @@
+"""Whose project a page is about. What the reader may not see is not found."""
+
+from dataclasses import dataclass
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from assessments.models import Project, Submission
+from assessments.selectors.project import project_of, submission_of
+from lms.accounts.models import User
+from lms.programme.models import Edition, Enrolment
+from lms.programme.selectors import standing_of
+
+
+@dataclass(frozen=True)
+class Place:
+    """A participant's own corner of an edition."""
+
+    edition: Edition
+    enrolment: Enrolment
+    project: Project | None
+    submission: Submission | None
+
+
+def edition_of(user: User, slug: str) -> Edition:
+    return get_object_or_404(Edition.objects.visible_to(user), slug=slug)
+
+
+def place_of(user: User, slug: str) -> Place:
+    """Where the reader writes; 404 for everybody who is not a participant there."""
+    return place_in(user, edition_of(user, slug))
+
+
+def place_in(user: User, edition: Edition) -> Place:
+    enrolment = standing_of(user).enrolments.get(edition.pk)
+    if enrolment is None:
+        raise Http404
+    submission = submission_of(enrolment)
+    project = submission.project if submission else project_of(edition)
+    return Place(edition, enrolment, project, submission)
+
+
+def own_submission(user: User, slug: str) -> Submission:
+    """The reader's project, begun; 404 otherwise."""
+    submission = place_of(user, slug).submission
+    if submission is None:
+        raise Http404
+    return submission
+
+
+def read_again(submission: Submission) -> Submission:
+    """As it is stored now, after a write."""
+    stored = submission_of(submission.owner)
+    assert stored is not None, "A project that was begun stays."
+    return stored

@@ -1,0 +1,111 @@
+"""The participant's page of the final project: guidelines, writing, what came of it."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from assessments.actions.drafts import start_project
+from assessments.enums import SubmissionStatus
+from assessments.models import Submission
+from assessments.selectors.marking import visible_grade
+from assessments.selectors.project import (
+    effective_deadline_of,
+    latest_attempt,
+    project_of,
+    revision_asked_of,
+    sections_of,
+    submission_abilities,
+)
+from assessments.views.places import Place, edition_of, place_in, place_of
+from assessments.views.writing import writing_page
+from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
+from lms.core import clock
+from lms.programme.selectors import standing_of
+
+
+@require_safe
+@sign_in_required
+def show_project(request: SignedInRequest, edition_slug: str) -> HttpResponse:
+    """One page for the whole life of a project; what it shows follows its state."""
+    edition = edition_of(request.user, edition_slug)
+    if edition.pk not in standing_of(request.user).enrolments:
+        # Staff read the guidelines; projects they reach through the marking queue.
+        return redirect("assessments:guidelines", edition_slug=edition.slug)
+    place = place_in(request.user, edition)
+    if place.submission is None:
+        return render(request, "assessments/project_start.html", _before_start(place))
+    if place.submission.status != SubmissionStatus.DRAFT:
+        context = _handed_in(request, place.submission)
+        return render(request, "assessments/project_handed_in.html", context)
+    return writing_page(request, place.submission, typed_before_sign_in(request))
+
+
+@require_safe
+@sign_in_required
+def show_guidelines(request: SignedInRequest, edition_slug: str) -> HttpResponse:
+    """The published guidelines, for everybody of the edition. A participant who has
+    begun reads the version their project is pinned to, and hears of a newer one."""
+    edition = edition_of(request.user, edition_slug)
+    project = project_of(edition)
+    enrolment = standing_of(request.user).enrolments.get(edition.pk)
+    submission = place_in(request.user, edition).submission if enrolment else None
+    newest = project.guidelines.first() if project else None
+    shown = newest
+    wanted = request.GET.get("version")
+    if wanted and project:
+        number = int(wanted) if wanted.isdecimal() and len(wanted) < 10 else 0
+        shown = get_object_or_404(project.guidelines, number=number)
+    elif submission:
+        shown = submission.guidelines
+    return render(
+        request,
+        "assessments/guidelines.html",
+        {
+            "edition": edition,
+            "project": project,
+            "guidelines": shown,
+            "newest": newest,
+            "submission": submission,
+            "is_participant": enrolment is not None,
+            "deadline": effective_deadline_of(project, submission) if project else None,
+        },
+    )
+
+
+@require_POST
+@sign_in_required
+def start(request: SignedInRequest, edition_slug: str) -> HttpResponse:
+    place = place_of(request.user, edition_slug)
+    if place.project is None:
+        raise Http404
+    start_project(project=place.project, enrolment=place.enrolment, by=request.user, at=clock.now())
+    return redirect("assessments:project", edition_slug=edition_slug)
+
+
+def _before_start(place: Place) -> dict[str, Any]:
+    newest = place.project.guidelines.first() if place.project else None
+    return {
+        "edition": place.edition,
+        "project": place.project,
+        "guidelines": newest,
+        "deadline": effective_deadline_of(place.project, None) if place.project else None,
+    }
+
+
+def _handed_in(request: SignedInRequest, submission: Submission) -> dict[str, Any]:
+    attempt = latest_attempt(submission)
+    assert attempt is not None, "What left the draft state has an attempt."
+    deadline = effective_deadline_of(submission.project, submission)
+    return {
+        "edition": submission.edition,
+        "submission": submission,
+        "attempt": attempt,
+        "sections": sections_of(attempt.guidelines, attempt.sections),
+        "files": attempt.files.all(),
+        "revision": revision_asked_of(submission),
+        "late": deadline.is_passed(clock.now()),
+        "abilities": submission_abilities(request.user, submission),
+        "grade": visible_grade(submission),
+    }

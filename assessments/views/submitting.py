@@ -1,0 +1,120 @@
+"""Handing the project in, taking it back, opening it again."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from assessments.actions.revising import reopen_draft, return_for_revision, withdraw_submission
+from assessments.actions.submitting import DeadlinePassed, SectionsMissing, submit_project
+from assessments.enums import SubmissionStatus
+from assessments.forms import ReturnForm, base_version_in
+from assessments.models import Submission
+from assessments.selectors.project import attached_files, outline_of, readiness_of
+from assessments.views.places import edition_of, own_submission, read_again
+from lms.accounts.typed import SignedInRequest, sign_in_required
+from lms.core import clock
+from lms.core.errors import DomainError, InvalidInput, StaleVersion
+from lms.core.forms import show_errors
+from lms.core.permissions import require_in_person
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sign_in_required
+def submit(request: SignedInRequest, edition_slug: str) -> HttpResponse:
+    """What will be handed in and what is missing; POST hands it in."""
+    at = clock.now()
+    submission = own_submission(request.user, edition_slug)
+    if request.method != "POST":
+        if submission.status != SubmissionStatus.DRAFT:
+            return redirect("assessments:project", edition_slug=edition_slug)
+        return _check_page(request, submission)
+    try:
+        attempt = submit_project(
+            submission=submission,
+            by=request.user,
+            at=at,
+            base_version=base_version_in(request.POST),
+            idempotency_key=request.POST.get("idempotency_key", ""),
+        )
+    except (StaleVersion, SectionsMissing, DeadlinePassed) as error:
+        return _check_page(request, read_again(submission), error)
+    return redirect("assessments:receipt", receipt=attempt.receipt)
+
+
+@require_POST
+@sign_in_required
+def withdraw(request: SignedInRequest, edition_slug: str) -> HttpResponse:
+    withdraw_submission(
+        submission=own_submission(request.user, edition_slug), by=request.user, at=clock.now()
+    )
+    messages.success(request, _("Your project is withdrawn. Nothing of it is lost."))
+    return redirect("assessments:project", edition_slug=edition_slug)
+
+
+@require_POST
+@sign_in_required
+def reopen(request: SignedInRequest, edition_slug: str) -> HttpResponse:
+    reopen_draft(
+        submission=own_submission(request.user, edition_slug), by=request.user, at=clock.now()
+    )
+    messages.success(request, _("Your project is open for writing again."))
+    return redirect("assessments:project", edition_slug=edition_slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sign_in_required
+def return_(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
+    """An instructor hands a project back to be improved."""
+    edition = edition_of(request.user, edition_slug)
+    submissions = Submission.objects.visible_to(request.user).filter(edition=edition)
+    submission = get_object_or_404(
+        submissions.select_related("owner__user", "owner__city", "edition"), pk=pk
+    )
+    require_in_person(request.user, "assessments.return_for_revision", submission)
+    form = ReturnForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return_for_revision(
+                submission=submission,
+                reason=form.cleaned_data["reason"],
+                until_at=form.cleaned_data["until_at"],
+                by=request.user,
+                at=clock.now(),
+            )
+        except InvalidInput as error:
+            show_errors(form, error)
+        else:
+            messages.success(request, _("The project is with its participant again."))
+            return redirect("assessments:queue", edition_slug=edition_slug)
+    return render(
+        request,
+        "assessments/project_return.html",
+        {"edition": edition, "submission": submission, "form": form},
+        status=422 if form.is_bound else 200,
+    )
+
+
+def _check_page(
+    request: SignedInRequest, submission: Submission, error: DomainError | None = None
+) -> HttpResponse:
+    now = clock.now()
+    return render(
+        request,
+        "assessments/project_submit.html",
+        {
+            "edition": submission.edition,
+            "submission": submission,
+            "sections": outline_of(submission),
+            "files": attached_files(submission),
+            "readiness": readiness_of(submission, now),
+            "now": now,
+            # One key a page: pressing twice, or again after a lost answer, is one submission.
+            "idempotency_key": uuid.uuid4().hex,
+            "error": error,
+        },
+        status=error.status if error else 200,
+    )

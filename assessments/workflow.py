@@ -1,0 +1,82 @@
+"""The machines of the final project, its marking and the certificate."""
+
+from assessments.enums import AssessmentStatus as A
+from assessments.enums import CertificateStatus as C
+from assessments.enums import GradeStatus as G
+from assessments.enums import PeerReviewStatus as P
+from assessments.enums import SubmissionStatus as S
+from assessments.enums import SurveyResponseStatus as R
+from lms.core.transitions import MoveTable
+
+SUBMISSION_MOVES = MoveTable(
+    name="Submission",
+    states=S,
+    initial=S.DRAFT,
+    moves={
+        S.DRAFT: (S.SUBMITTED,),
+        S.SUBMITTED: (S.LOCKED_FOR_MARKING, S.WITHDRAWN),
+        # A withdrawn project goes back to writing; its attempt stays as evidence.
+        S.WITHDRAWN: (S.DRAFT,),
+        S.LOCKED_FOR_MARKING: (S.FINALISED, S.RETURNED_FOR_REVISION),
+        S.RETURNED_FOR_REVISION: (S.DRAFT,),
+    },
+)
+
+ASSESSMENT_MOVES = MoveTable(
+    name="Assessment",
+    states=A,
+    initial=A.ALLOCATED,
+    moves={
+        A.ALLOCATED: (A.IN_MARKING, A.DECLINED, A.REASSIGNED),
+        A.IN_MARKING: (A.SUBMITTED, A.DECLINED, A.REASSIGNED),
+        # Reopened by its marker until the grade is agreed: the next revision.
+        A.SUBMITTED: (A.IN_MARKING,),
+    },
+)
+
+GRADE_MOVES = MoveTable(
+    name="Grade",
+    states=G,
+    initial=G.UNGRADED,
+    moves={
+        G.UNGRADED: (G.PROVISIONAL, G.VOIDED),
+        G.PROVISIONAL: (G.IN_MODERATION, G.AGREED, G.VOIDED),
+        G.IN_MODERATION: (G.PROVISIONAL, G.AGREED, G.VOIDED),
+        G.AGREED: (G.READY_FOR_RELEASE, G.PROVISIONAL, G.VOIDED),
+        G.READY_FOR_RELEASE: (G.RELEASED, G.AGREED, G.VOIDED),
+        G.RELEASED: (G.APPEALED, G.AMENDED),
+        G.APPEALED: (G.UPHELD, G.AMENDED),
+        G.UPHELD: (G.AMENDED,),
+        G.AMENDED: (G.APPEALED, G.AMENDED),
+    },
+)
+
+PEER_REVIEW_MOVES = MoveTable(
+    name="Peer review",
+    states=P,
+    initial=P.INVITED,
+    moves={
+        P.INVITED: (P.ACCEPTED, P.DECLINED, P.REALLOCATED),
+        P.ACCEPTED: (P.IN_PROGRESS, P.REALLOCATED),
+        P.IN_PROGRESS: (P.SUBMITTED, P.REALLOCATED),
+    },
+)
+
+SURVEY_RESPONSE_MOVES = MoveTable(
+    name="Survey response",
+    states=R,
+    initial=R.DRAFT,
+    moves={R.DRAFT: (R.CITY_APPROVED,), R.CITY_APPROVED: (R.DRAFT, R.LOCKED)},
+)
+
+CERTIFICATE_MOVES = MoveTable(
+    name="Certificate",
+    states=C,
+    initial=C.ELIGIBLE,
+    moves={
+        C.ELIGIBLE: (C.ISSUED,),
+        C.ISSUED: (C.UNDER_REVIEW, C.SUPERSEDED),
+        C.UNDER_REVIEW: (C.UPHELD, C.SUPERSEDED, C.REVOKED),
+        C.UPHELD: (C.UNDER_REVIEW, C.SUPERSEDED),
+    },
+)

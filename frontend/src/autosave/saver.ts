@@ -1,0 +1,296 @@
+// The state machine of autosave, without a page: it is given the values, a way to
+// send, a way to keep a copy on the device and a clock, and says what state it is in.
+
+export type Value = string | boolean | string[];
+export type Values = Record<string, Value>;
+
+export interface Copy {
+  baseVersion: number;
+  values: Values;
+  at: string;
+}
+
+export type Answer =
+  | { kind: "saved"; version: number; savedAt: string }
+  | { kind: "conflict"; version: number; stored: Values }
+  | { kind: "signed-out" }
+  | { kind: "refused"; sentence: string }
+  | { kind: "busy" }
+  | { kind: "unreachable" };
+
+export type Status =
+  | "clean"
+  | "saved"
+  | "saving"
+  | "waiting"
+  | "offline"
+  | "conflict"
+  | "signed-out"
+  | "refused";
+
+export interface State {
+  status: Status;
+  version: number;
+  /** Fields whose value has not reached the server. */
+  changes: number;
+  savedAt: string;
+  sentence: string;
+  keptOnDevice: boolean;
+}
+
+export interface Clash {
+  name: string;
+  mine: Value;
+  theirs: Value;
+}
+
+export interface Surroundings {
+  send(baseVersion: number, values: Values, urgent: boolean): Promise<Answer>;
+  /** Keep a copy on the device, or with null forget it. False when that failed. */
+  keep(copy: Copy | null): boolean;
+  after(milliseconds: number, run: () => void): () => void;
+  now(): Date;
+  random(): number;
+  changed(state: State): void;
+  /** Fields changed elsewhere and not here: show what is stored. */
+  bringIn(values: Values): void;
+  clash(clashes: Clash[]): void;
+}
+
+const SEND_AFTER = 1_500;
+const RETRY_FIRST = 2_000;
+const RETRY_LONGEST = 60_000;
+
+export function same(one: Value | undefined, other: Value | undefined): boolean {
+  if (Array.isArray(one) && Array.isArray(other)) {
+    return one.length === other.length && one.every((item, at) => item === other[at]);
+  }
+  // A browser sends line breaks as CRLF, a server stores LF: the same text.
+  if (typeof one === "string" && typeof other === "string") {
+    return one.replaceAll("\r\n", "\n") === other.replaceAll("\r\n", "\n");
+  }
+  return one === other;
+}
+
+export class Saver {
+  private version: number;
+  private readonly stored: Values;
+  private readonly current: Values;
+  private sending: Values | null = null;
+  private flight: Promise<void> = Promise.resolve();
+  private status: Status = "clean";
+  private savedAt = "";
+  private sentence = "";
+  private keptOnDevice = true;
+  private retries = 0;
+  private cancelTimer: (() => void) | null = null;
+  private clashing = new Set<string>();
+
+  constructor(
+    private readonly around: Surroundings,
+    version: number,
+    values: Values,
+  ) {
+    this.version = version;
+    this.stored = { ...values };
+    this.current = { ...values };
+  }
+
+  get state(): State {
+    return {
+      status: this.status,
+      version: this.version,
+      changes: Object.keys(this.unsaved()).length,
+      savedAt: this.savedAt,
+      sentence: this.sentence,
+      keptOnDevice: this.keptOnDevice,
+    };
+  }
+
+  /** A field has a new value: keep it here at once, send it soon. */
+  change(name: string, value: Value): void {
+    this.current[name] = value;
+    this.keepCopy();
+    if (this.status === "conflict" || (this.status === "signed-out" && this.isDirty())) {
+      this.tell();
+      return;
+    }
+    if (!this.isDirty()) {
+      this.settle();
+      return;
+    }
+    if (this.status === "refused") this.status = "waiting";
+    if (!this.sending && !this.cancelTimer) this.sendAfter(SEND_AFTER);
+    this.tell();
+  }
+
+  /** Send what is unsaved now; resolves when that is over, well or not. */
+  async flush(urgent = false): Promise<boolean> {
+    await this.flight;
+    if (this.status === "conflict") return false;
+    if (this.isDirty()) {
+      this.send(urgent);
+      await this.flight;
+      // Something typed during the flight goes with a second one.
+      if (this.isDirty() && this.status === "saving") return this.flush(urgent);
+    }
+    return !this.isDirty();
+  }
+
+  /** The connection or the session may be back. */
+  retryNow(): void {
+    const away = ["offline", "waiting", "signed-out"].includes(this.status);
+    if (away && this.isDirty() && !this.sending) this.send(false);
+  }
+
+  /** One clash is decided; the field now holds `value`. Saving goes on after the last. */
+  decide(name: string, value: Value): void {
+    if (this.status !== "conflict") {
+      // A choice was undone after the last one had been made.
+      this.change(name, value);
+      return;
+    }
+    this.current[name] = value;
+    this.clashing.delete(name);
+    this.keepCopy();
+    if (this.clashing.size) {
+      this.tell();
+      return;
+    }
+    this.status = "waiting";
+    if (this.isDirty()) this.send(false);
+    else this.settle();
+  }
+
+  private unsaved(): Values {
+    return Object.fromEntries(
+      Object.entries(this.current).filter(([name, value]) => !same(value, this.stored[name])),
+    );
+  }
+
+  private isDirty(): boolean {
+    return Object.keys(this.unsaved()).length > 0;
+  }
+
+  private keepCopy(): void {
+    const values = this.unsaved();
+    this.keptOnDevice = Object.keys(values).length
+      ? this.around.keep({
+          baseVersion: this.version,
+          values,
+          at: this.around.now().toISOString(),
+        })
+      : this.around.keep(null);
+  }
+
+  private sendAfter(milliseconds: number): void {
+    this.cancelTimer?.();
+    this.cancelTimer = this.around.after(milliseconds, () => {
+      this.cancelTimer = null;
+      this.send(false);
+    });
+  }
+
+  private send(urgent: boolean): void {
+    if (this.sending || this.status === "conflict" || !this.isDirty()) return;
+    this.cancelTimer?.();
+    this.cancelTimer = null;
+    this.sending = this.unsaved();
+    this.status = "saving";
+    this.tell();
+    this.flight = this.around
+      .send(this.version, this.sending, urgent)
+      .catch((): Answer => ({ kind: "unreachable" }))
+      .then((answer) => this.receive(answer));
+  }
+
+  private receive(answer: Answer): void {
+    const sent = this.sending ?? {};
+    this.sending = null;
+    switch (answer.kind) {
+      case "saved":
+        this.version = answer.version;
+        Object.assign(this.stored, sent);
+        this.savedAt = answer.savedAt;
+        this.retries = 0;
+        this.settle();
+        return;
+      case "conflict":
+        this.meet(answer.version, answer.stored);
+        return;
+      case "signed-out":
+        this.status = "signed-out";
+        break;
+      case "refused":
+        this.status = "refused";
+        this.sentence = answer.sentence;
+        break;
+      case "busy":
+      case "unreachable":
+        this.status = answer.kind === "busy" ? "waiting" : "offline";
+        this.sendAfter(this.pause());
+        break;
+    }
+    this.keepCopy();
+    this.tell();
+  }
+
+  /** A newer version is stored: what only one side changed is merged, the rest is asked. */
+  private meet(version: number, stored: Values): void {
+    const mine = this.unsaved();
+    const clashes: Clash[] = [];
+    const news: Values = {};
+    for (const [name, theirs] of Object.entries(stored)) {
+      if (!(name in this.current)) continue;
+      const own = mine[name];
+      const changedThere = !same(theirs, this.stored[name]);
+      if (own === undefined) {
+        if (changedThere) news[name] = theirs;
+      } else if (changedThere && !same(own, theirs)) {
+        clashes.push({ name, mine: own, theirs });
+      }
+      this.stored[name] = theirs;
+    }
+    this.version = version;
+    if (Object.keys(news).length) {
+      Object.assign(this.current, news);
+      this.around.bringIn(news);
+    }
+    if (clashes.length) {
+      this.clashing = new Set(clashes.map((clash) => clash.name));
+      this.status = "conflict";
+      this.keepCopy();
+      this.tell();
+      this.around.clash(clashes);
+      return;
+    }
+    // An earlier attempt had arrived after all, and only its answer was lost.
+    if (!this.isDirty()) this.savedAt = this.around.now().toISOString();
+    this.settle();
+  }
+
+  /** After an answer: done, or on with what was typed meanwhile. */
+  private settle(): void {
+    this.keepCopy();
+    if (this.isDirty()) {
+      this.status = "saving";
+      this.sendAfter(SEND_AFTER);
+    } else {
+      this.cancelTimer?.();
+      this.cancelTimer = null;
+      if (!this.sending) this.status = this.savedAt ? "saved" : "clean";
+    }
+    this.tell();
+  }
+
+  private pause(): number {
+    const base = Math.min(RETRY_FIRST * 2 ** this.retries, RETRY_LONGEST);
+    this.retries += 1;
+    // A whole room comes back online at once after a power cut: spread it out.
+    return base * (0.75 + this.around.random() / 2);
+  }
+
+  private tell(): void {
+    this.around.changed(this.state);
+  }
+}

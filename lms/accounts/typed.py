@@ -1,0 +1,88 @@
+"""Nothing typed is lost when a session has expired.
+
+A form posted without a session is set aside in the anonymous session; the person
+signs in, comes back to the page the form stood on, and finds their words in it.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, JsonResponse, QueryDict
+from django.http.response import HttpResponseBase
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django_htmx.middleware import HtmxDetails
+
+from lms.accounts.models import User
+
+SESSION_KEY = "typed_before_sign_in"
+KEEP_BYTES = 400_000
+
+P = ParamSpec("P")
+
+
+class SignedInRequest(HttpRequest):
+    """What a view behind `sign_in_required` receives (a name for the type checker)."""
+
+    user: User
+    htmx: HtmxDetails
+
+
+def sign_in_required(
+    view: Callable[Concatenate[SignedInRequest, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Lead to sign-in and back; keep what a posted form held meanwhile."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            return view(cast(SignedInRequest, request), *args, **kwargs)
+        if request.headers.get("X-Requested-With") == "fetch":
+            return JsonResponse(
+                {
+                    "type": "about:blank",
+                    "title": _("Your session has ended"),
+                    "status": 401,
+                    "code": "not_authenticated",
+                    "detail": _("Sign in again; what you typed is kept on this device."),
+                },
+                status=401,
+                content_type="application/problem+json",
+            )
+        if request.method in {"GET", "HEAD"}:
+            return redirect_to_login(request.get_full_path())
+        came_from = _page_of_the_form(request)
+        kept = request.POST.copy()
+        kept.pop("csrfmiddlewaretoken", None)
+        if len(kept.urlencode()) <= KEEP_BYTES:
+            request.session[SESSION_KEY] = {"page": came_from, "data": kept.urlencode()}
+        return redirect_to_login(came_from)
+
+    return guarded
+
+
+def _page_of_the_form(request: HttpRequest) -> str:
+    """The page a form was on: where POST has an address of its own, the one it came from."""
+    referer = request.headers.get("Referer", "")
+    if url_has_allowed_host_and_scheme(
+        referer, {request.get_host()}, require_https=request.is_secure()
+    ):
+        path = "/" + referer.split("://", 1)[-1].split("/", 1)[-1]
+        return path.split("#")[0]
+    return request.path
+
+
+def typed_before_sign_in(request: HttpRequest) -> QueryDict | None:
+    """What the reader had typed into this page before the session ended, once."""
+    kept = request.session.get(SESSION_KEY)
+    if not kept or kept["page"].split("?")[0] != request.path:
+        return None
+    del request.session[SESSION_KEY]
+    messages.info(
+        request,
+        _("Your session had ended. What you typed is back in the form: check it, then send it."),
+    )
+    return QueryDict(kept["data"])

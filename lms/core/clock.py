@@ -1,0 +1,30 @@
+"""The time as actions receive it, and deadlines as people read them."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+def now() -> datetime:
+    return timezone.now()
+
+
+def instant_of(wall: datetime, zone: str) -> datetime:
+    """The UTC instant of a wall time (naive) in an IANA zone (invariant 12).
+
+    In the hour that a clock change repeats, the later reading is taken, which
+    favours the person with the deadline; a time that the change skips is read
+    with the offset before it and so falls after the gap.
+    """
+    if wall.tzinfo is not None:
+        raise ValueError("A wall time carries no offset.")
+    zoned = [wall.replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC) for fold in (0, 1)]
+    return max(zoned)
+
+
+def validate_zone(value: str) -> None:
+    if value not in available_timezones():
+        raise ValidationError(_("“%(zone)s” is not a time zone we know."), params={"zone": value})

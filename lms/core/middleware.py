@@ -1,0 +1,63 @@
+"""One id a request, one looser policy for staff tools, one page for refusals."""
+
+import re
+import uuid
+from collections.abc import Callable
+
+from csp.middleware import CSPMiddleware, PolicyParts
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+
+from lms.core.errors import DomainError
+from lms.core.logging import set_request_id
+from lms.core.problems import problem_response
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+_SAFE_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+
+class RequestIdMiddleware:
+    """Take the proxy's X-Request-ID or make one; answer with it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        request_id = given if _SAFE_ID.fullmatch(given) else uuid.uuid4().hex
+        set_request_id(request_id)
+        response = self.get_response(request)
+        response["X-Request-ID"] = request_id
+        return response
+
+
+class ContentPolicyMiddleware(CSPMiddleware):
+    """The strict policy everywhere; Wagtail's admin and Swagger UI bring inline code."""
+
+    def get_policy_parts(
+        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
+    ) -> PolicyParts:
+        parts = super().get_policy_parts(request, response, report_only)
+        if request.path.startswith(settings.CSP_STAFF_PATHS):
+            parts.replace = settings.CSP_STAFF_DIRECTIVES
+        return parts
+
+
+class DomainErrorMiddleware:
+    """A refusal that no view turned into a form error becomes a readable page, or
+    problem+json where a script of ours asked."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, DomainError):
+            return None
+        if request.headers.get("X-Requested-With") == "fetch":
+            return problem_response(error)
+        return render(request, "core/refused.html", {"error": error}, status=error.status)

@@ -1,0 +1,4 @@
+from lms.core.models.audit import AuditEvent
+from lms.core.models.outbox import OutboxMessage
+
+__all__ = ["AuditEvent", "OutboxMessage"]

@@ -1,0 +1,83 @@
+"""Text as it comes in from people: kept whole or refused, never cut."""
+
+import re
+import unicodedata
+
+import nh3
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from lms.core.errors import InvalidInput, TooLarge
+
+WORD = re.compile(r"\w+(?:[’'\-]\w+)*")
+MAX_TEXT_BYTES = 500_000
+
+
+def refuse_unstorable(value: str) -> None:
+    """Raise ValidationError for NUL and lone surrogates, which no database keeps."""
+    if "\x00" in value:
+        raise ValidationError(_("The text contains a NUL character."), code="nul")
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        raise ValidationError(
+            _("The text contains half of a character (a lone surrogate)."), code="surrogate"
+        ) from None
+
+
+def clean_text(value: object, *, field: str, max_bytes: int = MAX_TEXT_BYTES) -> str:
+    """The text as it is stored, or InvalidInput / TooLarge naming the `field`."""
+    if not isinstance(value, str):
+        raise InvalidInput(errors={field: [_("Send text.")]})
+    try:
+        refuse_unstorable(value)
+    except ValidationError as error:
+        raise InvalidInput(errors={field: list(error.messages)}) from error
+    if len(value.encode()) > max_bytes:
+        raise TooLarge(
+            _("This text is longer than %(limit)s kB.") % {"limit": max_bytes // 1000},
+            field=field,
+        )
+    return value.replace("\r\n", "\n")
+
+
+def count_words(value: str) -> int:
+    """Words as a reader counts them; text without spaces between words
+    (Chinese, Japanese, Thai) counts two characters as a word."""
+    words = 0
+    for match in WORD.finditer(unicodedata.normalize("NFC", value)):
+        dense = sum(1 for char in match.group() if _is_dense(char))
+        words += max(1, (dense + 1) // 2) if dense else 1
+    return words
+
+
+def _is_dense(char: str) -> bool:
+    point = ord(char)
+    return (
+        0x3040 <= point <= 0x30FF
+        or 0x3400 <= point <= 0x9FFF
+        or 0x0E00 <= point <= 0x0E7F
+        or 0x20000 <= point <= 0x3134F
+    )
+
+
+def require_words(value: str, *, at_least: int, field: str) -> None:
+    if count_words(value) < at_least:
+        raise InvalidInput(
+            errors={
+                field: [
+                    ngettext_lazy(
+                        "Write at least %(count)d word.",
+                        "Write at least %(count)d words.",
+                        at_least,
+                    )
+                    % {"count": at_least}
+                ]
+            }
+        )
+
+
+def strip_markup(value: str) -> str:
+    """The words of an HTML fragment, without its tags."""
+    return nh3.clean(value, tags=set())

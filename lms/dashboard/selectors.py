@@ -1,0 +1,286 @@
+"""What each role sees first, composed from the apps below."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from assessments.enums import AssessmentStatus, SubmissionStatus
+from assessments.models import Assessment, Project, Submission
+from assessments.selectors import completion_of
+from lms.accounts.models import User
+from lms.programme.enums import Role
+from lms.programme.models import Edition, Enrolment
+from lms.programme.selectors import Standing
+from modules.selectors import course_progress
+from peer_exchange.enums import ExperienceStatus
+from peer_exchange.models import CityExperience
+from peer_exchange.selectors import sharing_of
+
+DEADLINE_IS_NEAR = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """The one thing to do: a sentence, and a button unless there is only waiting."""
+
+    sentence: str
+    label: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class ParticipantView:
+    enrolment: Enrolment
+    next_step: NextStep
+    progress: Any
+    completion: Any
+    sharing: Any
+    project: Project | None
+    submission: Submission | None
+    peers: list[CityExperience]
+
+    @property
+    def edition(self) -> Edition:
+        return self.enrolment.edition
+
+
+def participant_view(enrolment: Enrolment, at: datetime) -> ParticipantView:
+    edition = enrolment.edition
+    progress = course_progress(enrolment)
+    sharing = sharing_of(enrolment)
+    completion = completion_of(enrolment)
+    project = Project.objects.filter(edition=edition).first()
+    submission = Submission.objects.filter(owner=enrolment).first()
+    peers = (
+        CityExperience.objects.visible_to(enrolment.user)
+        .filter(edition=edition, status=ExperienceStatus.PUBLISHED)
+        .exclude(city=enrolment.city_id)
+        .select_related("city")
+        .order_by("-published_at")[:3]
+    )
+    return ParticipantView(
+        enrolment=enrolment,
+        next_step=_next_step(enrolment, progress, sharing, completion, project, submission, at),
+        progress=progress,
+        completion=completion,
+        sharing=sharing,
+        project=project,
+        submission=submission,
+        peers=list(peers),
+    )
+
+
+def _next_step(
+    enrolment: Enrolment,
+    progress: Any,
+    sharing: Any,
+    completion: Any,
+    project: Project | None,
+    submission: Submission | None,
+    at: datetime,
+) -> NextStep:
+    slug = enrolment.edition.slug
+    project_url = reverse("assessments:project", args=[slug])
+    writing = submission is None or submission.status in (
+        SubmissionStatus.DRAFT,
+        SubmissionStatus.WITHDRAWN,
+    )
+    if completion.certificate is not None and completion.certificate.issued_at:
+        return NextStep(
+            _("You have completed the diploma. Your certificate is ready."),
+            _("See your certificate"),
+            reverse("assessments:certificate", args=[slug]),
+        )
+    if submission is not None and submission.status == SubmissionStatus.RETURNED_FOR_REVISION:
+        return NextStep(
+            _("Your project came back with advice. Revise it and submit it again."),
+            _("Open your project"),
+            project_url,
+        )
+    if project and writing and at <= project.deadline_at <= at + DEADLINE_IS_NEAR:
+        return NextStep(
+            _("The deadline of your project is near."), _("Work on your project"), project_url
+        )
+    activity = progress.next_activity
+    if activity is not None:
+        begun = progress.done > 0
+        return NextStep(
+            _("Continue with “%(title)s”, about %(minutes)s minutes.")
+            % {"title": activity.title, "minutes": activity.minutes}
+            if begun
+            else _("Begin the first lesson with “%(title)s”, about %(minutes)s minutes.")
+            % {"title": activity.title, "minutes": activity.minutes},
+            _("Continue where you stopped") if begun else _("Begin lesson 1"),
+            activity.url,
+        )
+    if len(sharing.experience_ids) < sharing.min_experiences:
+        return NextStep(
+            _("The lessons are done. Now tell the others what your city has learned."),
+            _("Share your city’s experience"),
+            reverse("peer_exchange:list", args=[slug]) + "#your-city",
+        )
+    if project and writing:
+        return NextStep(
+            _("Your project is waiting for your words."), _("Work on your project"), project_url
+        )
+    if not sharing.is_complete:
+        return NextStep(
+            _("Read what other cities have done and respond to them."),
+            _("Read city experiences"),
+            reverse("peer_exchange:list", args=[slug]),
+        )
+    if submission is not None and submission.status in (
+        SubmissionStatus.SUBMITTED,
+        SubmissionStatus.LOCKED_FOR_MARKING,
+    ):
+        return NextStep(
+            _("Your project is with the instructors. There is nothing you need to do now."),
+            _("See your receipt"),
+            project_url,
+        )
+    return NextStep(
+        _("Almost there: see what is still missing for your certificate."),
+        _("See what is missing"),
+        reverse("assessments:certificate", args=[slug]),
+    )
+
+
+@dataclass(frozen=True)
+class Duty:
+    """A piece of a colleague's work: how much waits, said as a sentence, and where."""
+
+    title: str
+    sentence: str
+    label: str
+    url: str
+    waiting: int
+
+
+def duties(user: User, edition: Edition, standing: Standing) -> list[Duty]:
+    """What waits for this person's roles in an edition, most pressing first."""
+
+    def has(*roles: str) -> bool:
+        return user.is_superuser or standing.has_role(edition.pk, *roles)
+
+    found = []
+    if has(Role.INSTRUCTOR):
+        found.append(_marking_duty(user, edition))
+    if has(Role.MODERATOR):
+        found.append(_moderation_duty(edition))
+    if has(Role.INSTRUCTOR, Role.COORDINATOR):
+        found.append(_lessons_duty(edition))
+    if has(Role.COORDINATOR):
+        found.append(_cohort_duty(edition))
+        found.append(_attendance_duty(edition))
+    if not user.is_superuser and standing.has_role(edition.pk, Role.CITY_TEAM):
+        found.append(_city_duty(edition, standing))
+    return sorted(found, key=lambda duty: -duty.waiting)
+
+
+def _marking_duty(user: User, edition: Edition) -> Duty:
+    unmarked = Submission.objects.filter(edition=edition, status=SubmissionStatus.SUBMITTED).count()
+    mine = Assessment.objects.filter(
+        submission__edition=edition,
+        marker=user,
+        status__in=(AssessmentStatus.ALLOCATED, AssessmentStatus.IN_MARKING),
+    ).count()
+    waiting = ngettext(
+        "%(count)d project waits for somebody to mark it.",
+        "%(count)d projects wait for somebody to mark them.",
+        unmarked,
+    ) % {"count": unmarked}
+    begun = ngettext(
+        "You have begun %(count)d and not handed in the marks.",
+        "You have begun %(count)d and not handed in the marks.",
+        mine,
+    ) % {"count": mine}
+    parts = [text for text, count in ((waiting, unmarked), (begun, mine)) if count]
+    sentence = " ".join(parts) or _("Every project that was submitted has a marker.")
+    return Duty(
+        _("Marking"),
+        sentence,
+        _("Open the marking queue"),
+        reverse("assessments:queue", args=[edition.slug]),
+        unmarked + mine,
+    )
+
+
+def _moderation_duty(edition: Edition) -> Duty:
+    waiting = CityExperience.objects.filter(
+        edition=edition, status=ExperienceStatus.IN_MODERATION
+    ).count()
+    return Duty(
+        _("Moderation"),
+        ngettext(
+            "%(count)d city experience waits to be read before it is published.",
+            "%(count)d city experiences wait to be read before they are published.",
+            waiting,
+        )
+        % {"count": waiting}
+        if waiting
+        else _("No city experience waits to be published."),
+        _("Open moderation"),
+        reverse("peer_exchange:moderation", args=[edition.slug]),
+        waiting,
+    )
+
+
+def _lessons_duty(edition: Edition) -> Duty:
+    return Duty(
+        _("Progress in the lessons"),
+        _("Which activities each participant has done, lesson by lesson."),
+        _("See the progress"),
+        reverse("modules:cohort_progress", args=[edition.slug]),
+        0,
+    )
+
+
+def _cohort_duty(edition: Edition) -> Duty:
+    return Duty(
+        _("The cohort"),
+        _("Who has met which requirement, and what is still missing, person by person."),
+        _("See completion"),
+        reverse("assessments:completion", args=[edition.slug]),
+        0,
+    )
+
+
+def _attendance_duty(edition: Edition) -> Duty:
+    counts = edition.sessions.aggregate(
+        all=Count("pk", distinct=True),
+        taken=Count("pk", filter=Q(attendances__isnull=False), distinct=True),
+    )
+    return Duty(
+        _("Attendance"),
+        _("Sessions with a roll begun: %(taken)s of %(all)s.") % counts,
+        _("Take attendance"),
+        reverse("timetable:attendance", args=[edition.slug]),
+        0,
+    )
+
+
+def _city_duty(edition: Edition, standing: Standing) -> Duty:
+    unfinished = CityExperience.objects.filter(
+        edition=edition,
+        city__in=standing.team_cities(edition.pk),
+        status__in=(ExperienceStatus.DRAFT, ExperienceStatus.CITY_CLEARANCE),
+    ).count()
+    return Duty(
+        _("Your city’s experience"),
+        ngettext(
+            "%(count)d text is being written or waits for your mayor’s office.",
+            "%(count)d texts are being written or wait for your mayor’s office.",
+            unfinished,
+        )
+        % {"count": unfinished}
+        if unfinished
+        else _("What has your city done that another could take up?"),
+        _("Open your city’s texts"),
+        reverse("peer_exchange:list", args=[edition.slug]) + "#your-city",
+        unfinished,
+    )

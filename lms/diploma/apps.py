@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class DiplomaConfig(AppConfig):
+    name = "lms.diploma"
+    label = "diploma"

@@ -1,0 +1,3 @@
+from lms.timetable.actions.attendance import RollMark, record_attendance, record_roll
+
+__all__ = ["RollMark", "record_attendance", "record_roll"]

@@ -1,0 +1,33 @@
+"""All addresses of the site."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+
+from lms.core import views as core_views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("lms.dashboard.urls")),
+    path("", include("lms.core.urls")),
+    path("learn/", include("modules.urls")),
+    path("reference/", include("modules.reference_urls")),
+    path("exchange/", include("peer_exchange.urls")),
+    path("", include("assessments.urls")),
+    path("timetable/", include("lms.timetable.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("api/", include("api.urls")),
+    path("cms/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
+    path("django-admin/", admin.site.urls),
+]
+handler400 = "lms.core.views.bad_request"
+handler404 = "lms.core.views.not_found"
+handler500 = "lms.core.views.server_error"
+
+if settings.DEBUG:
+    from django.conf.urls.static import static
+
+    urlpatterns += [path("style/", core_views.style_page, name="style")]
+    urlpatterns += static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)

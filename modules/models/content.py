@@ -1,0 +1,51 @@
+"""An activity rendered once for everybody: what the cache holds under a course's version."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from wagtail.rich_text import expand_db_html
+
+from modules.enums import ActivityKind
+from modules.models.questions import Requirement
+
+
+@dataclass(frozen=True)
+class ActivityContent:
+    """`requirement` holds the right answers and never goes to a template as it is;
+    `questions` is the rendered form of somebody who has answered nothing."""
+
+    id: int
+    revision_id: int | None
+    title: str
+    kind: str
+    kind_label: str
+    minutes: int
+    summary: str
+    body: SafeString
+    prompt: SafeString
+    feeds: str
+    requirement: Requirement
+    questions: SafeString
+
+
+def content_of(page: Any) -> ActivityContent:
+    """Render what the page holds now, published or not."""
+    requirement = page.requirement
+    return ActivityContent(
+        id=page.pk or 0,
+        revision_id=page.live_revision_id,
+        title=page.title,
+        kind=page.kind,
+        kind_label=str(ActivityKind(page.kind).label) if page.kind else "",
+        minutes=page.minutes or 0,
+        summary=page.summary,
+        body=render_to_string("modules/_body.html", {"page": page}),
+        prompt=SafeString(expand_db_html(page.prompt)),
+        feeds=page.feeds,
+        requirement=requirement,
+        questions=render_to_string(
+            "modules/_questions.html", {"questions": requirement.states({})}
+        ),
+    )

@@ -1,0 +1,53 @@
+from modules.selectors.cohort import (
+    CohortRow,
+    cohort_outline,
+    cohort_rows,
+    participants_of,
+    states_of,
+)
+from modules.selectors.outline import (
+    ActivityOutline,
+    ActivityPlace,
+    CourseOutline,
+    LessonOutline,
+    activity_place,
+    content_for,
+    outline_of,
+)
+from modules.selectors.progress import (
+    ActivityState,
+    CourseProgress,
+    LessonProgress,
+    OwnWork,
+    answers_for_section,
+    course_of,
+    course_progress,
+    lesson_progress,
+    own_work,
+    progress_through,
+)
+
+__all__ = [
+    "ActivityOutline",
+    "ActivityPlace",
+    "ActivityState",
+    "CohortRow",
+    "CourseOutline",
+    "CourseProgress",
+    "LessonOutline",
+    "LessonProgress",
+    "OwnWork",
+    "activity_place",
+    "answers_for_section",
+    "cohort_outline",
+    "cohort_rows",
+    "content_for",
+    "course_of",
+    "course_progress",
+    "lesson_progress",
+    "outline_of",
+    "own_work",
+    "participants_of",
+    "progress_through",
+    "states_of",
+]

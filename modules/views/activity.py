@@ -1,0 +1,130 @@
+"""The reading page, and what a participant does on it."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.middleware.csrf import get_token
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from lms.accounts.typed import sign_in_required, typed_before_sign_in
+from lms.core import clock
+from lms.core.errors import DomainError, InvalidInput
+from modules.actions import (
+    NotCompleteYet,
+    answer_questions,
+    complete_activity,
+    save_written_answer,
+)
+from modules.enums import CompletionRule
+from modules.models.content import ActivityContent
+from modules.selectors import ActivityOutline, LessonOutline, OwnWork, content_for, own_work
+from modules.views.pieces import answers_in, cached_pieces, context_of, render_pieces
+from modules.views.readers import Reader, own_activity_or_404, place_or_404, reader_of
+from modules.views.written import version_in
+
+
+@require_safe
+@sign_in_required
+def activity(
+    request: HttpRequest, edition_slug: str, lesson_slug: str, activity_slug: str
+) -> HttpResponse:
+    reader = reader_of(request, edition_slug)
+    lesson, place = place_or_404(reader, lesson_slug, activity_slug)
+    typed = typed_before_sign_in(request) if reader.enrolment else None
+    if typed:
+        return _page(request, reader, lesson, place, typed=typed)
+    content, work = _content_and_work(reader, place)
+    pieces = cached_pieces(reader, lesson, place, content, work)
+    context = {"content": content, "pieces": pieces.for_reader(get_token(request))}
+    return render(request, "modules/activity.html", context)
+
+
+@require_POST
+@sign_in_required
+def answer(
+    request: HttpRequest, edition_slug: str, lesson_slug: str, activity_slug: str
+) -> HttpResponse:
+    reader, enrolment, page = own_activity_or_404(request, edition_slug, lesson_slug, activity_slug)
+    try:
+        answer_questions(
+            enrolment=enrolment,
+            activity=page,
+            answers=answers_in(request.POST),
+            by=reader.user,
+            at=clock.now(),
+        )
+    except InvalidInput as error:
+        if request.htmx:  # type: ignore[attr-defined]
+            raise
+        lesson, place = place_or_404(reader, lesson_slug, activity_slug)
+        return _page(request, reader, lesson, place, typed=request.POST, error=error)
+    return _after(request, reader, lesson_slug, activity_slug, anchor="questions")
+
+
+@require_POST
+@sign_in_required
+def done(
+    request: HttpRequest, edition_slug: str, lesson_slug: str, activity_slug: str
+) -> HttpResponse:
+    """Mark as done; a text sent along is saved first, so that the button loses nothing."""
+    reader, enrolment, page = own_activity_or_404(request, edition_slug, lesson_slug, activity_slug)
+    at = clock.now()
+    if page.rule == CompletionRule.WRITTEN and "text" in request.POST:
+        save_written_answer(
+            enrolment=enrolment,
+            activity=page,
+            text=request.POST["text"],
+            base_version=version_in(request.POST),
+            by=reader.user,
+            at=at,
+        )
+    try:
+        complete_activity(enrolment=enrolment, activity=page, by=reader.user, at=at)
+    except NotCompleteYet as error:
+        if request.htmx:  # type: ignore[attr-defined]
+            raise
+        lesson, place = place_or_404(reader, lesson_slug, activity_slug)
+        return _page(request, reader, lesson, place, error=error)
+    return _after(request, reader, lesson_slug, activity_slug, anchor="done")
+
+
+def _after(
+    request: HttpRequest, reader: Reader, lesson_slug: str, activity_slug: str, anchor: str
+) -> HttpResponse:
+    """The changed part for htmx, the page again for everybody else."""
+    lesson, place = place_or_404(reader, lesson_slug, activity_slug)
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect(f"{place.url}#{anchor}")
+    context = context_of(reader, lesson, place, *_content_and_work(reader, place))
+    return render(request, "modules/_work.html", context | {"is_update": True})
+
+
+def _page(
+    request: HttpRequest,
+    reader: Reader,
+    lesson: LessonOutline,
+    place: ActivityOutline,
+    *,
+    typed: QueryDict | None = None,
+    error: DomainError | None = None,
+) -> HttpResponse:
+    """The page with something that is not stored in it: typed words, a refusal."""
+    content, work = _content_and_work(reader, place)
+    context: dict[str, Any] = context_of(reader, lesson, place, content, work, typed)
+    pieces = render_pieces(context | {"error": error, "csrf_token": get_token(request)})
+    return render(
+        request,
+        "modules/activity.html",
+        {"content": content, "pieces": pieces},
+        status=error.status if error else None,
+    )
+
+
+def _content_and_work(
+    reader: Reader, place: ActivityOutline
+) -> tuple[ActivityContent, OwnWork | None]:
+    content = content_for(reader.course, place.id)
+    if content is None:
+        raise Http404
+    return content, own_work(reader.enrolment, place.id) if reader.enrolment else None

@@ -1,0 +1,155 @@
+"""The reading page in pieces. What a participant sees of it depends on what they have
+done; it is rendered once for each state of their work and cached under that state,
+so that nothing has to be thrown away when the work goes on.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.cache import cache
+from django.http import QueryDict
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from modules.enums import ActivityStatus, CompletionRule
+from modules.models.content import ActivityContent
+from modules.selectors import (
+    ActivityOutline,
+    ActivityState,
+    CourseProgress,
+    LessonOutline,
+    OwnWork,
+    lesson_progress,
+    progress_through,
+)
+from modules.views.readers import Reader
+
+ANSWER = "answer-"
+FORMAT = 1
+KEEP_SECONDS = 3600
+# Stands in cached forms where the reader's own token belongs.
+CSRF_PLACE = "the-token-of-the-reader"
+
+
+@dataclass(frozen=True)
+class Pieces:
+    rail: SafeString
+    head: SafeString
+    work: SafeString
+    pager: SafeString
+
+    def for_reader(self, csrf_token: str) -> "Pieces":
+        # The token is letters and digits: it needs no escaping.
+        work = mark_safe(self.work.replace(CSRF_PLACE, csrf_token))  # noqa: S308
+        return Pieces(self.rail, self.head, work, self.pager)
+
+
+def cached_pieces(
+    reader: Reader,
+    lesson: LessonOutline,
+    place: ActivityOutline,
+    content: ActivityContent,
+    work: OwnWork | None,
+) -> Pieces:
+    """The page for this state of somebody's work; no query."""
+    seen = (work, str(timezone.get_current_timezone()), get_language())
+    digest = hashlib.sha256(repr(seen).encode()).hexdigest()
+    key = f"modules:pieces:{FORMAT}:{reader.course.pk}:{reader.course.version}:{place.id}:{digest}"
+    pieces: Pieces | None = cache.get(key)
+    if pieces is None:
+        context = context_of(reader, lesson, place, content, work)
+        pieces = render_pieces(context | {"csrf_token": CSRF_PLACE})
+        cache.set(key, pieces, KEEP_SECONDS)
+    return pieces
+
+
+def render_pieces(context: dict[str, Any]) -> Pieces:
+    has_rail = "rail" in context
+    return Pieces(
+        rail=render_to_string("modules/_rail_fold.html", context) if has_rail else SafeString(),
+        head=render_to_string("modules/_activity_head.html", context),
+        work=render_to_string("modules/_work.html", context),
+        pager=render_to_string("modules/_pager.html", context) if has_rail else SafeString(),
+    )
+
+
+def context_of(
+    reader: Reader,
+    lesson: LessonOutline,
+    place: ActivityOutline,
+    content: ActivityContent,
+    work: OwnWork | None,
+    typed: QueryDict | None = None,
+) -> dict[str, Any]:
+    """What the templates of the pieces ask for. `typed`: what was sent and not stored."""
+    activities = reader.outline.activities
+    index = activities.index(place)
+    context: dict[str, Any] = {
+        "content": content,
+        "activity": place,
+        "lesson": lesson,
+        "previous": activities[index - 1] if index else None,
+        "next": activities[index + 1] if index + 1 < len(activities) else None,
+        "course": reader.outline,
+    }
+    if work is None:
+        return context | {"rail": lesson_progress(lesson, {})}
+    progress = progress_through(reader.outline, work.states)
+    rail = next(own for own in progress.lessons if own.id == lesson.id)
+    return context | {
+        "takes_part": True,
+        "progress": progress,
+        "rail": rail,
+        "go_on": _go_on(progress, index),
+        **_own_part(content, work, typed),
+    }
+
+
+def _go_on(progress: CourseProgress, index: int) -> ActivityState | None:
+    """The next activity that is not done: after this one, or else before it."""
+    activities = [own for lesson in progress.lessons for own in lesson.activities]
+    ahead = activities[index + 1 :] + activities[:index]
+    return next((own for own in ahead if not own.is_done), None)
+
+
+def _own_part(content: ActivityContent, work: OwnWork, typed: QueryDict | None) -> dict[str, Any]:
+    """What this participant sees of the questions, the task and the end of the page."""
+    unsent = answers_in(typed) if typed else {}
+    shown = content.questions if not (work.answers or unsent) else None
+    asked = content.requirement
+    return {
+        "questions": shown,
+        "question_states": () if shown is not None else asked.states(work.answers, unsent),
+        "marks": asked.mark(work.answers),
+        "missing": asked.missing(work.answers, work.text),
+        "writes": asked.rule == CompletionRule.WRITTEN,
+        "min_words": asked.min_words,
+        "text": typed["text"] if typed and "text" in typed else work.text,
+        "version": work.version,
+        "saved_at": work.saved_at,
+        "is_done": work.states.get(content.id) == ActivityStatus.DONE,
+        "done_at": work.done_at,
+        "hint": _hint(content),
+    }
+
+
+def _hint(content: ActivityContent) -> str:
+    """How the activity is done, in a sentence."""
+    asked = content.requirement
+    if asked.rule == CompletionRule.SCORE:
+        return _("Done with %(threshold)d %% right answers. Try as often as you like.") % {
+            "threshold": asked.threshold
+        }
+    if asked.rule == CompletionRule.ANSWERED:
+        return _("Done when every question has an answer, right or wrong.")
+    return ""
+
+
+def answers_in(post: QueryDict) -> dict[str, list[str]]:
+    return {
+        name.removeprefix(ANSWER): post.getlist(name) for name in post if name.startswith(ANSWER)
+    }

@@ -1,0 +1,63 @@
+"""The written answer: saved by the page while one writes, or by its button."""
+
+import json
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from lms.accounts.typed import sign_in_required
+from lms.core import clock
+from lms.core.errors import InvalidInput, TooLarge
+from modules.actions import save_written_answer
+from modules.views.readers import own_activity_or_404, place_or_404
+
+
+@require_http_methods(["PUT", "POST"])
+@sign_in_required
+def text(
+    request: HttpRequest, edition_slug: str, lesson_slug: str, activity_slug: str
+) -> HttpResponse:
+    """PUT is the autosave of docs/design.md, POST the form without JavaScript."""
+    reader, enrolment, page = own_activity_or_404(request, edition_slug, lesson_slug, activity_slug)
+    if request.method == "PUT":
+        base_version, written = _save_in(request)
+    else:
+        base_version, written = version_in(request.POST), request.POST.get("text", "")
+    progress = save_written_answer(
+        enrolment=enrolment,
+        activity=page,
+        text=written,
+        base_version=base_version,
+        by=reader.user,
+        at=clock.now(),
+    )
+    if request.method == "PUT":
+        return JsonResponse({"version": progress.version, "saved_at": progress.saved_at})
+    _lesson, place = place_or_404(reader, lesson_slug, activity_slug)
+    return redirect(f"{place.url}#written")
+
+
+def version_in(post: QueryDict) -> int:
+    """The version a form was based on; −1, which nothing has, for anything unreadable."""
+    value = post.get("base_version", "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else -1
+
+
+def _save_in(request: HttpRequest) -> tuple[int, Any]:
+    """(base_version, text) of an autosave body, or InvalidInput / TooLarge."""
+    try:
+        body = json.loads(request.body)
+    except RequestDataTooBig:
+        raise TooLarge from None
+    except (ValueError, RecursionError):
+        raise InvalidInput(_("The request is not readable JSON.")) from None
+    if not isinstance(body, dict) or set(body) != {"base_version", "values"}:
+        raise InvalidInput(_("Send base_version and values, and nothing else."))
+    base_version, values = body["base_version"], body["values"]
+    if type(base_version) is not int or not isinstance(values, dict) or set(values) != {"text"}:
+        raise InvalidInput(_("Send a number as base_version and the text in values."))
+    return base_version, values["text"]

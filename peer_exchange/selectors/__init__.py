@@ -1,0 +1,43 @@
+from peer_exchange.selectors.reading import (
+    cities_to_write_for,
+    colleagues_to_name,
+    counts_by_region,
+    experience_abilities,
+    experience_in_full,
+    facets_with_counts,
+    may_open_exchange,
+    missing_from,
+    own_experiences,
+    published_experiences,
+    response_abilities,
+    responses_to,
+    themes_with_counts,
+    waiting_for_moderation,
+    with_response_counts,
+)
+from peer_exchange.selectors.sharing import Sharing, policy_of, sharing_of, sharing_of_many
+from peer_exchange.selectors.substance import Said, judge
+
+__all__ = [
+    "Said",
+    "Sharing",
+    "cities_to_write_for",
+    "colleagues_to_name",
+    "counts_by_region",
+    "experience_abilities",
+    "experience_in_full",
+    "facets_with_counts",
+    "judge",
+    "may_open_exchange",
+    "missing_from",
+    "own_experiences",
+    "policy_of",
+    "published_experiences",
+    "response_abilities",
+    "responses_to",
+    "sharing_of",
+    "sharing_of_many",
+    "themes_with_counts",
+    "waiting_for_moderation",
+    "with_response_counts",
+]

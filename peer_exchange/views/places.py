@@ -1,0 +1,40 @@
+"""From addresses to what stands there; nothing for those who may not see it."""
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from lms.accounts.typed import SignedInRequest
+from lms.programme.models import Edition
+from peer_exchange.models import CityExperience, Response
+from peer_exchange.selectors import experience_in_full, may_open_exchange
+
+
+def edition_or_404(request: SignedInRequest, slug: str) -> Edition:
+    edition = get_object_or_404(Edition, slug=slug)
+    if not may_open_exchange(request.user, edition):
+        raise Http404
+    return edition
+
+
+def experience_or_404(request: SignedInRequest, edition_slug: str, pk: int) -> CityExperience:
+    experience = experience_in_full(request.user, edition_slug, pk)
+    if experience is None:
+        raise Http404
+    return experience
+
+
+def response_or_404(request: SignedInRequest, edition_slug: str, pk: int) -> Response:
+    responses = Response.objects.visible_to(request.user).select_related(
+        "author", "city", "experience__city", "experience__edition"
+    )
+    return get_object_or_404(responses, pk=pk, experience__edition__slug=edition_slug)
+
+
+def address_of(experience: CityExperience, name: str = "detail") -> str:
+    return reverse(f"peer_exchange:{name}", args=[experience.edition.slug, experience.pk])
+
+
+def number_of(text: str | None) -> int:
+    """A version or an id as a form sends it; −1, which nothing has, for anything else."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else -1

@@ -1,0 +1,159 @@
+"""Speed of the main pages beside that of a bare view, in one run.
+
+    scripts/with_servers.py python -m scripts.bench [--rounds 5] [--seconds 2]
+
+Fills a PostgreSQL with 200 participants, and two editions to mark (200 and 10,000
+submissions); serves it with gunicorn (2 workers); asks every target in turn, in
+several interleaved rounds, from a process of its own. Prints a table and writes
+var/bench.json: a list of {name, rps, p50_ms, p95_ms, queries, ratio_to_floor, scale}.
+`ratio_to_floor` is the target's requests a second divided by the floor's.
+"""
+
+import argparse
+import io
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "scripts.bench.settings"
+os.environ["RAMBLA_ENV"] = "test"
+os.environ.setdefault("LOG_LEVEL", "WARNING")
+
+ROOT = Path(__file__).resolve().parents[2]
+PORT = 8119
+WORKERS = 2
+CONNECTIONS = 4
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--seconds", type=float, default=2.0, help="a target and round")
+    options.add_argument("--only", default="", help="targets whose name contains this")
+    chosen = options.parse_args()
+    if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
+        sys.exit("The measurement needs its servers: make bench")
+
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    from scripts.bench.population import populate
+    from scripts.bench.targets import targets
+
+    started = time.monotonic()
+    call_command("migrate", verbosity=0, skip_checks=True)
+    call_command("load_diploma", people=False, stdout=io.StringIO())
+    people = populate()
+    measured = [t for t in targets(people) if chosen.only in t.name or t.name == "floor"]
+    print(f"Filled in {time.monotonic() - started:.0f} s.", flush=True)
+
+    rounds: dict[str, list[dict[str, Any]]] = {target.name: [] for target in measured}
+    with gunicorn():
+        for target in measured:  # warm caches and connections; see that it answers
+            ask(target, 0.5)
+        for number in range(chosen.rounds):
+            for target in measured:
+                rounds[target.name].append(ask(target, chosen.seconds))
+            print(f"Round {number + 1} of {chosen.rounds}", flush=True)
+
+    from scripts.bench.queries import count_queries
+
+    rows = [row(target, rounds[target.name], count_queries(target)) for target in measured]
+    floor = rows[0]["rps"]
+    for line in rows:
+        line["ratio_to_floor"] = round(line["rps"] / floor, 3)
+    (ROOT / "var" / "bench.json").write_text(json.dumps(rows, indent=1) + "\n")
+    show(rows)
+    return 0
+
+
+def row(target: Any, answers: list[dict[str, Any]], queries: int) -> dict[str, Any]:
+    took = sorted(ms for answer in answers for ms in answer["took_ms"])
+    return {
+        "name": target.name,
+        "rps": round(statistics.median(answer["rps"] for answer in answers), 1),
+        "p50_ms": round(took[len(took) // 2], 2),
+        "p95_ms": round(took[int(len(took) * 0.95)], 2),
+        "queries": queries,
+        "ratio_to_floor": 0.0,
+        "scale": target.scale,
+    }
+
+
+def ask(target: Any, seconds: float) -> dict[str, Any]:
+    """One stretch of load from a process of its own. A wrong answer ends everything."""
+    order = {
+        **asdict(target),
+        "port": PORT,
+        "seconds": seconds,
+        "connections": CONNECTIONS,
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "scripts.bench.load"],
+        cwd=ROOT,
+        input=json.dumps(order),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        sys.exit(f"{target.name}: {done.stderr[-2000:]}")
+    answer: dict[str, Any] = json.loads(done.stdout)
+    # What a request changes (the version of a draft) goes on from here.
+    for request, version in zip(target.requests, answer.pop("versions"), strict=True):
+        request.version = version
+    return answer
+
+
+@contextmanager
+def gunicorn() -> Iterator[None]:
+    command = [
+        *(sys.executable, "-m", "gunicorn", "lms.wsgi:application"),
+        *("--workers", str(WORKERS), "--bind", f"127.0.0.1:{PORT}", "--log-level", "warning"),
+    ]
+    server = subprocess.Popen(command, cwd=ROOT)
+    try:
+        give_up_at = time.monotonic() + 60
+        while True:
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{PORT}/health/", timeout=5).close()
+                break
+            except (urllib.error.URLError, OSError):
+                if server.poll() is not None or time.monotonic() > give_up_at:
+                    sys.exit("gunicorn did not start.")
+                time.sleep(0.2)
+        yield
+    finally:
+        server.terminate()
+        server.wait(15)
+
+
+def show(rows: list[dict[str, Any]]) -> None:
+    head = ("scale", "req/s", "p50 ms", "p95 ms", "queries", "of floor")
+    print("\n" + " " * 34 + "".join(f"{title:>10}" for title in head))
+    for line in rows:
+        values = (
+            f"{line['scale']}",
+            f"{line['rps']:.1f}",
+            f"{line['p50_ms']:.2f}",
+            f"{line['p95_ms']:.2f}",
+            f"{line['queries']}",
+            f"{line['ratio_to_floor']:.2f}",
+        )
+        print(f"{line['name']:34}" + "".join(f"{value:>10}" for value in values))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

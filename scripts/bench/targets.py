@@ -1,0 +1,100 @@
+"""What is measured. A later feature adds its line to `targets`."""
+
+import json
+from dataclasses import dataclass, field
+
+from django.urls import reverse
+
+from modules.models import ActivityPage
+from scripts.bench.population import MANY, PARTICIPANTS, Population
+
+
+@dataclass
+class Request:
+    """`version`: of a draft, followed from answer to answer; None where there is none."""
+
+    path: str
+    cookie: str
+    body: str = ""
+    version: int | None = None
+
+
+@dataclass
+class Target:
+    name: str
+    scale: int  # participants, or submissions in the queue
+    requests: list[Request] = field(default_factory=list)
+    method: str = "GET"
+    expect: int = 200
+
+
+def targets(people: Population) -> list[Target]:
+    slug = people.edition.slug
+    untouched, answered = _pages_with_questions(people)[:2]
+    read, work = _place(slug, untouched), _place(slug, answered)
+    draft = reverse("assessments:draft", kwargs={"edition_slug": slug})
+    save = '{"base_version": %%(version)s, "values": %s}'
+
+    def of_everybody(path: str) -> list[Request]:
+        return [Request(path, cookie) for cookie in people.cookies]
+
+    def queue(edition_slug: str) -> list[Request]:
+        path = reverse("assessments:queue", kwargs={"edition_slug": edition_slug})
+        return [Request(path, cookie) for cookie in people.markers]
+
+    return [
+        Target("floor", PARTICIPANTS, of_everybody("/bench/floor/")),
+        Target("lesson page", PARTICIPANTS, of_everybody(reverse("modules:activity", kwargs=read))),
+        # After the first round everybody has answered here ("progress POST").
+        Target(
+            "lesson page with own answers",
+            PARTICIPANTS,
+            of_everybody(reverse("modules:activity", kwargs=work)),
+        ),
+        Target("dashboard", PARTICIPANTS, of_everybody(reverse("dashboard:home"))),
+        Target("marking queue, 200", PARTICIPANTS, queue(people.few.slug)),
+        Target("marking queue, 10,000", MANY, queue(people.many.slug)),
+        Target(
+            "draft save",
+            PARTICIPANTS,
+            [
+                Request(draft, cookie, save % _a_section(written.sections), written.version)
+                for cookie, written in zip(people.cookies, people.drafts, strict=True)
+            ],
+            method="PUT",
+        ),
+        Target(
+            "progress POST",
+            PARTICIPANTS,
+            [
+                Request(reverse("modules:answer", kwargs=work), cookie, _an_answer(answered))
+                for cookie in people.cookies
+            ],
+            method="POST",
+            expect=302,
+        ),
+    ]
+
+
+def _pages_with_questions(people: Population) -> list[ActivityPage]:
+    pages = ActivityPage.objects.live().descendant_of(people.edition.course.page)
+    return [page for page in pages.order_by("path") if page.requirement.questions]
+
+
+def _place(edition_slug: str, page: ActivityPage) -> dict[str, str]:
+    return {
+        "edition_slug": edition_slug,
+        "lesson_slug": page.get_parent().slug,
+        "activity_slug": page.slug,
+    }
+
+
+def _an_answer(lesson: ActivityPage) -> str:
+    question = lesson.requirement.questions[0]
+    return f"answer-{question.key}={question.options[0].key}"
+
+
+def _a_section(sections: dict[str, str]) -> str:
+    """A text that differs with every save: an equal one is not written."""
+    key = next(iter(sections))
+    return json.dumps({key: sections[key]})[:-2] + ' (%(version)s)"}'

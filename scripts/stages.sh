@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# The stages of `make check` and `make test`, with the seconds each took. Stops at
+# the first that fails. Ends with pytest's own closing line.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export PATH="$PWD/.venv/bin:$PATH" PYTHONUNBUFFERED=1
+jobs="${JOBS:-$(nproc 2>/dev/null || echo 2)}"
+
+stage() {
+    local name="$1" started="$SECONDS"
+    shift
+    echo "── $name"
+    "$@" || {
+        echo "── $name FAILED after $((SECONDS - started)) s" >&2
+        exit 1
+    }
+    echo "── $name: $((SECONDS - started)) s"
+}
+
+static_checks() {
+    stage "ruff: lint" ruff check .
+    stage "ruff: format" ruff format --check .
+    stage "import contracts" lint-imports
+    stage "migrations up to date" python manage.py makemigrations --check --dry-run
+}
+
+case "${1:-}" in
+check)
+    static_checks
+    stage "tests on SQLite" pytest -n "$jobs"
+    ;;
+test)
+    static_checks
+    stage "django checks" python manage.py check
+    stage "workflows drawn" python manage.py draw_workflows --check
+    stage "types (mypy)" mypy
+    stage "types (TypeScript)" npm --prefix frontend run --silent check
+    stage "frontend tests" npm --prefix frontend test --silent
+    stage "tests on SQLite" pytest -n "$jobs"
+    echo "── tests on PostgreSQL and Redis, pages in Chromium ($SECONDS s so far)"
+    # Last, and nothing skipped: its closing line counts every test there is.
+    CHROMIUM="$(scripts/system_packages.sh chromium)" \
+        exec python scripts/with_servers.py python -m pytest -n "$jobs"
+    ;;
+*)
+    echo "stages.sh check|test" >&2
+    exit 2
+    ;;
+esac

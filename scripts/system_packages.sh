@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# What Python and npm cannot bring: looks for it, installs it where it may
+# (Debian, as root), otherwise says what to install.
+#   system_packages.sh pango      the text layout that WeasyPrint needs for PDF files
+#   system_packages.sh chromium   the browser of the tests; prints its path
+#   system_packages.sh node       Node 20 or newer (never installed by us)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+install_or_explain() {
+    local what="$1"
+    shift
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        echo "Installing $what: $*" >&2
+        {
+            apt-get -o Acquire::Retries=3 update -q &&
+                DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 install -y -q \
+                    --no-install-recommends "$@"
+        } >&2
+    else
+        echo "Rambla needs $what. On Debian or Ubuntu: sudo apt-get install $*" >&2
+        exit 1
+    fi
+}
+
+find_chromium() {
+    local name
+    for name in "${CHROMIUM:-}" chromium chromium-browser google-chrome; do
+        if [ -n "$name" ] && command -v "$name"; then
+            return 0
+        fi
+    done
+    return 1
+}
+
+case "${1:-}" in
+pango)
+    if ! .venv/bin/python -c 'import weasyprint' 2>/dev/null; then
+        install_or_explain "Pango (for PDF files)" \
+            libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
+        .venv/bin/python -c 'import weasyprint'
+    fi
+    ;;
+chromium)
+    if ! find_chromium; then
+        install_or_explain "Chromium (for the tests of pages; or set CHROMIUM)" chromium
+        find_chromium
+    fi
+    ;;
+node)
+    if ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)'; then
+        echo "Rambla needs Node 20 or newer, with npm." >&2
+        exit 1
+    fi
+    ;;
+*)
+    sed -n '2,7p' "$0" >&2
+    exit 2
+    ;;
+esac

@@ -1,0 +1,266 @@
+"""Projects, files and submissions through /api/v1/: the same actions, the same refusals."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from rest_framework.test import APIClient
+
+from assessments.actions import lock_for_marking
+from assessments.models import Attempt, Submission
+from lms.accounts.models import User
+from lms.programme.models import Edition
+from tests.factories.accounts import UserFactory
+from tests.factories.assessments import (
+    DEADLINE,
+    SUBMITTED_AT,
+    attach,
+    hand_in,
+    handed_in,
+    pdf,
+    pdf_upload,
+    project_in,
+    publish,
+    start,
+    write,
+)
+from tests.factories.programme import EditionFactory, coordinator, instructor, participant
+
+PROJECTS = "/api/v1/projects/"
+FILES = "/api/v1/files/"
+SUBMISSIONS = "/api/v1/submissions/"
+
+
+def api_of(user: User) -> APIClient:
+    client = APIClient()
+    client.force_authenticate(user)
+    return client
+
+
+@pytest.fixture
+def submission(edition: Edition) -> Submission:
+    return write(start(edition))
+
+
+@pytest.fixture
+def writer(submission: Submission) -> APIClient:
+    return api_of(submission.owner.user)
+
+
+def test_a_project_from_beginning_to_receipt(edition: Edition) -> None:
+    project_in(edition)
+    api = api_of(participant(edition))
+
+    begun = api.post(PROJECTS, {"edition": edition.slug})
+    assert (begun.status_code, begun.json()["status"]) == (201, "draft")
+    address = f"{PROJECTS}{begun.json()['id']}/"
+    assert api.post(PROJECTS, {"edition": edition.slug}).json()["id"] == begun.json()["id"]
+
+    saved = api.put(
+        f"{address}draft/",
+        {"base_version": 0, "values": {"context": " A. ", "objectives": "B."}},
+    )
+    assert saved.json()["version"] == 1
+    file = api.post(
+        FILES, {"project": begun.json()["id"], "file": pdf_upload()}, format="multipart"
+    )
+    assert file.status_code == 201
+
+    key = {"Idempotency-Key": "one-two-three-four"}
+    sent = api.post(f"{address}submit/", {"base_version": 1}, headers=key)
+    again = api.post(f"{address}submit/", {"base_version": 1}, headers=key)
+    assert (sent.status_code, sent.json()["receipt"]) == (201, again.json()["receipt"])
+    other = api.post(f"{address}submit/", {"base_version": 2}, headers=key)
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_key_used")
+
+    receipt = api.get(f"{SUBMISSIONS}{sent.json()['receipt']}/").json()
+    assert receipt["sections"] == {"context": " A. ", "objectives": "B.", "notes": ""}
+    assert [kept["id"] for kept in receipt["files"]] == [file.json()["id"]]
+    assert receipt["abilities"] == {"withdraw": True, "return_for_revision": False}
+
+    assert api.post(f"{address}withdraw/").json()["status"] == "withdrawn"
+    assert api.post(f"{address}withdraw/").status_code == 409
+    opened = api.post(f"{address}reopen/").json()
+    assert (opened["status"], opened["attempt"]) == ("draft", 2)
+    assert opened["receipts"] == [sent.json()["receipt"]]
+
+
+def test_the_detail_says_what_counts(writer: APIClient, submission: Submission) -> None:
+    publish(submission.project.guidelines_page, summary="New.")
+
+    body = writer.get(f"{PROJECTS}{submission.pk}/").json()
+
+    assert body["sections"]["context"] == "Our city on context."
+    assert (body["guidelines"]["number"], body["guidelines"]["newer"]) == (1, 2)
+    assert datetime.fromisoformat(body["deadline"]["effective_at"]) == DEADLINE
+    assert body["deadline"]["zone"] == "Europe/Madrid"
+    assert body["abilities"] == {
+        "save_draft": True,
+        "attach_file": True,
+        "submit": True,
+        "withdraw": False,
+        "reopen": False,
+        "return_for_revision": False,
+    }
+    moved = writer.post(
+        f"{PROJECTS}{submission.pk}/adopt-guidelines/", {"base_version": submission.version}
+    )
+    assert moved.json()["guidelines"]["number"] == 2
+
+
+def test_a_stale_draft_is_a_409_with_what_is_stored(
+    writer: APIClient, submission: Submission
+) -> None:
+    """Invariant 3."""
+    answer = writer.put(
+        f"{PROJECTS}{submission.pk}/draft/", {"base_version": 0, "values": {"context": "Old."}}
+    )
+
+    assert (answer.status_code, answer["Content-Type"]) == (409, "application/problem+json")
+    assert (answer.json()["version"], answer.json()["stored"]["context"]) == (
+        1,
+        "Our city on context.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "body", "status"),
+    [
+        ("draft/", "put", {"base_version": 1, "values": {"other": "x"}}, 422),
+        ("draft/", "put", {"base_version": 1, "values": {"context": 5}}, 422),
+        ("draft/", "put", {"base_version": 1, "values": {"context": "a\x00"}}, 422),
+        ("draft/", "put", {"base_version": 1, "values": {"context": "x" * 200_001}}, 413),
+        ("draft/", "put", {"base_version": 1, "values": {}, "owner": 3}, 422),
+        ("draft/", "put", {"values": {}}, 422),
+        ("submit/", "post", {"base_version": 1}, 422),
+        ("submit/", "post", {"base_version": 1, "received_at": "2025-01-01"}, 422),
+        ("withdraw/", "post", {}, 409),
+        ("withdraw/", "post", {"status": "withdrawn"}, 422),
+        ("reopen/", "post", {}, 409),
+        ("return/", "post", {"reason": "Mine."}, 403),
+    ],
+)
+def test_what_is_refused(
+    writer: APIClient, submission: Submission, path: str, method: str, body: Any, status: int
+) -> None:
+    answer = getattr(writer, method)(f"{PROJECTS}{submission.pk}/{path}", body)
+
+    submission.refresh_from_db()
+    assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
+    assert (submission.version, submission.status) == (1, "draft")
+
+
+def test_an_instructor_hands_a_project_back(edition: Edition) -> None:
+    attempt = handed_in(edition)
+    marker = instructor(edition)
+    lock_for_marking(submission=attempt.submission, by=marker, at=SUBMITTED_AT)
+    api = api_of(marker)
+    address = f"{PROJECTS}{attempt.submission_id}/"
+    assert api.get(address).json()["abilities"]["return_for_revision"] is True
+
+    naive = api.post(f"{address}return/", {"reason": "Why?", "until_at": "2099-01-01T12:00"})
+    returned = api.post(
+        f"{address}return/", {"reason": "Why?", "until_at": "2099-01-01T12:00:00+14:00"}
+    )
+
+    assert naive.status_code == 422
+    assert (returned.status_code, returned.json()["status"]) == (200, "returned_for_revision")
+    seen = api_of(attempt.submitted_by).get(address).json()
+    assert seen["revision"]["reason"] == "Why?"
+
+
+def test_drafts_are_their_writer_s_and_submissions_are_read_by_the_staff(edition: Edition) -> None:
+    submission = write(start(edition))
+    attach(submission)
+    elsewhere = instructor(EditionFactory.create())
+    address = f"{PROJECTS}{submission.pk}/"
+    people = [instructor(edition), coordinator(edition), participant(edition), elsewhere]
+
+    assert [api_of(p).get(address).status_code for p in people] == [404] * 4
+    attempt = hand_in(submission)
+    assert [api_of(p).get(address).status_code for p in people] == [200, 200, 404, 404]
+
+    staff = api_of(people[0])
+    assert staff.get(address).json()["sections"] is None
+    assert staff.put(f"{address}draft/", {"base_version": 1, "values": {}}).status_code == 403
+    assert staff.post(f"{address}withdraw/").status_code == 403
+    for person, status in ((people[0], 200), (people[2], 404), (elsewhere, 404)):
+        answer = api_of(person).get(f"{SUBMISSIONS}{attempt.receipt}/")
+        assert answer.status_code == status
+
+
+def test_nobody_begins_without_a_place(edition: Edition) -> None:
+    project_in(edition)
+
+    assert api_of(UserFactory.create()).post(PROJECTS, {"edition": edition.slug}).status_code == 404
+    assert api_of(instructor(edition)).post(PROJECTS, {"edition": edition.slug}).status_code == 404
+
+
+def test_without_a_sign_in_the_answer_is_401_json() -> None:
+    for address in (PROJECTS, FILES, SUBMISSIONS):
+        answer = APIClient().get(address)
+        assert (answer.status_code, answer["Content-Type"]) == (401, "application/problem+json")
+
+
+def test_files_come_and_go(writer: APIClient, submission: Submission) -> None:
+    file = writer.post(
+        FILES, {"project": submission.pk, "file": pdf_upload()}, format="multipart"
+    ).json()
+    address = f"{FILES}{file['id']}/"
+
+    assert writer.get(address).json()["abilities"] == {"remove": True, "restore": False}
+    assert writer.post(f"{address}remove/").json()["removed_at"] is not None
+    assert writer.post(f"{address}restore/").json()["removed_at"] is None
+    content = writer.get(file["content"], headers={"Accept": "application/pdf"})
+    assert b"".join(content.streaming_content) == pdf()
+    assert content["Content-Disposition"] == 'attachment; filename="annex.pdf"'
+
+
+@pytest.mark.parametrize(
+    ("upload", "status"),
+    [
+        (SimpleUploadedFile("a.pdf", b""), 422),
+        (SimpleUploadedFile("a.pdf", b"<svg></svg>"), 422),
+        (SimpleUploadedFile("a.pdf", b"%PDF-" + b"x" * 1024 * 1024), 413),
+    ],
+    ids=["empty", "type", "size"],
+)
+def test_a_refused_upload_says_why(
+    writer: APIClient, submission: Submission, upload: SimpleUploadedFile, status: int
+) -> None:
+    upload.seek(0)
+    answer = writer.post(FILES, {"project": submission.pk, "file": upload}, format="multipart")
+
+    assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
+    assert submission.files.count() == 0
+
+
+def test_a_foreign_file_or_project_is_not_found(edition: Edition, submission: Submission) -> None:
+    file = attach(submission)
+    stranger = api_of(participant(edition))
+
+    assert stranger.get(f"{FILES}{file.pk}/").status_code == 404
+    assert stranger.get(f"{FILES}{file.pk}/content/").status_code == 404
+    assert stranger.post(f"{FILES}{file.pk}/remove/").status_code == 404
+    upload = {"project": submission.pk, "file": pdf_upload()}
+    assert stranger.post(FILES, upload, format="multipart").status_code == 404
+
+
+@pytest.mark.parametrize("address", [PROJECTS, FILES, SUBMISSIONS])
+def test_lists_ask_the_same_for_one_row_and_for_thirty(
+    edition: Edition, address: str, django_assert_num_queries: Any
+) -> None:
+    def one() -> Attempt:
+        submission = write(start(edition))
+        attach(submission)
+        return hand_in(submission)
+
+    one()
+    api = api_of(instructor(edition))
+    with django_assert_num_queries(1) as few:
+        assert len(api.get(address).json()["results"]) == 1
+    for _ in range(29):
+        one()
+    with django_assert_num_queries(len(few.captured_queries)):
+        assert len(api.get(address).json()["results"]) == 30

@@ -1,0 +1,247 @@
+"""One edition with somebody of every kind, and one of every thing, the participant's."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.models import Group
+
+from assessments.actions.certificates import issue_certificate
+from assessments.actions.completion import review_completion
+from assessments.actions.presentations import record_presentation
+from assessments.models import Certificate
+from lms.accounts.actions import create_token
+from lms.accounts.models import User
+from lms.programme.models import Edition
+from lms.timetable.enums import AttendanceStatus
+from lms.timetable.models import Attendance
+from tests.factories import assessments, marking, modules, peer_exchange, programme
+from tests.factories.accounts import AdministratorFactory, CityFactory, UserFactory
+from tests.factories.timetable import SessionFactory
+
+AT = marking.MARKED_AT
+
+
+@dataclass
+class Scene:
+    """`kwargs`: what an address is asked with, by (address or its beginning, name).
+    `bodies`: what is sent where the gate comes after the reading of the body."""
+
+    edition: Edition
+    people: dict[str, User | None]
+    kwargs: dict[tuple[str, str], Any] = field(default_factory=dict)
+    bodies: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def kwargs_of(self, address: str, names: list[str]) -> dict[str, Any]:
+        """The most particular value known: that of the address, of a part of it, of all."""
+        found = {}
+        for name in names:
+            known = [key for key in self.kwargs if key[1] == name and address.startswith(key[0])]
+            assert known, f"scene.py knows no {name} for {address}"
+            found[name] = self.kwargs[max(known, key=lambda key: len(key[0]))]
+        return found
+
+    def at(self, beginning: str, **values: Any) -> None:
+        for name, value in values.items():
+            self.kwargs[(beginning, name)] = value
+
+
+def make_scene() -> Scene:
+    edition = programme.EditionFactory.create()
+    nairobi = CityFactory.create(name="Nairobi")
+    participant = programme.participant(edition, nairobi)
+    editor = UserFactory.create()
+    people: dict[str, User | None] = {
+        "anonymous": None,
+        "outsider": UserFactory.create(),
+        "participant": participant,
+        "neighbour": programme.participant(edition, CityFactory.create(name="Quito")),
+        "city_team": programme.city_team_member(edition, nairobi),
+        "instructor": programme.instructor(edition),
+        "coordinator": programme.coordinator(edition),
+        "moderator": programme.moderator(edition),
+        "editor": editor,
+        "administrator": AdministratorFactory.create(),
+    }
+    scene = Scene(edition, people)
+    scene.at("", edition_slug=edition.slug)
+    scene.at("api:v1:edition", slug=edition.slug)
+    _account(scene, participant)
+    _course(scene, editor)
+    _timetable(scene, participant)
+    _exchange(scene, participant)
+    _project(scene, participant)
+    return scene
+
+
+def _account(scene: Scene, participant: User) -> None:
+    token, _ = create_token(name="A script", scope="read", days=30, by=participant, at=AT)
+    scene.at("dashboard", token_key=token.token_key)
+
+
+def _course(scene: Scene, editor: User) -> None:
+    course = modules.make_course(scene.edition)
+    lesson = modules.lesson_of(course)
+    activity = modules.make_activity(lesson, rule="written")
+    editor.groups.add(Group.objects.get(name="Editors"))
+    scene.at("modules", lesson_slug=lesson.slug, activity_slug=activity.slug)
+    scene.at("reference", slug=modules.make_term().slug)
+    scene.at("api:v1:lesson", pk=lesson.pk)
+    scene.at("api:v1:activity", pk=activity.pk)
+    scene.bodies |= {
+        "PUT modules:text": {"base_version": 0, "values": {"text": "Words."}},
+        "POST api:v1:activity-answers": {"answers": {}},
+        "PUT api:v1:activity-text": {"text": "Words.", "base_version": 0},
+        "POST api:v1:activity-text": {"text": "Words.", "base_version": 0},
+    }
+
+
+def _timetable(scene: Scene, participant: User) -> None:
+    session = SessionFactory.create(edition=scene.edition)
+    enrolment = participant.enrolments.get()
+    attendance = Attendance.objects.create(
+        session=session, enrolment=enrolment, status=AttendanceStatus.PRESENT, recorded_at=AT,
+        recorded_by=scene.people["coordinator"],
+    )  # fmt: skip
+    scene.at("timetable", key=session.key)
+    scene.at("api:v1:session", pk=session.pk)
+    scene.at("api:v1:attendance", pk=attendance.pk)
+    scene.at("api:v1:progress", pk=enrolment.pk)
+    scene.bodies["POST api:v1:session-attendance"] = {
+        "enrolment": enrolment.pk,
+        "status": "present",
+    }
+
+
+def _exchange(scene: Scene, participant: User) -> None:
+    city = participant.enrolments.get().city
+    published = peer_exchange.published(scene.edition, city, author=participant)
+    draft = peer_exchange.draft(scene.edition, city, author=participant)
+    waiting = peer_exchange.waiting(scene.edition, city, author=participant)
+    theirs = peer_exchange.published(scene.edition)
+    response = peer_exchange.response_of(participant, theirs)
+    scene.at("peer_exchange", pk=published.pk)
+    scene.at("api:v1:experience", pk=published.pk)
+    scene.at("api:v1:response", pk=response.pk)
+    for address in ("edit", "draft", "authors", "submit"):
+        scene.at(f"peer_exchange:{address}", pk=draft.pk)
+        scene.at(f"api:v1:experience-{address}", pk=draft.pk)
+    for address in ("return", "publish"):
+        scene.at(f"peer_exchange:{address}", pk=waiting.pk)
+        scene.at(f"api:v1:experience-{address}", pk=waiting.pk)
+    scene.at("api:v1:experience-send-back", pk=waiting.pk)
+    for address in ("edit_response", "hide_response", "show_response"):
+        scene.at(f"peer_exchange:{address}", pk=response.pk)
+    save = {"base_version": draft.version, "values": {"title": "A better title"}}
+    words = {"body": peer_exchange.LONG_ENOUGH}
+    colleague = scene.people["city_team"]
+    assert colleague is not None
+    scene.bodies |= {
+        "PUT peer_exchange:draft": save,
+        "PUT api:v1:experience-draft": save,
+        "POST api:v1:experience-list": {
+            "edition": scene.edition.slug, "city": city.slug, "title": "Another",
+        },
+        "POST api:v1:experience-submit": {"base_version": draft.version},
+        "POST api:v1:experience-clear": {"official": "A. Official"},
+        "POST api:v1:experience-send-back": {"reason": "The figures need a source."},
+        "POST api:v1:experience-archive": {"reason": "Replaced."},
+        "POST peer_exchange:respond": words,
+        "POST peer_exchange:authors": {"user": colleague.pk},
+        "POST peer_exchange:clearance": {"official": "A. Official"},
+        "POST peer_exchange:return": {"reason": "The figures need a source."},
+        "POST peer_exchange:archive": {"reason": "Replaced."},
+        "POST peer_exchange:hide_response": {"reason": "Off the subject."},
+        "POST api:v1:experience-responses": words,
+        "POST api:v1:response-edit": words,
+        "POST api:v1:response-hide": {"reason": "Off the subject."},
+    }  # fmt: skip
+
+
+def _project(scene: Scene, participant: User) -> None:
+    """A marked and released project, presented, with its certificate."""
+    enrolment = participant.enrolments.get()
+    instructor, coordinator = scene.people["instructor"], scene.people["coordinator"]
+    assert instructor is not None
+    assert coordinator is not None
+    marking.asking_only(scene.edition, requires_project=True, requires_presentation=True)
+    submission = assessments.write(assessments.start(scene.edition, enrolment=enrolment))
+    file = assessments.attach(submission)
+    attempt = assessments.hand_in(submission)
+    grade = marking.released(attempt, instructor)
+    presentation = record_presentation(
+        enrolment=enrolment, presented_on=date(2025, 11, 20), by=coordinator, at=AT
+    )
+    unmarked = assessments.handed_in(scene.edition)
+    review_completion(enrolment=enrolment, at=AT)
+    certificate = Certificate.objects.get(enrolment=enrolment)
+    issue_certificate(certificate=certificate, at=AT)
+
+    scene.at("assessments", pk=submission.pk, receipt=attempt.receipt, move="release")
+    scene.at("assessments", code=certificate.code, key="sharing", decision="review")
+    for address in ("file", "remove_file", "restore_file"):
+        scene.at(f"assessments:{address}", pk=file.pk)
+    for address in (
+        "completion_person", "check_again", "present", "withdraw_presentation", "waive",
+        "end_waiver", "decide_certificate",
+    ):  # fmt: skip
+        scene.at(f"assessments:{address}", pk=enrolment.pk)
+    for address in ("start_marking", "allocate"):
+        scene.at(f"assessments:{address}", pk=unmarked.submission_id)
+    for address in ("start", "allocate"):
+        scene.at(f"api:v1:marking-queue-{address}", receipt=unmarked.receipt)
+    scene.at("assessments:certificate_pdf", pk=certificate.pk)
+    scene.at("api:v1:assessment", pk=attempt.assessments.get().pk)
+    scene.at("api:v1:certificate", pk=certificate.pk)
+    scene.at("api:v1:completion", pk=enrolment.pk)
+    scene.at("api:v1:file", pk=file.pk)
+    scene.at("api:v1:grade", pk=grade.pk)
+    scene.at("api:v1:marking-queue", receipt=attempt.receipt)
+    scene.at("api:v1:presentation", pk=presentation.pk)
+    scene.at("api:v1:project", pk=submission.pk)
+    scene.at("api:v1:submission", receipt=attempt.receipt)
+    _project_bodies(scene, submission.pk, enrolment.pk, instructor.pk)
+
+
+def _project_bodies(scene: Scene, project: int, enrolment: int, marker: int) -> None:
+    reason = {"reason": "A reason that says why."}
+    version = {"base_version": 1}
+    draft = {"base_version": 1, "values": {"context": "Words."}}
+    presented = {"presented_on": "2025-11-20"}
+    marks: dict[str, Any] = {"marks": [], "overall": ""}
+    scene.bodies |= {
+        "PUT assessments:draft": draft,
+        "PUT assessments:marks": {"base_version": 0, "values": {}},
+        "POST assessments:desk": version,
+        "POST assessments:move_grade": version,
+        "POST assessments:allocate": {"marker": marker},
+        "POST assessments:present": presented,
+        "POST assessments:present_on_desk": presented,
+        "POST api:v1:assessment-submit": version,
+        "PUT api:v1:assessment-marks": {**version, **marks},
+        "POST api:v1:completion-waive": {"requirement": "sharing", **reason},
+        "POST api:v1:completion-end-waiver": {"requirement": "sharing", **reason},
+        "POST api:v1:file-list": {"project": project, "file": assessments.pdf_upload()},
+        "POST api:v1:grade-amend": {**version, **marks, **reason},
+        "POST api:v1:grade-reopen": {**version, **reason},
+        "POST api:v1:marking-queue-allocate": {"marker": marker},
+        "POST api:v1:presentation-record": {"enrolment": enrolment, **presented},
+        "POST api:v1:presentation-correct": presented,
+        "POST api:v1:project-list": {"edition": scene.edition.slug},
+        "PUT api:v1:project-draft": draft,
+        "POST api:v1:project-submit": version,
+        "POST api:v1:project-adopt-guidelines": version,
+    }
+    for address in (
+        "assessments:amend", "assessments:check_again", "assessments:decide_certificate",
+        "assessments:decline", "assessments:end_waiver", "assessments:reopen_grade",
+        "assessments:return", "assessments:waive", "assessments:withdraw_presentation",
+        "api:v1:assessment-decline", "api:v1:certificate-review", "api:v1:certificate-revoke",
+        "api:v1:certificate-uphold", "api:v1:completion-restore", "api:v1:presentation-withdraw",
+        "api:v1:project-return-",
+    ):  # fmt: skip
+        scene.bodies[f"POST {address}"] = reason
+    for address in ("assessments:amend", "assessments:reopen_grade"):
+        scene.bodies[f"POST {address}"] = {**version, **reason}
+    for move in ("agree", "moderate", "prepare-release", "release"):
+        scene.bodies[f"POST api:v1:grade-{move}"] = version

@@ -1,0 +1,101 @@
+"""Every endpoint of the API, also those nobody has written yet."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from drf_spectacular.drainage import GENERATOR_STATS
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.validation import validate_schema
+from rest_framework.pagination import CursorPagination
+from rest_framework.throttling import AnonRateThrottle, UserRateThrottle
+
+from api.pagination import CursorPagination as OurPagination
+from api.serializers import StrictSerializer
+from api.v1.urls import router
+
+VIEWSETS = {basename: viewset for _, viewset, basename in router.registry}
+DETAILS = {name: viewset for name, viewset in VIEWSETS.items() if hasattr(viewset, "retrieve")}
+
+
+def test_the_registry_is_in_alphabetical_order() -> None:
+    prefixes = [prefix for prefix, _, _ in router.registry]
+    assert prefixes == sorted(prefixes)
+
+
+@pytest.mark.parametrize("name", VIEWSETS)
+def test_every_list_is_paged_by_cursor_and_bounded(name: str) -> None:
+    pagination = VIEWSETS[name].pagination_class
+    assert issubclass(pagination, CursorPagination)
+    assert issubclass(pagination, OurPagination)
+    assert (pagination.max_page_size or 0) <= 100
+
+
+@pytest.mark.parametrize("name", DETAILS)
+def test_every_detail_says_what_its_reader_may_do(name: str) -> None:
+    viewset = DETAILS[name](action="retrieve", request=None, format_kwarg=None)
+    assert "abilities" in viewset.get_serializer_class()().fields
+
+
+@pytest.mark.parametrize("name", VIEWSETS)
+def test_every_serializer_names_its_fields(name: str) -> None:
+    meta = getattr(VIEWSETS[name].serializer_class, "Meta", None)
+    assert meta is None or isinstance(meta.fields, list | tuple)
+
+
+def test_nothing_is_written_but_by_a_move() -> None:
+    """No update, no partial_update, no destroy: each move has an address of its own."""
+    general = {"update", "partial_update", "destroy"}
+    assert {name: general & set(dir(viewset)) for name, viewset in VIEWSETS.items()} == {
+        name: set() for name in VIEWSETS
+    }
+
+
+def test_every_endpoint_is_throttled() -> None:
+    for viewset in VIEWSETS.values():
+        assert {AnonRateThrottle, UserRateThrottle} <= set(viewset.throttle_classes)
+
+
+@pytest.mark.django_db
+def test_the_schema_is_complete_valid_and_about_this_api_alone() -> None:
+    GENERATOR_STATS.reset()
+    schema: dict[str, Any] = SchemaGenerator(api_version="v1").get_schema(public=True)
+
+    validate_schema(schema)
+    assert [path for path in schema["paths"] if not path.startswith("/api/v1/")] == []
+    assert sorted(GENERATOR_STATS._warn_cache) == []
+    assert sorted(GENERATOR_STATS._error_cache) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", [name for name, v in VIEWSETS.items() if hasattr(v, "list")])
+def test_nobody_is_told_401_in_json(client: Client, name: str) -> None:
+    answer = client.get(reverse(f"api:v1:{name}-list"))
+    assert answer.status_code == 401
+    assert answer["Content-Type"] == "application/problem+json"
+    assert answer["WWW-Authenticate"]
+    assert answer.json()["code"] == "not_authenticated"
+
+
+def bodies() -> dict[str, type]:
+    """Every serializer of a request body in api/v1."""
+    import importlib
+    import pkgutil
+
+    import api.v1
+
+    found = {}
+    for module in pkgutil.iter_modules(api.v1.__path__):
+        names = vars(importlib.import_module(f"api.v1.{module.name}"))
+        for value in names.values():
+            if isinstance(value, type) and issubclass(value, StrictSerializer):
+                found[value.__name__] = value
+    return found
+
+
+@pytest.mark.parametrize("name", bodies())
+def test_a_field_nobody_asked_for_is_refused(name: str) -> None:
+    serializer = bodies()[name](data={"is_superuser": True})
+    assert not serializer.is_valid()
+    assert "is_superuser" in serializer.errors

@@ -1,0 +1,395 @@
+"""Agreeing, releasing and amending; and that nothing is seen before the release."""
+
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+from django.test import Client
+from django.urls import reverse
+
+from assessments.actions.grades import (
+    MarksMissing,
+    NeedsRegrade,
+    agree_grade,
+    amend_grade,
+    moderate_grade,
+    prepare_release,
+    release_agreed_grade,
+    release_grade,
+    reopen_grade,
+)
+from assessments.actions.judging import ConflictOfInterest
+from assessments.actions.marking import reopen_marking
+from assessments.actions.revising import return_for_revision
+from assessments.enums import GradeStatus, Outcome, SubmissionStatus
+from assessments.models import Assessment, Grade, GradeRevision, Submission
+from assessments.selectors import visible_grade
+from lms.core.errors import IllegalMove, InvalidInput, PermissionDenied, StaleVersion
+from lms.programme.models import Edition
+from tests.assessments.races import at_once
+from tests.factories.marking import MARKED_AT, agreed, provisional, released, submitted
+from tests.factories.programme import (
+    EditionFactory,
+    coordinator,
+    enrol,
+    instructor,
+    moderator,
+    participant,
+)
+
+
+def move(action: Any, grade: Grade, by: Any, **fields: Any) -> Any:
+    grade.refresh_from_db()
+    return action(grade=grade, base_version=grade.version, by=by, at=MARKED_AT, **fields)
+
+
+def test_agreeing_appends_a_revision_that_names_what_it_rests_on(edition: Edition) -> None:
+    """Invariant 5."""
+    attempt = submitted(edition)
+    grade = provisional(attempt, instructor(edition))
+
+    revision = move(agree_grade, grade, coordinator(edition))
+
+    grade.refresh_from_db()
+    handed_in = Assessment.objects.get().revisions.get()
+    assert (grade.status, grade.current) == (GradeStatus.AGREED, revision)
+    assert (revision.attempt, revision.rubric, list(revision.assessment_revisions.all())) == (
+        attempt,
+        attempt.rubric,
+        [handed_in],
+    )
+    assert (str(revision.percent), revision.outcome) == ("66.67", Outcome.PASSED)
+
+
+@pytest.mark.parametrize(
+    ("levels", "outcome"),
+    [
+        ({"need": "strong", "measurement": "weak"}, Outcome.PASSED),
+        ({"need": "weak", "measurement": "strong"}, Outcome.NOT_PASSED),
+    ],
+)
+def test_the_rubric_says_what_passes(
+    edition: Edition, levels: dict[str, str], outcome: Outcome
+) -> None:
+    grade = agreed(submitted(edition), instructor(edition), **levels)
+    assert grade.current.outcome == outcome
+
+
+def test_releasing_shows_the_grade_and_finishes_the_project(
+    edition: Edition, django_capture_on_commit_callbacks: Any
+) -> None:
+    attempt = submitted(edition)
+    grade = agreed(attempt, instructor(edition))
+    assert visible_grade(attempt.submission) is None
+
+    with django_capture_on_commit_callbacks(execute=True):
+        move(release_agreed_grade, grade, coordinator(edition))
+
+    submission = Submission.objects.get()
+    seen = visible_grade(submission)
+    assert seen is not None
+    assert (seen.is_passed, seen.revision, submission.status) == (
+        True,
+        grade.current,
+        SubmissionStatus.FINALISED,
+    )
+    [message] = mail.outbox
+    assert message.to == [attempt.owner.user.email]
+    assert "66" not in message.body
+
+
+def test_release_needs_its_two_steps(edition: Edition) -> None:
+    grade = agreed(submitted(edition), instructor(edition))
+    boss = coordinator(edition)
+
+    with pytest.raises(IllegalMove):
+        move(release_grade, grade, boss)
+    move(prepare_release, grade, boss)
+    move(release_grade, grade, boss)
+
+    with pytest.raises(IllegalMove):
+        move(release_grade, grade, boss)
+
+
+def test_who_may_judge(edition: Edition) -> None:
+    """Invariant 10, and nobody by being an administrator alone."""
+    attempt = submitted(edition)
+    grade = provisional(attempt, instructor(edition))
+    of_the_city = coordinator(edition, is_superuser=True)
+    enrol(of_the_city, edition, attempt.owner.city)
+
+    with pytest.raises(ConflictOfInterest):
+        move(agree_grade, grade, of_the_city)
+    for outsider in (moderator(edition), participant(edition), attempt.owner.user):
+        with pytest.raises(PermissionDenied):
+            move(agree_grade, grade, outsider)
+
+
+def test_the_marker_does_not_moderate_their_own_marks(edition: Edition) -> None:
+    """Invariant 10."""
+    marker = instructor(edition)
+    grade = provisional(submitted(edition), marker)
+    move(moderate_grade, grade, marker)
+
+    with pytest.raises(ConflictOfInterest):
+        move(agree_grade, grade, marker)
+    assert move(agree_grade, grade, instructor(edition))
+
+
+def test_marks_being_changed_cannot_be_agreed(edition: Edition) -> None:
+    marker = instructor(edition)
+    grade = provisional(submitted(edition), marker)
+    reopen_marking(assessment=Assessment.objects.get(), by=marker, at=MARKED_AT)
+
+    with pytest.raises(MarksMissing):
+        move(agree_grade, grade, marker)
+
+
+def test_an_old_page_cannot_agree(edition: Edition) -> None:
+    """Invariant 3."""
+    marker = instructor(edition)
+    grade = provisional(submitted(edition), marker)
+
+    with pytest.raises(StaleVersion):
+        agree_grade(grade=grade, base_version=grade.version - 1, by=marker, at=MARKED_AT)
+
+
+def test_an_agreed_grade_reopens_until_it_is_released(edition: Edition) -> None:
+    marker = instructor(edition)
+    grade = agreed(submitted(edition), marker)
+
+    move(reopen_grade, grade, marker, reason="A typing error in a comment.")
+    move(agree_grade, grade, marker)
+    move(release_agreed_grade, grade, marker)
+
+    assert [r.reason for r in grade.revisions.all()] == ["Marked again (attempt 1).", ""]
+    with pytest.raises(IllegalMove):
+        move(reopen_grade, grade, marker, reason="Too late.")
+
+
+def test_a_flagged_grade_is_not_released(edition: Edition) -> None:
+    """Invariant 7."""
+    marker = instructor(edition)
+    grade = agreed(submitted(edition), marker)
+    Grade.objects.update(needs_regrade=True)
+
+    with pytest.raises(NeedsRegrade):
+        move(release_agreed_grade, grade, marker)
+    grade.refresh_from_db()
+    assert grade.status == GradeStatus.AGREED
+
+
+def test_a_returned_project_is_not_released(edition: Edition) -> None:
+    marker = instructor(edition)
+    attempt = submitted(edition)
+    grade = agreed(attempt, marker)
+    return_for_revision(
+        submission=attempt.submission, reason="Say who pays.", by=marker, at=MARKED_AT
+    )
+
+    with pytest.raises(IllegalMove):
+        move(release_agreed_grade, grade, marker)
+
+
+def test_amending_appends_and_tells_the_participant(
+    edition: Edition, django_capture_on_commit_callbacks: Any
+) -> None:
+    """Invariant 8: an actor, a reason, a notice; the first revision stays."""
+    marker = instructor(edition)
+    attempt = submitted(edition)
+    grade = released(attempt, marker)
+    first = grade.current
+
+    with django_capture_on_commit_callbacks(execute=True):
+        second = move(
+            amend_grade,
+            grade,
+            marker,
+            marks={"need": {"level": "weak"}},
+            reason="We had read the wrong section.",
+        )
+
+    grade.refresh_from_db()
+    assert (grade.status, grade.current, second.number) == (GradeStatus.AMENDED, second, 2)
+    assert (str(second.percent), second.outcome) == ("26.67", Outcome.NOT_PASSED)
+    assert second.marks[1] == first.marks[1]
+    assert "We had read the wrong section." in mail.outbox[-1].body
+    assert str(GradeRevision.objects.get(pk=first.pk).percent) == "66.67"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"marks": {"need": {"level": "weak"}}, "reason": " "},
+        {"marks": {"need": {"level": None}}, "reason": "Why"},
+        {"marks": {"need": {"level": "sound"}}, "reason": "Why"},
+        {"marks": {"need": {"level": "weak", "points": 1}}, "reason": "Why"},
+    ],
+)
+def test_an_empty_or_faulty_amendment_is_refused(edition: Edition, fields: Any) -> None:
+    marker = instructor(edition)
+    grade = released(submitted(edition), marker)
+
+    with pytest.raises(InvalidInput):
+        move(amend_grade, grade, marker, **fields)
+
+
+def test_decided_revisions_cannot_be_changed(edition: Edition) -> None:
+    """Invariants 8 and 16."""
+    grade = released(submitted(edition), instructor(edition))
+
+    for change in (
+        lambda: GradeRevision.objects.update(percent=100),
+        lambda: GradeRevision.objects.all()._raw_delete("default"),
+        lambda: grade.current.assessment_revisions.first().delete(),
+    ):
+        with pytest.raises((IntegrityError, ProtectedError)), transaction.atomic():
+            change()
+
+
+# --- Invariant 9 -------------------------------------------------------------------
+
+SECRETS = ("66.67", "A comment on need.", "An overall word from the marker.", "Sound")
+
+
+def pages_of_a_participant(edition: Edition, attempt: Any) -> list[str]:
+    named = {
+        "dashboard:home": [],
+        "assessments:project": [edition.slug],
+        "assessments:certificate": [edition.slug],
+        "assessments:receipt": [attempt.receipt],
+        "assessments:guidelines": [edition.slug],
+    }
+    api = [
+        "/api/v1/grades/",
+        "/api/v1/assessments/",
+        "/api/v1/certificates/",
+        "/api/v1/completions/",
+        "/api/v1/presentations/",
+        "/api/v1/submissions/",
+        f"/api/v1/submissions/{attempt.submission_id}/",
+        "/api/v1/marking-queue/",
+    ]
+    return [reverse(name, args=args) for name, args in named.items()] + api
+
+
+@pytest.mark.parametrize("step", [provisional, agreed])
+def test_an_unreleased_grade_appears_nowhere_for_its_participant(
+    edition: Edition, client: Client, step: Any
+) -> None:
+    """Invariant 9, on pages and through the API."""
+    attempt = submitted(edition)
+    grade = step(attempt, instructor(edition))
+    client.force_login(attempt.owner.user)
+
+    answered = 0
+    for url in pages_of_a_participant(edition, attempt):
+        response = client.get(url)
+        text = response.content.decode()
+        answered += response.status_code == 200
+        assert [secret for secret in SECRETS if secret in text] == [], url
+
+    assert answered > 6
+    for url in (
+        f"/api/v1/grades/{grade.pk}/",
+        f"/api/v1/assessments/{Assessment.objects.get().pk}/",
+        reverse("assessments:desk", args=[edition.slug, attempt.submission_id]),
+        reverse("assessments:queue", args=[edition.slug]),
+        reverse("assessments:completion", args=[edition.slug]),
+    ):
+        assert client.get(url).status_code == 404
+
+
+def test_a_participant_who_also_works_here_sees_no_unreleased_grade_of_their_own(
+    edition: Edition, client: Client
+) -> None:
+    """Invariant 9."""
+    colleague = instructor(edition)
+    attempt = submitted(edition, enrolment=enrol(colleague, edition))
+    grade = agreed(attempt, instructor(edition))
+    client.force_login(colleague)
+
+    queue = client.get(reverse("assessments:queue", args=[edition.slug]), {"show": "all"})
+    completion = client.get(reverse("assessments:completion", args=[edition.slug]))
+
+    assert "Agreed" not in queue.content.decode()
+    assert "66.67" not in completion.content.decode()
+    assert client.get(f"/api/v1/grades/{grade.pk}/").status_code == 404
+    desk = reverse("assessments:desk", args=[edition.slug, attempt.submission_id])
+    assert client.get(desk).status_code == 404
+
+
+def test_a_released_grade_is_on_the_page_of_the_project(edition: Edition, client: Client) -> None:
+    attempt = submitted(edition)
+    grade = released(attempt, instructor(edition))
+    client.force_login(attempt.owner.user)
+
+    page = client.get(reverse("assessments:project", args=[edition.slug])).content.decode()
+    answer = client.get(f"/api/v1/grades/{grade.pk}/").json()
+
+    assert [secret for secret in SECRETS if secret not in page] == []
+    assert (answer["percent"], answer["outcome"]) == ("66.67", "passed")
+
+
+# --- Races -------------------------------------------------------------------------
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_two_graders_agree_and_one_is_told() -> None:
+    edition = EditionFactory.create()
+    grade = provisional(submitted(edition), instructor(edition))
+    graders = [coordinator(edition) for _ in range(2)]
+
+    results = at_once(
+        *(
+            lambda by=by: agree_grade(grade=grade, base_version=grade.version, by=by, at=MARKED_AT)
+            for by in graders
+        )
+    )
+
+    assert sorted(type(r).__name__ for r in results) == ["GradeRevision", "StaleVersion"]
+    assert GradeRevision.objects.count() == 1
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_double_release_releases_once() -> None:
+    edition = EditionFactory.create()
+    grade = agreed(submitted(edition), instructor(edition))
+    boss = [coordinator(edition) for _ in range(2)]
+    mail.outbox.clear()
+
+    results = at_once(
+        *(
+            lambda by=by: release_agreed_grade(
+                grade=grade, base_version=grade.version, by=by, at=MARKED_AT
+            )
+            for by in boss
+        )
+    )
+
+    assert sorted(type(r).__name__ for r in results) == ["Grade", "StaleVersion"]
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_return_and_a_release_do_not_both_succeed() -> None:
+    edition = EditionFactory.create()
+    attempt = submitted(edition)
+    marker = instructor(edition)
+    grade = agreed(attempt, marker)
+
+    results = at_once(
+        lambda: release_agreed_grade(
+            grade=grade, base_version=grade.version, by=marker, at=MARKED_AT
+        ),
+        lambda: return_for_revision(
+            submission=attempt.submission, reason="Say who pays.", by=marker, at=MARKED_AT
+        ),
+    )
+
+    assert [isinstance(result, IllegalMove) for result in results].count(True) == 1

@@ -1,0 +1,123 @@
+"""Pages in Chromium, served by Django's own server.
+
+A page of these tests fails its test for what a reader would never report: an
+error in the console, a breach of the content policy, a request to another site.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.cached_db import SessionStore
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+
+from lms.accounts.models import User
+
+# Playwright keeps an event loop in this thread; the ORM is called outside of it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+HARMLESS = ("favicon.ico",)
+
+SignIn = Callable[[User], None]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.django_db(transaction=True))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ["CHROMIUM"],
+            args=[
+                "--disable-background-networking",
+                "--disable-gpu",
+                "--no-first-run",
+                "--no-sandbox",  # CI runs as root
+            ],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser, live_server: Any) -> Iterator[BrowserContext]:
+    """A reader at a desk, with nothing stored yet. `live_server` is at its base address."""
+    context = browser.new_context(
+        base_url=live_server.url, viewport=DESKTOP, locale="en-GB", timezone_id="Europe/Madrid"
+    )
+    context.set_default_timeout(10_000)
+    strangers: list[str] = []
+
+    def refuse(route: Route) -> None:
+        strangers.append(route.request.url)
+        route.abort()
+
+    context.route(lambda url: not url.startswith((live_server.url, "data:", "blob:")), refuse)
+    yield context
+    context.close()
+    assert strangers == []
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda message: (
+            complaints.append(message.text)
+            if message.type == "error" and not _is_expected(message.text, message.location)
+            else None
+        ),
+    )
+    yield page
+    assert complaints == []
+
+
+@pytest.fixture
+def sign_in(context: BrowserContext, live_server: Any) -> SignIn:
+    """Give the browser somebody's session, without the sign-in page."""
+
+    def _sign_in(person: User) -> None:
+        session = SessionStore()
+        session[SESSION_KEY] = str(person.pk)
+        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[1]
+        session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+        session.save()
+        context.add_cookies(
+            [
+                {
+                    "name": settings.SESSION_COOKIE_NAME,
+                    "value": str(session.session_key),
+                    "url": live_server.url,
+                }
+            ]
+        )
+
+    return _sign_in
+
+
+def _is_expected(text: str, location: Any) -> bool:
+    """Chromium writes every answer above 399 to the console; a 401, 404, 409 or 422
+    is what a test of a refusal asks for."""
+    asked_for = (
+        "status of 401",
+        "status of 404",
+        "status of 409",
+        "status of 413",
+        "status of 422",
+    )
+    return any(known in text for known in asked_for) or location["url"].endswith(HARMLESS)

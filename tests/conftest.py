@@ -1,0 +1,65 @@
+"""What every test stands on: the databases, the servers, a clean cache."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+
+from lms.programme.models import Edition
+from tests import template_database
+from tests.factories.programme import EditionFactory
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say why a test that needs a server is not run without one."""
+    needs = {
+        "postgres": (connection.vendor == "postgresql", "needs PostgreSQL: make test-postgres"),
+        "redis": (bool(settings.REDIS_URL), "needs Redis: make test-postgres"),
+        "browser": (bool(os.environ.get("CHROMIUM")), "needs Chromium: make test-browser"),
+    }
+    for item in items:
+        for marker, (is_there, reason) in needs.items():
+            if not is_there and item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Use the copy of the template that `django_db_modify_db_settings` has put there."""
+    return True
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: Any
+) -> None:
+    with django_db_blocker.unblock():
+        template_database.prepare()
+
+
+@pytest.fixture(autouse=True)
+def clean_cache() -> Iterator[None]:
+    """What a test leaves in the cache (sessions, throttles, fragments) is not the next one's."""
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def at() -> datetime:
+    """An ordinary instant in the in-person week of the third edition (D1)."""
+    return datetime(2025, 11, 19, 10, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def edition(db: None) -> Edition:
+    return EditionFactory.create()
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(settings.TEST_SCRATCH, ignore_errors=True)

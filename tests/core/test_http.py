@@ -1,0 +1,99 @@
+"""What every answer carries: request ids, the content policy, errors in the reader's form."""
+
+import pytest
+from django.test import Client
+from django.urls import include, path
+
+from lms.core import audit, clock
+from lms.core.errors import Conflict
+from lms.core.models import AuditEvent
+from tests.factories.accounts import AdministratorFactory, UserFactory
+from tests.factories.programme import EditionFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.core.test_http")]
+
+
+def refuse(request):
+    raise Conflict("The last place was taken a moment ago.")
+
+
+def write_down(request):
+    audit.record(by=None, verb="test.ran", target=EditionFactory.create(), at=clock.now())
+    raise Conflict
+
+
+urlpatterns = [
+    path("refuse/", refuse),
+    path("write-down/", write_down),
+    path("", include("lms.urls")),
+]
+handler404 = "lms.core.views.not_found"
+
+
+@pytest.mark.parametrize("given", ["abcdef-123456", "A" * 64])
+def test_a_proxys_request_id_is_kept(client: Client, given: str) -> None:
+    answer = client.get("/health/", headers={"X-Request-ID": given})
+    assert answer["X-Request-ID"] == given
+
+
+@pytest.mark.parametrize("given", ["", "short", "x" * 65, "with space 1", "<script>alert(1)"])
+def test_an_unsafe_request_id_is_replaced(client: Client, given: str) -> None:
+    answer = client.get("/health/", headers={"X-Request-ID": given})
+    assert answer["X-Request-ID"] != given
+    assert len(answer["X-Request-ID"]) == 32
+
+
+def test_the_audit_trail_carries_the_request_id(client: Client) -> None:
+    client.get("/write-down/", headers={"X-Request-ID": "request-0002"})
+    assert AuditEvent.objects.get().request_id == "request-0002"
+
+
+def test_pages_allow_nothing_inline_and_nothing_from_elsewhere(client: Client) -> None:
+    policy = _policy(client.get("/accounts/login/"))
+    assert policy["script-src"] == policy["style-src"] == policy["default-src"] == "'self'"
+    assert policy["object-src"] == policy["base-uri"] == policy["frame-ancestors"] == "'none'"
+    assert policy["form-action"] == policy["connect-src"] == "'self'"
+    assert not {"unsafe-inline", "unsafe-eval", "http:", "https:", "*"} & set(" ".join(policy))
+
+
+@pytest.mark.parametrize("address", ["/cms/", "/django-admin/"])
+def test_staff_tools_may_bring_inline_code(client: Client, address: str) -> None:
+    client.force_login(AdministratorFactory.create())
+    assert "'unsafe-inline'" in _policy(client.get(address))["script-src"]
+
+
+def test_a_refusal_that_no_view_expected_is_a_readable_page(client: Client) -> None:
+    answer = client.get("/refuse/")
+    assert answer.status_code == 409
+    assert "The last place was taken a moment ago." in answer.content.decode()
+
+
+def test_an_unknown_address_is_a_page_for_people_and_a_problem_for_programs(
+    client: Client,
+) -> None:
+    page = client.get("/nowhere/")
+    assert (page.status_code, page["Content-Type"]) == (404, "text/html; charset=utf-8")
+
+    problem = client.get("/api/v1/nowhere/")
+    assert (problem.status_code, problem["Content-Type"]) == (404, "application/problem+json")
+    assert problem.json()["code"] == "not_found"
+
+
+def test_a_post_from_a_stale_page_is_explained() -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(UserFactory.create())
+
+    page = strict.post("/refuse/")
+    assert page.status_code == 403
+    assert "text/html" in page["Content-Type"]
+    problem = strict.post("/api/v1/nowhere/")
+    assert problem.json()["code"] == "csrf_failed"
+
+
+def test_the_health_page_needs_nobody(client: Client) -> None:
+    assert client.get("/health/").json() == {"status": "ok"}
+
+
+def _policy(answer) -> dict[str, str]:
+    directives = answer["Content-Security-Policy"].split(";")
+    return dict(directive.strip().split(" ", 1) for directive in directives)

@@ -1,0 +1,111 @@
+"""Two tabs at once, on a database with real locks (invariants 2, 3)."""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from lms.core.errors import StaleVersion
+from lms.core.models import AuditEvent
+from lms.programme.models import Enrolment
+from modules.actions import answer_questions, complete_activity, save_written_answer
+from modules.models import ActivityAttempt, ActivityPage, ActivityProgress, LessonPage
+from tests.factories.modules import RIGHT, make_activity
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+
+
+def at_once(*calls: Callable[[], Any]) -> list[Any]:
+    """The result or the exception of each call; all begin together."""
+    barrier = threading.Barrier(len(calls))
+    results: list[Any] = [None] * len(calls)
+
+    def run(number: int, call: Callable[[], Any]) -> None:
+        try:
+            barrier.wait(timeout=10)
+            results[number] = call()
+        except Exception as error:
+            results[number] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(n, call)) for n, call in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    return results
+
+
+def who(enrolment: Enrolment, activity: ActivityPage, at: datetime) -> dict[str, Any]:
+    """Each tab has read its own copies."""
+    place = Enrolment.objects.select_related("user").get(pk=enrolment.pk)
+    return {
+        "enrolment": place,
+        "activity": ActivityPage.objects.get(pk=activity.pk),
+        "by": place.user,
+        "at": at,
+    }
+
+
+def test_a_double_submit_makes_one_row_and_one_completion(
+    enrolment: Enrolment, lesson: LessonPage, at: datetime
+) -> None:
+    activity = make_activity(lesson)
+    tabs = [who(enrolment, activity, at) for _ in range(4)]
+
+    results = at_once(*[lambda tab=tab: complete_activity(**tab) for tab in tabs])
+
+    assert {result.pk for result in results} == {ActivityProgress.objects.get().pk}
+    assert AuditEvent.objects.filter(verb="activity.completed").count() == 1
+
+
+def test_two_tabs_answering_keep_both_answers(
+    enrolment: Enrolment, lesson: LessonPage, at: datetime
+) -> None:
+    activity = make_activity(lesson, "answered")
+    first, second = who(enrolment, activity, at), who(enrolment, activity, at)
+
+    at_once(
+        lambda: answer_questions(**first, answers={"q1": RIGHT["q1"]}),
+        lambda: answer_questions(**second, answers={"q2": RIGHT["q2"]}),
+    )
+
+    assert ActivityProgress.objects.get().answers == RIGHT
+    assert ActivityAttempt.objects.count() == 2
+
+
+def test_two_tabs_saving_a_text_lose_neither(
+    enrolment: Enrolment, lesson: LessonPage, at: datetime
+) -> None:
+    activity = make_activity(lesson, "written")
+    first, second = who(enrolment, activity, at), who(enrolment, activity, at)
+
+    results = at_once(
+        lambda: save_written_answer(**first, text="one", base_version=0),
+        lambda: save_written_answer(**second, text="two", base_version=0),
+    )
+
+    (refused,) = [result for result in results if isinstance(result, StaleVersion)]
+    stored = ActivityProgress.objects.get().text
+    assert refused.extra == {"version": 1, "stored": {"text": stored}}
+
+
+def test_an_old_autosave_arriving_after_the_completion_changes_nothing(
+    enrolment: Enrolment, lesson: LessonPage, at: datetime
+) -> None:
+    activity = make_activity(lesson, "written")
+    save_written_answer(**who(enrolment, activity, at), text="one two three", base_version=0)
+    late, done = who(enrolment, activity, at), who(enrolment, activity, at)
+
+    results = at_once(
+        lambda: save_written_answer(**late, text="old", base_version=0),
+        lambda: complete_activity(**done),
+    )
+
+    assert isinstance(results[0], StaleVersion)
+    progress = ActivityProgress.objects.get()
+    assert (progress.status, progress.text) == ("done", "one two three")

@@ -1,0 +1,157 @@
+"""Two people at once, on PostgreSQL."""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+
+from lms.accounts.models import User
+from lms.core.errors import Conflict, DomainError, IllegalMove, StaleVersion
+from peer_exchange.actions import (
+    archive_experience,
+    publish_experience,
+    respond_to_experience,
+    return_experience,
+    save_experience,
+    submit_experience,
+)
+from peer_exchange.models import CityExperience, ExperienceRevision, Response
+from tests.factories.peer_exchange import LONG_ENOUGH, draft, published, waiting
+from tests.factories.programme import EditionFactory, moderator, participant
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+AT = datetime(2025, 11, 19, 10, 0, tzinfo=UTC)
+
+
+def at_once(*calls: Callable[[], object]) -> list[object]:
+    """Run the calls in threads that start together; what each returned or was refused with."""
+    barrier = threading.Barrier(len(calls))
+    outcomes: list[object] = [None] * len(calls)
+
+    def run(number: int, call: Callable[[], object]) -> None:
+        try:
+            barrier.wait(timeout=10)
+            outcomes[number] = call()
+        except DomainError as error:
+            outcomes[number] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    return outcomes
+
+
+def fresh(user: User) -> User:
+    return User.objects.get(pk=user.pk)
+
+
+def test_one_moderator_publishes_while_another_returns() -> None:
+    edition = EditionFactory.create()
+    experience = waiting(edition)
+    one, other = moderator(edition), moderator(edition)
+
+    outcomes = at_once(
+        lambda: publish_experience(experience=experience, by=one, at=AT),
+        lambda: return_experience(experience=experience, reason="Sources?", by=other, at=AT),
+    )
+
+    refused = [outcome for outcome in outcomes if isinstance(outcome, IllegalMove)]
+    assert len(refused) == 1
+    status = CityExperience.objects.get().status
+    assert ExperienceRevision.objects.count() == (1 if status == "published" else 0)
+    assert status in {"published", "draft"}
+
+
+def test_two_moderators_publish_once() -> None:
+    edition = EditionFactory.create()
+    experience = waiting(edition)
+    one, other = moderator(edition), moderator(edition)
+
+    outcomes = at_once(
+        lambda: publish_experience(experience=experience, by=one, at=AT),
+        lambda: publish_experience(experience=experience, by=other, at=AT),
+    )
+
+    assert sum(isinstance(outcome, IllegalMove) for outcome in outcomes) == 1
+    assert ExperienceRevision.objects.count() == 1
+
+
+def test_two_tabs_save_one_is_told() -> None:
+    """Invariant 3."""
+    experience = draft(EditionFactory.create())
+    author = experience.created_by
+
+    def save(text: str) -> Callable[[], object]:
+        return lambda: save_experience(
+            experience=experience, base_version=3, values={"failed": text}, by=fresh(author), at=AT
+        )
+
+    outcomes = at_once(save("One."), save("Other."))
+
+    stale = [outcome for outcome in outcomes if isinstance(outcome, StaleVersion)]
+    stored = CityExperience.objects.get()
+    assert len(stale) == 1
+    assert stale[0].extra["stored"]["failed"] == stored.failed
+    assert (stored.version, stored.failed in {"One.", "Other."}) == (4, True)
+
+
+def test_submission_against_autosave_never_submits_unread_text() -> None:
+    experience = draft(EditionFactory.create())
+    author = experience.created_by
+
+    outcomes = at_once(
+        lambda: submit_experience(experience=experience, base_version=3, by=fresh(author), at=AT),
+        lambda: save_experience(
+            experience=experience,
+            base_version=3,
+            values={"failed": "Unread."},
+            by=fresh(author),
+            at=AT,
+        ),
+    )
+
+    stored = CityExperience.objects.get()
+    if stored.status == "city_clearance":
+        assert isinstance(outcomes[1], Conflict)
+        assert stored.failed != "Unread."
+    else:
+        assert isinstance(outcomes[0], StaleVersion)
+        assert stored.failed == "Unread."
+
+
+def test_response_clicked_twice_is_stored_once() -> None:
+    edition = EditionFactory.create()
+    experience, peer = published(edition), participant(edition)
+
+    outcomes = at_once(
+        *[
+            lambda: respond_to_experience(
+                experience=experience, body=LONG_ENOUGH, by=fresh(peer), at=AT
+            )
+        ]
+        * 2
+    )
+
+    assert Response.objects.count() == 1
+    assert outcomes[0] == outcomes[1]
+
+
+def test_response_against_archiving_is_kept_or_refused_whole() -> None:
+    edition = EditionFactory.create()
+    experience, peer = published(edition), participant(edition)
+
+    outcomes = at_once(
+        lambda: respond_to_experience(experience=experience, body=LONG_ENOUGH, by=peer, at=AT),
+        lambda: archive_experience(
+            experience=experience, reason="Overtaken.", by=experience.created_by, at=AT
+        ),
+    )
+
+    assert CityExperience.objects.get().status == "archived"
+    assert Response.objects.count() == (0 if isinstance(outcomes[0], Conflict) else 1)
