@@ -28,7 +28,7 @@ def problem_json(error: Exception, context: dict[str, Any]) -> Response | None:
                 for field, sentences in error.errors.items()
             }
         body.update(error.extra)
-        return Response(body, status=error.status, content_type=PROBLEM_JSON)
+        return Response(_storable(body), status=error.status, content_type=PROBLEM_JSON)
 
     response = exception_handler(error, context)
     if response is None:
@@ -45,9 +45,18 @@ def problem_json(error: Exception, context: dict[str, Any]) -> Response | None:
         detail = getattr(error, "detail", "")
         code = getattr(detail, "code", "error")
         body = _problem(response.status_code, str(code), str(detail))
-    response.data = body
+    response.data = _storable(body)
     response.content_type = PROBLEM_JSON
     return response
+
+
+def _storable(value: Any) -> Any:
+    """The body with “?” for halves of characters: it may name what was sent."""
+    if isinstance(value, dict):
+        return {_storable(name): _storable(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_storable(inner) for inner in value]
+    return value.encode(errors="replace").decode() if isinstance(value, str) else value
 
 
 def _problem(status: int, code: str, detail: str) -> dict[str, Any]:

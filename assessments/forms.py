@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -15,11 +16,17 @@ def texts_in(posted: QueryDict) -> dict[str, str]:
     return {name: str(value) for name, value in posted.items() if name not in RESERVED_KEYS}
 
 
-def base_version_in(posted: QueryDict) -> int:
-    sent = posted.get("base_version", "")
-    if not (sent.isascii() and sent.isdecimal() and len(sent) < 10):
+def sent_version(posted: Mapping[str, Any]) -> int | None:
+    """The version the sent text is based on, if it names one."""
+    sent = str(posted.get("base_version", ""))
+    return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 10 else None
+
+
+def base_version_in(posted: Mapping[str, Any]) -> int:
+    version = sent_version(posted)
+    if version is None:
         raise InvalidInput(errors={"base_version": [_("Open the page again: it is out of date.")]})
-    return int(sent)
+    return version
 
 
 class FileForm(forms.Form):

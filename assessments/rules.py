@@ -3,6 +3,7 @@
 from typing import Any
 
 import rules
+from wagtail.permissions import page_permission_policy
 
 from assessments.models import Submission
 from assessments.selectors.marking import has_conflict
@@ -23,8 +24,16 @@ def may_publish_page(user: Any, project: Any) -> bool:
     return bool(project.guidelines_page.permissions_for_user(user).can_publish())
 
 
-rules.add_perm("assessments.view_guidelines", belongs_to_edition)
+@rules.predicate
+def edits_guidelines(user: Any, project: Any) -> bool:
+    """Sees in the CMS's “view live” what participants read."""
+    page = project.guidelines_page
+    return bool(page_permission_policy.user_has_permission_for_instance(user, "change", page))
+
+
+rules.add_perm("assessments.view_guidelines", belongs_to_edition | edits_guidelines)
 rules.add_perm("assessments.publish_guidelines", may_publish_page)
+rules.add_perm("assessments.set_deadline", is_coordinator)
 rules.add_perm("assessments.start_project", is_participant)
 # Writing, attaching, submitting, withdrawing, reopening: the participant alone,
 # while they hold their place.

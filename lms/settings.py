@@ -86,6 +86,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "lms.core.middleware.ContentPolicyMiddleware",
+    "lms.core.middleware.PrivatePagesMiddleware",
+    "lms.core.middleware.ReadableRequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -212,8 +214,11 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 WAGTAIL_SITE_NAME = "Rambla"
 WAGTAILADMIN_BASE_URL = SITE_URL
 WAGTAIL_I18N_ENABLED = False
+# Passwords are allauth's business, with its limits (see lms.urls).
+WAGTAIL_PASSWORD_RESET_ENABLED = False
 # No request ever goes to a third party, not for a portrait either.
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 WAGTAILDOCS_EXTENSIONS = ["pdf", "docx", "xlsx", "pptx", "odt", "csv"]
 TAGGIT_CASE_INSENSITIVE = True
@@ -315,6 +320,11 @@ REST_FRAMEWORK = {
         "rest_framework.permissions.IsAuthenticated",
         "api.permissions.TokenScopeAllows",
     ],
+    "DEFAULT_PARSER_CLASSES": [
+        "api.parsers.JSONParser",
+        "rest_framework.parsers.FormParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "api.pagination.CursorPagination",
     "PAGE_SIZE": 30,
@@ -349,6 +359,23 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "PREPROCESSING_HOOKS": ["api.schema.only_this_api"],
+    # Many things have a `status` and a `kind`; in the schema each set has its own name.
+    "ENUM_NAME_OVERRIDES": {
+        "ActivityKind": "modules.enums.ActivityKind",
+        "ActivityStatus": "modules.enums.ActivityStatus",
+        "AssessmentStatus": "assessments.enums.AssessmentStatus",
+        "AttendanceStatus": "lms.timetable.enums.AttendanceStatus",
+        "CertificateStatus": "assessments.enums.CertificateStatus",
+        "ExperienceStatus": "peer_exchange.enums.ExperienceStatus",
+        "FacetKind": "peer_exchange.enums.FacetKind",
+        "GradeStatus": "assessments.enums.GradeStatus",
+        "PhaseKind": "lms.programme.enums.PhaseKind",
+        "QuestionKind": "modules.enums.QuestionKind",
+        "RequirementKey": "assessments.enums.RequirementKey",
+        "SessionKind": "lms.timetable.enums.SessionKind",
+        "SubmissionStatus": "assessments.enums.SubmissionStatus",
+    },
 }
 
 # --- Logs -------------------------------------------------------------------------------

@@ -18,6 +18,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("timetable/", include("lms.timetable.urls")),
     path("accounts/", include("allauth.urls")),
     path("api/", include("api.urls")),
+    # One way in for everybody, with its limits on guessing and its second factors.
+    path("cms/login/", core_views.staff_sign_in, name="staff_sign_in"),
+    path("django-admin/login/", core_views.staff_sign_in),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("django-admin/", admin.site.urls),

@@ -42,7 +42,7 @@ class FacetKind(TextChoices):
 
     METHOD = "method", _("Method")
     SCOPE = "scope", _("Scope")
-    ACTOR = "actor", _("Actors")
+    ACTOR = "actor", _("Who took part")
 
 
 class Counting(TextChoices):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import FileResponse
+from django.http import Http404, HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from api.serializers import NoBodySerializer
 from api.v1.experiences import CitySerializer, PersonSerializer
+from api.v1.files import AnyKindAccepted
 from api.v1.marking import ReasonBody
 from api.views import ResourceViewSet
 from assessments.actions.certificates import (
@@ -31,7 +32,7 @@ from assessments.enums import CertificateStatus, RequirementKey
 from assessments.models import Certificate
 from assessments.notifications import verification_address
 from assessments.selectors.completion import Completion, completion_of, completion_of_many
-from assessments.views.certificates import pdf_of
+from lms.core.downloads import as_attachment
 from lms.core.permissions import abilities
 from lms.programme.models import Edition, Enrolment
 
@@ -91,9 +92,18 @@ class CertificateViewSet(ResourceViewSet):
         return Response(serializer.data)
 
     @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
-    @action(detail=True, methods=["get"])
-    def pdf(self, request: Request, pk: str | None = None) -> FileResponse:
-        return pdf_of(self.get_object())
+    @action(detail=True, methods=["get"], content_negotiation_class=AnyKindAccepted)
+    def pdf(self, request: Request, pk: str | None = None) -> HttpResponseBase:
+        """404 while it is not issued."""
+        certificate = self.get_object()
+        if not certificate.stored_as:
+            raise Http404
+        return as_attachment(
+            certificate.stored_as,
+            name=certificate.file_name,
+            media_type="application/pdf",
+            size=certificate.size,
+        )
 
     @extend_schema(request=ReasonBody, responses=CertificateDetailSerializer)
     @action(detail=True, methods=["post"])
@@ -150,6 +160,7 @@ class WaiveBody(ReasonBody):
 class CompletionViewSet(ResourceViewSet):
     queryset = Enrolment.objects.none()
     serializer_class = CompletionSerializer
+    detail_serializer_class = CompletionDetailSerializer
     filterset_fields = ("edition__slug", "city__slug")
 
     def get_queryset(self) -> QuerySet[Enrolment]:

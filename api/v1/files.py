@@ -62,6 +62,10 @@ class FileDetailSerializer(FileSerializer):
         return {"remove": may and not is_removed, "restore": may and is_removed}
 
 
+class NamedProjectSerializer(serializers.Serializer[Any]):
+    project = serializers.IntegerField()
+
+
 class UploadSerializer(StrictSerializer):
     project = serializers.IntegerField(help_text="Id of the project.")
     file = serializers.FileField(allow_empty_file=True)
@@ -115,8 +119,7 @@ class FileViewSet(ResourceViewSet):
     def _project_named(self) -> Submission:
         """The project of an upload, and the right to attach to it, before the file is looked at."""
         rows = Submission.objects.visible_to(self.by).select_related("owner", "guidelines")
-        named = str(self.request.data.get("project", ""))
-        submission = get_object_or_404(rows, pk=named if named.isdecimal() else 0)
+        submission = get_object_or_404(rows, pk=self.read_body(NamedProjectSerializer)["project"])
         require_in_person(self.by, "assessments.write_submission", submission)
         return submission
 

@@ -289,6 +289,7 @@ class MarkingQueueViewSet(ResourceViewSet):
 
     queryset = Attempt.objects.none()
     serializer_class = QueueRowSerializer
+    detail_serializer_class = QueueDetailSerializer
     pagination_class = QueuePagination
     filter_backends = ()
     lookup_field = "receipt"

@@ -67,7 +67,9 @@ class PhaseSerializer(serializers.ModelSerializer[Phase]):
 class EditionSerializer(serializers.ModelSerializer[Edition]):
     class Meta:
         model = Edition
-        fields: tuple[str, ...] = ("id", "slug", "name", "number", "place", "time_zone", "starts_on", "ends_on")
+        fields: tuple[str, ...] = (
+            "id", "slug", "name", "number", "place", "time_zone", "starts_on", "ends_on",
+        )  # fmt: skip
 
 
 class EditionDetailSerializer(EditionSerializer):

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from assessments import tasks
 from assessments.actions.completion import evidence_of, lock_enrolment, record_decisions
-from assessments.actions.judging import require_reason
+from assessments.actions.judging import require_not_own, require_reason
 from assessments.certificate_pdf import render_certificate
 from assessments.enums import CertificateStatus
 from assessments.models import Certificate
@@ -132,6 +132,7 @@ def _lock(certificate: Certificate, by: User) -> Certificate:
         .get(pk=certificate.pk)
     )
     require_perm(by, "assessments.review_certificate", locked.enrolment)
+    require_not_own(by, locked.enrolment)
     return locked
 
 

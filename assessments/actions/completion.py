@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from assessments import tasks
-from assessments.actions.judging import require_reason
+from assessments.actions.judging import require_not_own, require_reason
 from assessments.enums import (
     CertificateStatus,
     RequirementKey,
@@ -89,6 +89,7 @@ def waive_requirement(
     """A coordinator lets a requirement count as met; it holds until it is ended."""
     enrolment = lock_enrolment(enrolment)
     require_perm(by, "assessments.waive_requirement", enrolment)
+    require_not_own(by, enrolment)
     requirement = _requirement(enrolment, key)
     reason = require_reason(reason)
     if requirement.status == RequirementStatus.WAIVED and requirement.reason == reason:
@@ -113,6 +114,7 @@ def end_waiver(
     """Take a waiver back: from now on the evidence decides again."""
     enrolment = lock_enrolment(enrolment)
     require_perm(by, "assessments.waive_requirement", enrolment)
+    require_not_own(by, enrolment)
     requirement = _requirement(enrolment, key)
     reason = require_reason(reason)
     if requirement.status != RequirementStatus.WAIVED:
@@ -138,6 +140,7 @@ def restore_eligibility(
     """After a revocation: let a place that meets everything have a certificate again."""
     enrolment = lock_enrolment(enrolment)
     require_perm(by, "assessments.review_certificate", enrolment)
+    require_not_own(by, enrolment)
     reason = require_reason(reason)
     completion = record_decisions(enrolment, at=at)
     if completion.certificate is not None or not _was_revoked(enrolment):

@@ -109,40 +109,28 @@ def reopen_grade(*, grade: Grade, base_version: int, reason: str, by: User, at: 
 def prepare_release(*, grade: Grade, base_version: int, by: User, at: datetime) -> Grade:
     """Put an agreed grade among those to be released."""
     grade, submission = _lock(grade, base_version, "assessments.release_grade", by)
-    _move(grade, GradeStatus.READY_FOR_RELEASE)
-    _require_in_hand(grade, submission)
-    grade.save()
-    audit.record(by=by, verb="grade.ready_for_release", target=grade, at=at)
+    _prepare(grade, submission, by=by, at=at)
     return grade
 
 
 @transaction.atomic
 def release_grade(*, grade: Grade, base_version: int, by: User, at: datetime) -> Grade:
-    """Show an agreed grade to its participant; the project is final.
+    """Show a grade that is ready to its participant; the project is final.
 
     Raises PermissionDenied, IllegalMove, StaleVersion, NeedsRegrade.
     """
     grade, submission = _lock(grade, base_version, "assessments.release_grade", by)
-    _move(grade, GradeStatus.RELEASED)
-    _require_in_hand(grade, submission)
-    require_move(SUBMISSION_MOVES, submission.status, SubmissionStatus.FINALISED)
-
-    grade.released_by, grade.released_at = by, at
-    grade.save()
-    submission.status = SubmissionStatus.FINALISED
-    submission.save(update_fields=["status"])
-    audit.record(by=by, verb="grade.released", target=grade, at=at)
-    audit.record(by=by, verb="project.finalised", target=submission, at=at)
-    outbox.enqueue(tasks.send_grade_released, grade_id=grade.pk)
-    grade_changed.send(Grade, enrolment_id=submission.owner_id, at=at)
+    _release(grade, submission, by=by, at=at)
     return grade
 
 
 @transaction.atomic
 def release_agreed_grade(*, grade: Grade, base_version: int, by: User, at: datetime) -> Grade:
     """Prepare and release in one go, for a programme that releases one by one."""
-    grade = prepare_release(grade=grade, base_version=base_version, by=by, at=at)
-    return release_grade(grade=grade, base_version=grade.version, by=by, at=at)
+    grade, submission = _lock(grade, base_version, "assessments.release_grade", by)
+    _prepare(grade, submission, by=by, at=at)
+    _release(grade, submission, by=by, at=at)
+    return grade
 
 
 @transaction.atomic
@@ -190,6 +178,28 @@ def amend_grade(
     outbox.enqueue(tasks.send_grade_amended, grade_id=grade.pk, revision=revision.number)
     grade_changed.send(Grade, enrolment_id=submission.owner_id, at=at)
     return revision
+
+
+def _prepare(grade: Grade, submission: Submission, *, by: User, at: datetime) -> None:
+    _move(grade, GradeStatus.READY_FOR_RELEASE)
+    _require_in_hand(grade, submission)
+    grade.save()
+    audit.record(by=by, verb="grade.ready_for_release", target=grade, at=at)
+
+
+def _release(grade: Grade, submission: Submission, *, by: User, at: datetime) -> None:
+    _move(grade, GradeStatus.RELEASED)
+    _require_in_hand(grade, submission)
+    require_move(SUBMISSION_MOVES, submission.status, SubmissionStatus.FINALISED)
+
+    grade.released_by, grade.released_at = by, at
+    grade.save()
+    submission.status = SubmissionStatus.FINALISED
+    submission.save(update_fields=["status"])
+    audit.record(by=by, verb="grade.released", target=grade, at=at)
+    audit.record(by=by, verb="project.finalised", target=submission, at=at)
+    outbox.enqueue(tasks.send_grade_released, grade_id=grade.pk)
+    grade_changed.send(Grade, enrolment_id=submission.owner_id, at=at)
 
 
 def _amended(before: GradeRevision, marks: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

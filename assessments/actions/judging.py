@@ -10,6 +10,7 @@ from lms.accounts.models import User
 from lms.core.errors import InvalidInput, PermissionDenied
 from lms.core.text import clean_text
 from lms.core.transitions import require_move
+from lms.programme.models import Enrolment
 
 
 class ConflictOfInterest(PermissionDenied):
@@ -27,6 +28,13 @@ def require_no_conflict(by: User, submission: Submission) -> None:
         raise ConflictOfInterest(
             _("You have worked for the city of this project, so somebody else judges it.")
         )
+
+
+def require_not_own(by: User, enrolment: Enrolment) -> None:
+    """Raise ConflictOfInterest where a decision is about the one who takes it. The rules
+    say so too, but an administrator holds every permission."""
+    if enrolment.user_id == by.pk:
+        raise ConflictOfInterest(_("This is about your own place, so somebody else decides."))
 
 
 def require_reason(reason: str) -> str:

@@ -146,46 +146,35 @@ def save_marks(
     """
     held = _lock_own(assessment, by)
     _require_begun(held)
-    clean = clean_marks(held.attempt.rubric_id, marks)
-    given = stored_marks(held.assessment)
-    text = (
-        None
-        if overall is None
-        else clean_text(overall, field="overall", max_bytes=MAX_COMMENT_BYTES)
-    )
-    changed = {key: mark for key, mark in clean.items() if mark.changes(given.get(key))}
-    overall_changed = text is not None and text != held.assessment.overall
-    if not changed and not overall_changed:
-        return held.assessment
-    _require_version(held.assessment, base_version, clean, text is not None, given)
-
-    for mark in changed.values():
-        _store_mark(held.assessment, mark, given.get(mark.criterion.key))
-    if text is not None:
-        held.assessment.overall = text
-    held.assessment.version += 1
-    held.assessment.saved_at = at
-    held.assessment.save(update_fields=["overall", "version", "saved_at"])
-    audit.record(
-        by=by, verb="assessment.saved", target=held.assessment, at=at,
-        version=held.assessment.version, criteria=sorted(changed),
-    )  # fmt: skip
+    _save(held, base_version, marks, overall, by=by, at=at)
     return held.assessment
 
 
 @transaction.atomic
 def submit_assessment(
-    *, assessment: Assessment, base_version: int, by: User, at: datetime
+    *,
+    assessment: Assessment,
+    base_version: int,
+    marks: Mapping[str, Mapping[str, Any]] | None = None,
+    overall: str | None = None,
+    by: User,
+    at: datetime,
 ) -> AssessmentRevision:
     """Hand in the marks as they were at `base_version`; the grade becomes provisional.
+    `marks`, `overall`: what a form still carries, saved first (as in `save_marks`).
 
     The result is computed here and nowhere else (invariant 5). Raises InvalidInput
-    naming every criterion without a level (invariant 6), StaleVersion.
+    naming every criterion without a level (invariant 6), StaleVersion; then nothing
+    is saved.
     """
     held = _lock_own(assessment, by)
     _require_begun(held)
-    given = stored_marks(held.assessment)
-    _require_version(held.assessment, base_version, given, True, given)
+    if marks or overall is not None:
+        _save(held, base_version, marks or {}, overall, by=by, at=at)
+        given = stored_marks(held.assessment)
+    else:
+        given = stored_marks(held.assessment)
+        _require_version(held.assessment, base_version, given, True, given)
     record = record_of_marks(held.attempt.rubric_id, given)
     latest = held.assessment.revisions.first()
     revision = AssessmentRevision.objects.create(
@@ -270,6 +259,40 @@ def _require_in_hand(held: Held) -> None:
             _("This attempt is not being marked any more: it was returned or replaced."),
             state=held.submission.status,
         )
+
+
+def _save(
+    held: Held,
+    base_version: int,
+    marks: Mapping[str, Mapping[str, Any]],
+    overall: str | None,
+    *,
+    by: User,
+    at: datetime,
+) -> None:
+    """Store what differs; nothing different is no conflict, whatever the version."""
+    assessment = held.assessment
+    clean = clean_marks(held.attempt.rubric_id, marks)
+    given = stored_marks(assessment)
+    text = None
+    if overall is not None:
+        text = clean_text(overall, field="overall", max_bytes=MAX_COMMENT_BYTES)
+    changed = {key: mark for key, mark in clean.items() if mark.changes(given.get(key))}
+    if not changed and (text is None or text == assessment.overall):
+        return
+    _require_version(assessment, base_version, clean, text is not None, given)
+
+    for mark in changed.values():
+        _store_mark(assessment, mark, given.get(mark.criterion.key))
+    if text is not None:
+        assessment.overall = text
+    assessment.version += 1
+    assessment.saved_at = at
+    assessment.save(update_fields=["overall", "version", "saved_at"])
+    audit.record(
+        by=by, verb="assessment.saved", target=assessment, at=at, version=assessment.version,
+        criteria=sorted(changed),
+    )  # fmt: skip
 
 
 def _lock_attempt(submission: Submission) -> tuple[Submission, Attempt]:

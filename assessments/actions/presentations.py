@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from assessments.actions.judging import require_reason
+from assessments.actions.judging import require_not_own, require_reason
 from assessments.models import Presentation, Project
 from assessments.signals import presentation_changed
 from lms.accounts.models import User
@@ -108,6 +108,7 @@ def _lock(enrolment: Enrolment, by: User) -> Enrolment:
         .get(pk=enrolment.pk)
     )
     require_perm(by, "assessments.record_presentation", locked)
+    require_not_own(by, locked)
     return locked
 
 

@@ -1,6 +1,6 @@
 """After handing in: withdrawing, marking locks, returning, opening again."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from lms.core.text import clean_text
 from lms.core.transitions import require_move
 
 MAX_REASON_BYTES = 10_000
+LONGEST_EXTENSION = timedelta(days=366)
 
 
 @transaction.atomic
@@ -69,6 +70,8 @@ def return_for_revision(
         raise InvalidInput(errors={"reason": [_("Say what should be better, and why.")]})
     if until_at is not None and until_at <= at:
         raise InvalidInput(errors={"until_at": [_("Choose a date that lies ahead.")]})
+    if until_at is not None and until_at > at + LONGEST_EXTENSION:
+        raise InvalidInput(errors={"until_at": [_("Choose a date within a year.")]})
     _move(submission, SubmissionStatus.RETURNED_FOR_REVISION)
     attempt = _attempt_in_hand(submission)
     request = RevisionRequest.objects.create(

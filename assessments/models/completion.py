@@ -181,3 +181,7 @@ class Certificate(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def file_name(self) -> str:
+        return f"certificate-{self.number}.pdf"

@@ -1,5 +1,3 @@
-from decimal import Decimal
-
 from django.db import models
 from django.db.models import Q
 
@@ -84,10 +82,13 @@ class Level(models.Model):
         ordering = ["order"]
         constraints = [
             models.UniqueConstraint(fields=["criterion", "key"], name="level_once"),
-            models.CheckConstraint(
-                condition=Q(points__gte=Decimal(0)), name="level_points_not_negative"
-            ),
+            models.CheckConstraint(condition=Q(points__gte=0), name="level_points_not_negative"),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def grammatical_number(self) -> int:
+        """For plural forms: “1 point”, but “1.5 points”."""
+        return 1 if self.points == 1 else 2

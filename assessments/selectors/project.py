@@ -60,10 +60,6 @@ class Readiness:
     is_late: bool
     is_closed: bool
 
-    @property
-    def is_ready(self) -> bool:
-        return not self.missing and not self.is_closed
-
 
 def project_of(edition: Edition) -> Project | None:
     return (
@@ -87,7 +83,7 @@ def submission_of(enrolment: Enrolment) -> Submission | None:
             "owner__user",
             "owner__city",
             "owner__edition__course",
-        )  # fmt: skip
+        )
         .first()
     )
 

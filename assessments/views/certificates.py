@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from assessments.notifications import verification_address
 from assessments.selectors.completion import Completion, Requirement, completion_of
 from assessments.views.places import edition_of
 from lms.accounts.typed import SignedInRequest, sign_in_required
-from lms.core.storage import evidence
+from lms.core.downloads import as_attachment
 from lms.programme.models import Edition
 from lms.programme.selectors import standing_of
 from modules.selectors import CourseProgress, course_progress
@@ -69,21 +69,14 @@ def own_certificate(request: SignedInRequest, edition_slug: str) -> HttpResponse
 @sign_in_required
 def download(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """The PDF as it was stored; the participant's own, and for staff."""
-    return pdf_of(get_object_or_404(Certificate.objects.visible_to(request.user), pk=pk))
-
-
-def pdf_of(certificate: Certificate) -> FileResponse:
-    """404 while it is not issued."""
-    if not certificate.stored_as:
-        raise Http404
-    response = FileResponse(
-        evidence().open(certificate.stored_as),
-        as_attachment=True,
-        filename=f"certificate-{certificate.number}.pdf",
-        content_type="application/pdf",
+    certificates = Certificate.objects.visible_to(request.user).exclude(stored_as="")
+    certificate = get_object_or_404(certificates, pk=pk)
+    return as_attachment(
+        certificate.stored_as,
+        name=certificate.file_name,
+        media_type="application/pdf",
+        size=certificate.size,
     )
-    response["Cache-Control"] = "private, no-store"
-    return response
 
 
 @require_safe

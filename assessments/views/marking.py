@@ -105,24 +105,25 @@ def desk(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
     if request.method != "POST":
         return desk_page(request, submission, typed=typed_before_sign_in(request))
     assessment = _assessment_in_hand(submission)
-    at = clock.now()
+    is_final = request.POST.get("move") == "submit"
     try:
         marks, overall = marks_in(request.POST)
-        saved = save_marks(
+        (submit_assessment if is_final else save_marks)(
             assessment=assessment,
             base_version=base_version_in(request.POST),
             marks=marks,
             overall=overall,
             by=request.user,
-            at=at,
+            at=clock.now(),
         )
-        if request.POST.get("move") == "submit":
-            submit_assessment(assessment=saved, base_version=saved.version, by=request.user, at=at)
-            messages.success(request, _("The marks are handed in. Next: agree on the grade."))
-        else:
-            messages.success(request, _("The marks are saved."))
     except (StaleVersion, InvalidInput) as error:
         return desk_page(request, submission, typed=request.POST, error=error)
+    messages.success(
+        request,
+        _("The marks are handed in. Next: agree on the grade.")
+        if is_final
+        else _("The marks are saved."),
+    )
     return _back_to_desk(submission)
 
 
@@ -230,7 +231,7 @@ def desk_page(
         "rows": marks_typed(at_hand.criteria, typed, error),
         "overall": typed.get("overall", "") if typed is not None else at_hand.overall,
         "stored_overall": at_hand.overall if is_stale else None,
-        "base_version": at_hand.base_version,
+        "base_version": _base_version(at_hand, typed, is_stale=is_stale),
         "error": error,
         "is_stale": is_stale,
         "decline_form": ReasonForm(label=_("Why you decline")),
@@ -241,6 +242,13 @@ def desk_page(
     }
     status = error.status if error else 422 if forms else 200
     return render(request, "assessments/desk.html", context, status=status)
+
+
+def _base_version(at_hand: Desk, typed: QueryDict | None, *, is_stale: bool) -> int:
+    """What the form is based on: the stored marks, or what typed marks were based on,
+    so that marks typed before the session ended do not overwrite newer ones."""
+    sent = typed.get("base_version", "") if typed is not None and not is_stale else ""
+    return int(sent) if sent.isdecimal() and len(sent) < 10 else at_hand.base_version
 
 
 def submission_to_mark(user: User, edition_slug: str, pk: int) -> Submission:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from assessments.actions.drafts import start_project
 from assessments.enums import SubmissionStatus
 from assessments.models import Submission
-from assessments.selectors.marking import visible_grade
+from assessments.selectors.marking import rubric_in_force, visible_grade
 from assessments.selectors.project import (
     effective_deadline_of,
     latest_attempt,
@@ -22,6 +22,7 @@ from assessments.views.places import Place, edition_of, place_in, place_of
 from assessments.views.writing import writing_page
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
+from lms.programme.models import Edition
 from lms.programme.selectors import standing_of
 
 
@@ -47,8 +48,12 @@ def show_project(request: SignedInRequest, edition_slug: str) -> HttpResponse:
 def show_guidelines(request: SignedInRequest, edition_slug: str) -> HttpResponse:
     """The published guidelines, for everybody of the edition. A participant who has
     begun reads the version their project is pinned to, and hears of a newer one."""
-    edition = edition_of(request.user, edition_slug)
+    edition = get_object_or_404(Edition, slug=edition_slug)
     project = project_of(edition)
+    if project is None:
+        edition_of(request.user, edition_slug)
+    elif not request.user.has_perm("assessments.view_guidelines", project):
+        raise Http404
     enrolment = standing_of(request.user).enrolments.get(edition.pk)
     submission = place_in(request.user, edition).submission if enrolment else None
     newest = project.guidelines.first() if project else None
@@ -70,6 +75,7 @@ def show_guidelines(request: SignedInRequest, edition_slug: str) -> HttpResponse
             "submission": submission,
             "is_participant": enrolment is not None,
             "deadline": effective_deadline_of(project, submission) if project else None,
+            "rubric": rubric_in_force(project.rubric_id) if project else None,
         },
     )
 

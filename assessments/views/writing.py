@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from assessments.actions.drafts import adopt_guidelines, save_draft
 from assessments.actions.file_checks import accepted_extensions
-from assessments.forms import FileForm, base_version_in, texts_in
+from assessments.forms import FileForm, base_version_in, sent_version, texts_in
 from assessments.models import Submission
 from assessments.selectors.project import (
     effective_deadline_of,
@@ -102,10 +102,8 @@ def writing_page(
     typed = typed or {}
     is_stale = isinstance(error, StaleVersion)
     refused = error.errors if isinstance(error, InvalidInput) else {}
-    base_version = submission.version
-    if not is_stale and typed.get("base_version", "").isdecimal():
-        # Typed before the session ended: compare with what it was based on.
-        base_version = int(typed["base_version"])
+    # Typed before the session ended: to be compared with what it was based on.
+    based_on = None if is_stale else sent_version(typed)
     lessons = _lessons_that_feed(submission)
     fields = []
     for section in outline_of(submission):
@@ -125,7 +123,7 @@ def writing_page(
         "edition": submission.edition,
         "submission": submission,
         "fields": fields,
-        "base_version": base_version,
+        "base_version": submission.version if based_on is None else based_on,
         "error": error,
         "is_stale": is_stale,
         "deadline": deadline,

@@ -59,6 +59,18 @@ def sign_in_required(
         kept.pop("csrfmiddlewaretoken", None)
         if len(kept.urlencode()) <= KEEP_BYTES:
             request.session[SESSION_KEY] = {"page": came_from, "data": kept.urlencode()}
+            messages.info(
+                request,
+                _("Your session has ended. What you typed is kept: sign in and it comes back."),
+            )
+        else:
+            messages.warning(
+                request,
+                _(
+                    "Your session has ended, and your text is too long to keep here. "
+                    "Sign in in another window, then go back in this one and send it again."
+                ),
+            )
         return redirect_to_login(came_from)
 
     return guarded

@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.cache import has_vary_header, patch_cache_control
 
 from lms.core.errors import DomainError
 from lms.core.logging import set_request_id
@@ -33,6 +35,22 @@ class RequestIdMiddleware:
         return response
 
 
+class ReadableRequestMiddleware:
+    """Refuse here what would break whoever reads it later: an address with a NUL, which
+    PostgreSQL will not even look for, and a form in an encoding that is none of text."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            raise Http404
+        charset = (request.content_params or {}).get("charset", "utf-8")
+        if request.content_type == "multipart/form-data" and charset.lower() != "utf-8":
+            raise BadRequest("Forms are sent as UTF-8.")
+        return self.get_response(request)
+
+
 class ContentPolicyMiddleware(CSPMiddleware):
     """The strict policy everywhere; Wagtail's admin and Swagger UI bring inline code."""
 
@@ -43,6 +61,21 @@ class ContentPolicyMiddleware(CSPMiddleware):
         if request.path.startswith(settings.CSP_STAFF_PATHS):
             parts.replace = settings.CSP_STAFF_DIRECTIVES
         return parts
+
+
+class PrivatePagesMiddleware:
+    """What was made for one reader is kept by no cache that others use, and is asked
+    for anew after signing out. A view that knows better says so itself."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_personal = has_vary_header(response, "Cookie") or "Authorization" in request.headers
+        if is_personal and not response.has_header("Cache-Control"):
+            patch_cache_control(response, private=True, no_cache=True)
+        return response
 
 
 class DomainErrorMiddleware:

@@ -11,7 +11,7 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 STATIC = "static:"
 
-# Built from frontend/ for names from every city (templates/components/paper_fonts.html).
+# Built from frontend/ for names from every city (templates/components/paper_fonts.css).
 # What they lack comes from the fonts of the server.
 SUBSETS = ("latin", "latin-ext", "vietnamese", "cyrillic", "cyrillic-ext", "greek")
 FONTS = {

@@ -1,17 +1,40 @@
-from zoneinfo import available_timezones
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from lms.accounts.enums import TokenScope
+from lms.core.clock import known_zones
 from lms.core.forms import StorableTextMixin
+
+REGIONS = (
+    "Africa",
+    "America",
+    "Antarctica",
+    "Arctic",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Europe",
+    "Indian",
+    "Pacific",
+)
+
+
+def time_zone_choices() -> list[tuple[str, str | list[tuple[str, str]]]]:
+    """Places by region, and UTC; not what the database keeps for old programs (“Etc/GMT+5”)."""
+    choices: list[tuple[str, str | list[tuple[str, str]]]] = [("UTC", "UTC")]
+    zones = sorted(known_zones())
+    for region in REGIONS:
+        inside = [zone for zone in zones if zone.startswith(f"{region}/")]
+        words = [(zone, zone.split("/", 1)[1].replace("_", " ")) for zone in inside]
+        choices.append((region, words))
+    return choices
 
 
 class ProfileForm(StorableTextMixin, forms.Form):
     name = forms.CharField(label=_("Name"), max_length=150, help_text=_("As on the certificate."))
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
-        choices=lambda: [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones())],
+        choices=time_zone_choices,
         help_text=_("Times are shown on your clock, beside the programme’s."),
     )
 

@@ -118,7 +118,8 @@ def _next_step(
             _("Continue where you stopped") if begun else _("Begin lesson 1"),
             activity.url,
         )
-    if len(sharing.experience_ids) < sharing.min_experiences:
+    # A text that waits for its city or the moderators needs nothing from its author.
+    if len(sharing.experience_ids) < sharing.min_experiences and not sharing.underway:
         return NextStep(
             _("The lessons are done. Now tell the others what your city has learned."),
             _("Share your city’s experience"),

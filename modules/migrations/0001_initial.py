@@ -10,172 +10,925 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('programme', '0001_initial'),
-        ('wagtailcore', '0098_apitoken'),
+        ("programme", "0001_initial"),
+        ("wagtailcore", "0098_apitoken"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         migrations.swappable_dependency(settings.WAGTAIL_PAGE_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ActivityPage',
+            name="ActivityPage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('kind', models.CharField(choices=[('knowledge', 'Knowledge'), ('skills', 'Skills'), ('case_study', 'Case study')], max_length=20)),
-                ('minutes', models.PositiveSmallIntegerField(help_text='Honestly: about 180 words a minute, plus the questions.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(240)])),
-                ('summary', models.CharField(help_text='One sentence.', max_length=250)),
-                ('body', wagtail.fields.StreamField([('heading', 0), ('text', 1), ('side_note', 4), ('quote', 9), ('steps', 12), ('key_terms', 14), ('bars', 23), ('bands', 29), ('ranking', 33), ('timeline', 37), ('table', 38), ('picture', 44)], block_lookup={0: ('wagtail.blocks.CharBlock', (), {'description': 'A heading of the page.', 'group': 'Text', 'help_text': 'In sentence case, without a full stop.', 'icon': 'title', 'max_length': 100, 'preview_value': 'Four reasons, usually mixed', 'template': 'modules/blocks/heading.html'}), 1: ('wagtail.blocks.RichTextBlock', (), {'description': 'Paragraphs, lists and links.', 'features': ['h3', 'bold', 'italic', 'ol', 'ul', 'link'], 'group': 'Text', 'help_text': 'To link a term, choose its page in the reference section.', 'icon': 'doc-full', 'preview_value': '<p>City diplomacy is what happens when …</p>'}), 2: ('wagtail.blocks.CharBlock', (), {'max_length': 60}), 3: ('wagtail.blocks.RichTextBlock', (), {'features': ['bold', 'italic', 'link'], 'help_text': 'Under 70 words.'}), 4: ('wagtail.blocks.StructBlock', [[('title', 2), ('text', 3)]], {}), 5: ('wagtail.blocks.TextBlock', (), {'help_text': 'Without quotation marks.'}), 6: ('wagtail.blocks.CharBlock', (), {'max_length': 120}), 7: ('wagtail.blocks.CharBlock', (), {'max_length': 120, 'required': False}), 8: ('wagtail.blocks.CharBlock', (), {'max_length': 200, 'required': False}), 9: ('wagtail.blocks.StructBlock', [[('text', 5), ('author', 6), ('role', 7), ('source', 8)]], {}), 10: ('wagtail.blocks.RichTextBlock', (), {'features': ['bold', 'italic', 'link']}), 11: ('wagtail.blocks.ListBlock', (10,), {'min_num': 2}), 12: ('wagtail.blocks.StructBlock', [[('title', 6), ('items', 11)]], {}), 13: ('wagtail.blocks.PageChooserBlock', (), {'page_type': ['modules.TermPage']}), 14: ('wagtail.blocks.ListBlock', (13,), {'description': 'Terms with their short definitions, linked to the reference section.', 'group': 'Text', 'icon': 'tag', 'template': 'modules/blocks/key_terms.html'}), 15: ('wagtail.blocks.CharBlock', (), {'help_text': 'With the year.', 'max_length': 150}), 16: ('wagtail.blocks.TextBlock', (), {'help_text': 'What the picture shows, in a sentence, for those who cannot see it.'}), 17: ('wagtail.blocks.CharBlock', (), {'help_text': 'Who published the figures, and when.', 'max_length': 250}), 18: ('wagtail.blocks.CharBlock', (), {'help_text': 'How many were asked or answered; say so where the source does not tell.', 'max_length': 250}), 19: ('wagtail.blocks.CharBlock', (), {'default': '%', 'max_length': 20, 'required': False}), 20: ('wagtail.blocks.FloatBlock', (), {'help_text': 'The figure as published.', 'min_value': 0}), 21: ('wagtail.blocks.StructBlock', [[('label', 6), ('value', 20)]], {}), 22: ('wagtail.blocks.ListBlock', (21,), {'min_num': 1}), 23: ('wagtail.blocks.StructBlock', [[('title', 15), ('description', 16), ('source', 17), ('base', 18), ('unit', 19), ('rows', 22)]], {}), 24: ('wagtail.blocks.FloatBlock', (), {'label': 'From (per cent)', 'max_value': 100, 'min_value': 0}), 25: ('wagtail.blocks.FloatBlock', (), {'label': 'To (per cent)', 'max_value': 100, 'min_value': 0}), 26: ('wagtail.blocks.CharBlock', (), {'help_text': 'The source’s own words, such as “more than half”.', 'max_length': 60}), 27: ('wagtail.blocks.StructBlock', [[('label', 6), ('low', 24), ('high', 25), ('words', 26)]], {}), 28: ('wagtail.blocks.ListBlock', (27,), {'min_num': 1}), 29: ('wagtail.blocks.StructBlock', [[('title', 15), ('description', 16), ('source', 17), ('base', 18), ('rows', 28)]], {}), 30: ('wagtail.blocks.CharBlock', (), {'max_length': 150, 'required': False}), 31: ('wagtail.blocks.StructBlock', [[('label', 6), ('note', 30)]], {}), 32: ('wagtail.blocks.ListBlock', (31,), {'min_num': 2}), 33: ('wagtail.blocks.StructBlock', [[('title', 15), ('description', 16), ('source', 17), ('base', 18), ('rows', 32)]], {}), 34: ('wagtail.blocks.CharBlock', (), {'help_text': 'For example “1945–1960”.', 'max_length': 60}), 35: ('wagtail.blocks.StructBlock', [[('when', 34), ('what', 10)]], {}), 36: ('wagtail.blocks.ListBlock', (35,), {'min_num': 2}), 37: ('wagtail.blocks.StructBlock', [[('title', 6), ('items', 36)]], {}), 38: ('wagtail.contrib.typed_table_block.blocks.TypedTableBlock', [[('text', 10)]], {}), 39: ('wagtail.images.blocks.ImageChooserBlock', (), {}), 40: ('wagtail.blocks.BooleanBlock', (), {'help_text': 'Tick if the picture says nothing that the text does not say.', 'label': 'Only decoration', 'required': False}), 41: ('wagtail.blocks.CharBlock', (), {'help_text': 'What the picture shows, in a sentence. Not “picture of”.', 'label': 'Text for those who cannot see it', 'max_length': 250, 'required': False}), 42: ('wagtail.blocks.CharBlock', (), {'max_length': 250, 'required': False}), 43: ('wagtail.blocks.CharBlock', (), {'help_text': 'Who made it, and its licence.', 'max_length': 200}), 44: ('wagtail.blocks.StructBlock', [[('image', 39), ('is_decorative', 40), ('alt_text', 41), ('caption', 42), ('credit', 43)]], {})})),
-                ('sources', wagtail.fields.StreamField([('source', 4)], blank=True, block_lookup={0: ('wagtail.blocks.CharBlock', (), {'max_length': 250}), 1: ('wagtail.blocks.CharBlock', (), {'max_length': 250, 'required': False}), 2: ('wagtail.blocks.IntegerBlock', (), {'max_value': 2200, 'min_value': 1000, 'required': False}), 3: ('wagtail.blocks.CharBlock', (), {'help_text': 'Which figures or claims come from it.', 'max_length': 300, 'required': False}), 4: ('wagtail.blocks.StructBlock', [[('title', 0), ('publisher', 1), ('year', 2), ('note', 3)]], {})})),
-                ('rule', models.CharField(choices=[('confirm', 'The participant says that it is read'), ('answered', 'Every question has an answer, right or wrong'), ('score', 'The share of right answers reaches a threshold'), ('written', 'The written answer is long enough')], default='confirm', help_text='The server checks it; who has finished stays finished.', max_length=10, verbose_name='Done when')),
-                ('threshold', models.PositiveSmallIntegerField(blank=True, help_text='Per cent of right answers. Only with the rule on right answers.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100)])),
-                ('questions', wagtail.fields.StreamField([('single', 8), ('multiple', 8), ('true_false', 10)], blank=True, block_lookup={0: ('wagtail.blocks.TextBlock', (), {'label': 'Question'}), 1: ('wagtail.blocks.CharBlock', (), {'max_length': 300}), 2: ('wagtail.blocks.BooleanBlock', (), {'label': 'This is right', 'required': False}), 3: ('wagtail.blocks.CharBlock', (), {'help_text': 'Shown to those who chose it: why, in one sentence.', 'max_length': 400, 'required': False}), 4: ('wagtail.blocks.RegexBlock', (), {'error_messages': {'invalid': 'Use small letters, digits, hyphens and underscores.'}, 'help_text': 'Leave empty for a new one. Answers are stored under it, so never change it afterwards.', 'label': 'Fixed key', 'regex': '^[a-z0-9][a-z0-9_-]{0,29}$', 'required': False}), 5: ('wagtail.blocks.StructBlock', [[('text', 1), ('correct', 2), ('feedback', 3), ('key', 4)]], {}), 6: ('wagtail.blocks.ListBlock', (5,), {'label': 'Answers', 'max_num': 8, 'min_num': 2}), 7: ('wagtail.blocks.TextBlock', (), {'help_text': 'Shown after answering; one or two sentences.', 'required': False}), 8: ('wagtail.blocks.StructBlock', [[('prompt', 0), ('options', 6), ('explanation', 7), ('key', 4)]], {}), 9: ('wagtail.blocks.ChoiceBlock', [], {'choices': [('true', 'True'), ('false', 'False')], 'label': 'The statement is'}), 10: ('wagtail.blocks.StructBlock', [[('prompt', 0), ('answer', 9), ('explanation', 7), ('key', 4)]], {})})),
-                ('prompt', wagtail.fields.RichTextField(blank=True, help_text='What to write. Only with the rule on a written answer.')),
-                ('min_words', models.PositiveSmallIntegerField(blank=True, help_text='Words that the written answer has at least.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(5000)])),
-                ('feeds', models.CharField(blank=True, help_text="The key of a section in the project's guidelines, such as “rationale”: participants can take their answer over into it (D5).", max_length=40, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9_]*$')], verbose_name='Feeds the project section')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("knowledge", "Knowledge"),
+                            ("skills", "Skills"),
+                            ("case_study", "Case study"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "minutes",
+                    models.PositiveSmallIntegerField(
+                        help_text="Honestly: about 180 words a minute, plus the questions.",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(240),
+                        ],
+                    ),
+                ),
+                ("summary", models.CharField(help_text="One sentence.", max_length=250)),
+                (
+                    "body",
+                    wagtail.fields.StreamField(
+                        [
+                            ("heading", 0),
+                            ("text", 1),
+                            ("side_note", 4),
+                            ("quote", 9),
+                            ("steps", 12),
+                            ("key_terms", 14),
+                            ("bars", 23),
+                            ("bands", 29),
+                            ("ranking", 33),
+                            ("timeline", 37),
+                            ("table", 38),
+                            ("picture", 44),
+                        ],
+                        block_lookup={
+                            0: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {
+                                    "description": "A heading of the page.",
+                                    "group": "Text",
+                                    "help_text": "In sentence case, without a full stop.",
+                                    "icon": "title",
+                                    "max_length": 100,
+                                    "preview_value": "Four reasons, usually mixed",
+                                    "template": "modules/blocks/heading.html",
+                                },
+                            ),
+                            1: (
+                                "wagtail.blocks.RichTextBlock",
+                                (),
+                                {
+                                    "description": "Paragraphs, lists and links.",
+                                    "features": ["h3", "bold", "italic", "ol", "ul", "link"],
+                                    "group": "Text",
+                                    "help_text": "To link a term, choose its page in the reference section.",
+                                    "icon": "doc-full",
+                                    "preview_value": "<p>City diplomacy is what happens when …</p>",
+                                },
+                            ),
+                            2: ("wagtail.blocks.CharBlock", (), {"max_length": 60}),
+                            3: (
+                                "wagtail.blocks.RichTextBlock",
+                                (),
+                                {
+                                    "features": ["bold", "italic", "link"],
+                                    "help_text": "Under 70 words.",
+                                },
+                            ),
+                            4: ("wagtail.blocks.StructBlock", [[("title", 2), ("text", 3)]], {}),
+                            5: (
+                                "wagtail.blocks.TextBlock",
+                                (),
+                                {"help_text": "Without quotation marks."},
+                            ),
+                            6: ("wagtail.blocks.CharBlock", (), {"max_length": 120}),
+                            7: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"max_length": 120, "required": False},
+                            ),
+                            8: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"max_length": 200, "required": False},
+                            ),
+                            9: (
+                                "wagtail.blocks.StructBlock",
+                                [[("text", 5), ("author", 6), ("role", 7), ("source", 8)]],
+                                {},
+                            ),
+                            10: (
+                                "wagtail.blocks.RichTextBlock",
+                                (),
+                                {"features": ["bold", "italic", "link"]},
+                            ),
+                            11: ("wagtail.blocks.ListBlock", (10,), {"min_num": 2}),
+                            12: ("wagtail.blocks.StructBlock", [[("title", 6), ("items", 11)]], {}),
+                            13: (
+                                "wagtail.blocks.PageChooserBlock",
+                                (),
+                                {"page_type": ["modules.TermPage"]},
+                            ),
+                            14: (
+                                "wagtail.blocks.ListBlock",
+                                (13,),
+                                {
+                                    "description": "Terms with their short definitions, linked to the reference section.",
+                                    "group": "Text",
+                                    "icon": "tag",
+                                    "template": "modules/blocks/key_terms.html",
+                                },
+                            ),
+                            15: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"help_text": "With the year.", "max_length": 150},
+                            ),
+                            16: (
+                                "wagtail.blocks.TextBlock",
+                                (),
+                                {
+                                    "help_text": "What the picture shows, in a sentence, for those who cannot see it."
+                                },
+                            ),
+                            17: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {
+                                    "help_text": "Who published the figures, and when.",
+                                    "max_length": 250,
+                                },
+                            ),
+                            18: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {
+                                    "help_text": "How many were asked or answered; say so where the source does not tell.",
+                                    "max_length": 250,
+                                },
+                            ),
+                            19: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"default": "%", "max_length": 20, "required": False},
+                            ),
+                            20: (
+                                "wagtail.blocks.FloatBlock",
+                                (),
+                                {"help_text": "The figure as published.", "min_value": 0},
+                            ),
+                            21: ("wagtail.blocks.StructBlock", [[("label", 6), ("value", 20)]], {}),
+                            22: ("wagtail.blocks.ListBlock", (21,), {"min_num": 1}),
+                            23: (
+                                "wagtail.blocks.StructBlock",
+                                [
+                                    [
+                                        ("title", 15),
+                                        ("description", 16),
+                                        ("source", 17),
+                                        ("base", 18),
+                                        ("unit", 19),
+                                        ("rows", 22),
+                                    ]
+                                ],
+                                {},
+                            ),
+                            24: (
+                                "wagtail.blocks.FloatBlock",
+                                (),
+                                {"label": "From (per cent)", "max_value": 100, "min_value": 0},
+                            ),
+                            25: (
+                                "wagtail.blocks.FloatBlock",
+                                (),
+                                {"label": "To (per cent)", "max_value": 100, "min_value": 0},
+                            ),
+                            26: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {
+                                    "help_text": "The source’s own words, such as “more than half”.",
+                                    "max_length": 60,
+                                },
+                            ),
+                            27: (
+                                "wagtail.blocks.StructBlock",
+                                [[("label", 6), ("low", 24), ("high", 25), ("words", 26)]],
+                                {},
+                            ),
+                            28: ("wagtail.blocks.ListBlock", (27,), {"min_num": 1}),
+                            29: (
+                                "wagtail.blocks.StructBlock",
+                                [
+                                    [
+                                        ("title", 15),
+                                        ("description", 16),
+                                        ("source", 17),
+                                        ("base", 18),
+                                        ("rows", 28),
+                                    ]
+                                ],
+                                {},
+                            ),
+                            30: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"max_length": 150, "required": False},
+                            ),
+                            31: ("wagtail.blocks.StructBlock", [[("label", 6), ("note", 30)]], {}),
+                            32: ("wagtail.blocks.ListBlock", (31,), {"min_num": 2}),
+                            33: (
+                                "wagtail.blocks.StructBlock",
+                                [
+                                    [
+                                        ("title", 15),
+                                        ("description", 16),
+                                        ("source", 17),
+                                        ("base", 18),
+                                        ("rows", 32),
+                                    ]
+                                ],
+                                {},
+                            ),
+                            34: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"help_text": "For example “1945–1960”.", "max_length": 60},
+                            ),
+                            35: ("wagtail.blocks.StructBlock", [[("when", 34), ("what", 10)]], {}),
+                            36: ("wagtail.blocks.ListBlock", (35,), {"min_num": 2}),
+                            37: ("wagtail.blocks.StructBlock", [[("title", 6), ("items", 36)]], {}),
+                            38: (
+                                "wagtail.contrib.typed_table_block.blocks.TypedTableBlock",
+                                [[("text", 10)]],
+                                {},
+                            ),
+                            39: ("wagtail.images.blocks.ImageChooserBlock", (), {}),
+                            40: (
+                                "wagtail.blocks.BooleanBlock",
+                                (),
+                                {
+                                    "help_text": "Tick if the picture says nothing that the text does not say.",
+                                    "label": "Only decoration",
+                                    "required": False,
+                                },
+                            ),
+                            41: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {
+                                    "help_text": "What the picture shows, in a sentence. Not “picture of”.",
+                                    "label": "Text for those who cannot see it",
+                                    "max_length": 250,
+                                    "required": False,
+                                },
+                            ),
+                            42: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"max_length": 250, "required": False},
+                            ),
+                            43: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"help_text": "Who made it, and its licence.", "max_length": 200},
+                            ),
+                            44: (
+                                "wagtail.blocks.StructBlock",
+                                [
+                                    [
+                                        ("image", 39),
+                                        ("is_decorative", 40),
+                                        ("alt_text", 41),
+                                        ("caption", 42),
+                                        ("credit", 43),
+                                    ]
+                                ],
+                                {},
+                            ),
+                        },
+                    ),
+                ),
+                (
+                    "sources",
+                    wagtail.fields.StreamField(
+                        [("source", 4)],
+                        blank=True,
+                        block_lookup={
+                            0: ("wagtail.blocks.CharBlock", (), {"max_length": 250}),
+                            1: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"max_length": 250, "required": False},
+                            ),
+                            2: (
+                                "wagtail.blocks.IntegerBlock",
+                                (),
+                                {"max_value": 2200, "min_value": 1000, "required": False},
+                            ),
+                            3: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {
+                                    "help_text": "Which figures or claims come from it.",
+                                    "max_length": 300,
+                                    "required": False,
+                                },
+                            ),
+                            4: (
+                                "wagtail.blocks.StructBlock",
+                                [[("title", 0), ("publisher", 1), ("year", 2), ("note", 3)]],
+                                {},
+                            ),
+                        },
+                    ),
+                ),
+                (
+                    "rule",
+                    models.CharField(
+                        choices=[
+                            ("confirm", "The participant says that it is read"),
+                            ("answered", "Every question has an answer, right or wrong"),
+                            ("score", "The share of right answers reaches a threshold"),
+                            ("written", "The written answer is long enough"),
+                        ],
+                        default="confirm",
+                        help_text="The server checks it; who has finished stays finished.",
+                        max_length=10,
+                        verbose_name="Done when",
+                    ),
+                ),
+                (
+                    "threshold",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Per cent of right answers. Only with the rule on right answers.",
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(100),
+                        ],
+                    ),
+                ),
+                (
+                    "questions",
+                    wagtail.fields.StreamField(
+                        [("single", 8), ("multiple", 8), ("true_false", 10)],
+                        blank=True,
+                        block_lookup={
+                            0: ("wagtail.blocks.TextBlock", (), {"label": "Question"}),
+                            1: ("wagtail.blocks.CharBlock", (), {"max_length": 300}),
+                            2: (
+                                "wagtail.blocks.BooleanBlock",
+                                (),
+                                {"label": "This is right", "required": False},
+                            ),
+                            3: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {
+                                    "help_text": "Shown to those who chose it: why, in one sentence.",
+                                    "max_length": 400,
+                                    "required": False,
+                                },
+                            ),
+                            4: (
+                                "wagtail.blocks.RegexBlock",
+                                (),
+                                {
+                                    "error_messages": {
+                                        "invalid": "Use small letters, digits, hyphens and underscores."
+                                    },
+                                    "help_text": "Leave empty for a new one. Answers are stored under it, so never change it afterwards.",
+                                    "label": "Fixed key",
+                                    "regex": "^[a-z0-9][a-z0-9_-]{0,29}$",
+                                    "required": False,
+                                },
+                            ),
+                            5: (
+                                "wagtail.blocks.StructBlock",
+                                [[("text", 1), ("correct", 2), ("feedback", 3), ("key", 4)]],
+                                {},
+                            ),
+                            6: (
+                                "wagtail.blocks.ListBlock",
+                                (5,),
+                                {"label": "Answers", "max_num": 8, "min_num": 2},
+                            ),
+                            7: (
+                                "wagtail.blocks.TextBlock",
+                                (),
+                                {
+                                    "help_text": "Shown after answering; one or two sentences.",
+                                    "required": False,
+                                },
+                            ),
+                            8: (
+                                "wagtail.blocks.StructBlock",
+                                [[("prompt", 0), ("options", 6), ("explanation", 7), ("key", 4)]],
+                                {},
+                            ),
+                            9: (
+                                "wagtail.blocks.ChoiceBlock",
+                                [],
+                                {
+                                    "choices": [("true", "True"), ("false", "False")],
+                                    "label": "The statement is",
+                                },
+                            ),
+                            10: (
+                                "wagtail.blocks.StructBlock",
+                                [[("prompt", 0), ("answer", 9), ("explanation", 7), ("key", 4)]],
+                                {},
+                            ),
+                        },
+                    ),
+                ),
+                (
+                    "prompt",
+                    wagtail.fields.RichTextField(
+                        blank=True,
+                        help_text="What to write. Only with the rule on a written answer.",
+                    ),
+                ),
+                (
+                    "min_words",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Words that the written answer has at least.",
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(5000),
+                        ],
+                    ),
+                ),
+                (
+                    "feeds",
+                    models.CharField(
+                        blank=True,
+                        help_text="The key of a section in the project's guidelines, such as “rationale”: participants can take their answer over into it (D5).",
+                        max_length=40,
+                        validators=[django.core.validators.RegexValidator("^[a-z][a-z0-9_]*$")],
+                        verbose_name="Feeds the project section",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'activity',
-                'verbose_name_plural': 'activities',
+                "verbose_name": "activity",
+                "verbose_name_plural": "activities",
             },
-            bases=(modules.models.addresses.FixedSlugMixin, modules.models.addresses.OwnAddressMixin, 'wagtailcore.page'),
+            bases=(
+                modules.models.addresses.FixedSlugMixin,
+                modules.models.addresses.OwnAddressMixin,
+                "wagtailcore.page",
+            ),
         ),
         migrations.CreateModel(
-            name='ReferenceIndexPage',
+            name="ReferenceIndexPage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('intro', wagtail.fields.RichTextField(blank=True)),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                ("intro", wagtail.fields.RichTextField(blank=True)),
             ],
             options={
-                'verbose_name': 'reference section',
+                "verbose_name": "reference section",
             },
-            bases=(modules.models.addresses.OwnAddressMixin, 'wagtailcore.page'),
+            bases=(modules.models.addresses.OwnAddressMixin, "wagtailcore.page"),
         ),
         migrations.CreateModel(
-            name='TermPage',
+            name="TermPage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('short', models.TextField(help_text='One sentence, shown wherever the term is listed.', max_length=300, verbose_name='Short definition')),
-                ('sections', wagtail.fields.StreamField([('section', 2)], block_lookup={0: ('wagtail.blocks.ChoiceBlock', [], {'choices': [('definition', 'Definition'), ('relevance', 'Relevance'), ('methods', 'Methods'), ('geographical_scope', 'Geographical scope'), ('history', 'History'), ('actors', 'Actors'), ('examples', 'Examples')]}), 1: ('wagtail.blocks.RichTextBlock', (), {'features': ['h3', 'bold', 'italic', 'ol', 'ul', 'link']}), 2: ('wagtail.blocks.StructBlock', [[('heading', 0), ('text', 1)]], {})})),
-                ('related', wagtail.fields.StreamField([('term', 0)], blank=True, block_lookup={0: ('wagtail.blocks.PageChooserBlock', (), {'page_type': ['modules.TermPage']})}, verbose_name='Related terms')),
-                ('sources', wagtail.fields.StreamField([('source', 4)], blank=True, block_lookup={0: ('wagtail.blocks.CharBlock', (), {'max_length': 250}), 1: ('wagtail.blocks.CharBlock', (), {'max_length': 250, 'required': False}), 2: ('wagtail.blocks.IntegerBlock', (), {'max_value': 2200, 'min_value': 1000, 'required': False}), 3: ('wagtail.blocks.CharBlock', (), {'help_text': 'Which figures or claims come from it.', 'max_length': 300, 'required': False}), 4: ('wagtail.blocks.StructBlock', [[('title', 0), ('publisher', 1), ('year', 2), ('note', 3)]], {})})),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                (
+                    "short",
+                    models.TextField(
+                        help_text="One sentence, shown wherever the term is listed.",
+                        max_length=300,
+                        verbose_name="Short definition",
+                    ),
+                ),
+                (
+                    "sections",
+                    wagtail.fields.StreamField(
+                        [("section", 2)],
+                        block_lookup={
+                            0: (
+                                "wagtail.blocks.ChoiceBlock",
+                                [],
+                                {
+                                    "choices": [
+                                        ("definition", "Definition"),
+                                        ("relevance", "Relevance"),
+                                        ("methods", "Methods"),
+                                        ("geographical_scope", "Geographical scope"),
+                                        ("history", "History"),
+                                        ("actors", "Actors"),
+                                        ("examples", "Examples"),
+                                    ]
+                                },
+                            ),
+                            1: (
+                                "wagtail.blocks.RichTextBlock",
+                                (),
+                                {"features": ["h3", "bold", "italic", "ol", "ul", "link"]},
+                            ),
+                            2: ("wagtail.blocks.StructBlock", [[("heading", 0), ("text", 1)]], {}),
+                        },
+                    ),
+                ),
+                (
+                    "related",
+                    wagtail.fields.StreamField(
+                        [("term", 0)],
+                        blank=True,
+                        block_lookup={
+                            0: (
+                                "wagtail.blocks.PageChooserBlock",
+                                (),
+                                {"page_type": ["modules.TermPage"]},
+                            )
+                        },
+                        verbose_name="Related terms",
+                    ),
+                ),
+                (
+                    "sources",
+                    wagtail.fields.StreamField(
+                        [("source", 4)],
+                        blank=True,
+                        block_lookup={
+                            0: ("wagtail.blocks.CharBlock", (), {"max_length": 250}),
+                            1: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"max_length": 250, "required": False},
+                            ),
+                            2: (
+                                "wagtail.blocks.IntegerBlock",
+                                (),
+                                {"max_value": 2200, "min_value": 1000, "required": False},
+                            ),
+                            3: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {
+                                    "help_text": "Which figures or claims come from it.",
+                                    "max_length": 300,
+                                    "required": False,
+                                },
+                            ),
+                            4: (
+                                "wagtail.blocks.StructBlock",
+                                [[("title", 0), ("publisher", 1), ("year", 2), ("note", 3)]],
+                                {},
+                            ),
+                        },
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'reference term',
+                "verbose_name": "reference term",
             },
-            bases=(modules.models.addresses.FixedSlugMixin, modules.models.addresses.OwnAddressMixin, 'wagtailcore.page'),
+            bases=(
+                modules.models.addresses.FixedSlugMixin,
+                modules.models.addresses.OwnAddressMixin,
+                "wagtailcore.page",
+            ),
         ),
         migrations.CreateModel(
-            name='ActivityProgress',
+            name="ActivityProgress",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('open', 'Not begun'), ('begun', 'Begun'), ('done', 'Done')], default='open', max_length=10)),
-                ('answers', models.JSONField(blank=True, default=dict)),
-                ('text', models.TextField(blank=True)),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('saved_at', models.DateTimeField(blank=True, help_text='Last save of the text.', null=True)),
-                ('begun_at', models.DateTimeField()),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('done_revision_id', models.PositiveBigIntegerField(blank=True, help_text='The revision of the page that was answered.', null=True)),
-                ('activity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='progress', to='modules.activitypage')),
-                ('enrolment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='activity_progress', to='programme.enrolment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("open", "Not begun"), ("begun", "Begun"), ("done", "Done")],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("answers", models.JSONField(blank=True, default=dict)),
+                ("text", models.TextField(blank=True)),
+                ("version", models.PositiveIntegerField(default=0)),
+                (
+                    "saved_at",
+                    models.DateTimeField(blank=True, help_text="Last save of the text.", null=True),
+                ),
+                ("begun_at", models.DateTimeField()),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "done_revision_id",
+                    models.PositiveBigIntegerField(
+                        blank=True,
+                        help_text="The revision of the page that was answered.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="progress",
+                        to="modules.activitypage",
+                    ),
+                ),
+                (
+                    "enrolment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="activity_progress",
+                        to="programme.enrolment",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'activity progress',
-                'ordering': ['id'],
+                "verbose_name_plural": "activity progress",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='ActivityAttempt',
+            name="ActivityAttempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('answers', models.JSONField(default=dict)),
-                ('right', models.PositiveSmallIntegerField(default=0)),
-                ('asked', models.PositiveSmallIntegerField(default=0)),
-                ('text', models.TextField(blank=True)),
-                ('page_revision_id', models.PositiveBigIntegerField(null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('progress', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='modules.activityprogress')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("answers", models.JSONField(default=dict)),
+                ("right", models.PositiveSmallIntegerField(default=0)),
+                ("asked", models.PositiveSmallIntegerField(default=0)),
+                ("text", models.TextField(blank=True)),
+                ("page_revision_id", models.PositiveBigIntegerField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "progress",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attempts",
+                        to="modules.activityprogress",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='CoursePage',
+            name="CoursePage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('intro', wagtail.fields.RichTextField(blank=True, help_text='Stands above the lessons. A few sentences.')),
-                ('edition', models.OneToOneField(blank=True, help_text='Participants of this edition read the course. Without one nobody does.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='course_page', to='programme.edition')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                (
+                    "intro",
+                    wagtail.fields.RichTextField(
+                        blank=True, help_text="Stands above the lessons. A few sentences."
+                    ),
+                ),
+                (
+                    "edition",
+                    models.OneToOneField(
+                        blank=True,
+                        help_text="Participants of this edition read the course. Without one nobody does.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="course_page",
+                        to="programme.edition",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'course',
+                "verbose_name": "course",
             },
-            bases=(modules.models.addresses.OwnAddressMixin, 'wagtailcore.page'),
+            bases=(modules.models.addresses.OwnAddressMixin, "wagtailcore.page"),
         ),
         migrations.CreateModel(
-            name='Course',
+            name="Course",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveBigIntegerField(default=1)),
-                ('edition', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='course', to='programme.edition')),
-                ('page', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='course', to='modules.coursepage')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveBigIntegerField(default=1)),
+                (
+                    "edition",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="course",
+                        to="programme.edition",
+                    ),
+                ),
+                (
+                    "page",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="course",
+                        to="modules.coursepage",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='LessonPage',
+            name="LessonPage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('number', models.PositiveSmallIntegerField(help_text='Lessons are shown in the order of their numbers.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(20)])),
-                ('summary', models.TextField(help_text='One or two sentences, shown in the course and above the lesson.', max_length=400)),
-                ('aims', wagtail.fields.StreamField([('aim', 0)], block_lookup={0: ('wagtail.blocks.CharBlock', (), {'icon': 'success', 'max_length': 250})}, help_text='What somebody can do after this lesson: “You can …”.')),
-                ('skills', modelcluster.fields.ParentalManyToManyField(blank=True, help_text='The skills of the diploma that the lesson develops (D3).', related_name='lessons', to='programme.skill')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                (
+                    "number",
+                    models.PositiveSmallIntegerField(
+                        help_text="Lessons are shown in the order of their numbers.",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(20),
+                        ],
+                    ),
+                ),
+                (
+                    "summary",
+                    models.TextField(
+                        help_text="One or two sentences, shown in the course and above the lesson.",
+                        max_length=400,
+                    ),
+                ),
+                (
+                    "aims",
+                    wagtail.fields.StreamField(
+                        [("aim", 0)],
+                        block_lookup={
+                            0: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"icon": "success", "max_length": 250},
+                            )
+                        },
+                        help_text="What somebody can do after this lesson: “You can …”.",
+                    ),
+                ),
+                (
+                    "skills",
+                    modelcluster.fields.ParentalManyToManyField(
+                        blank=True,
+                        help_text="The skills of the diploma that the lesson develops (D3).",
+                        related_name="lessons",
+                        to="programme.skill",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'lesson',
+                "verbose_name": "lesson",
             },
-            bases=(modules.models.addresses.FixedSlugMixin, modules.models.addresses.OwnAddressMixin, 'wagtailcore.page'),
+            bases=(
+                modules.models.addresses.FixedSlugMixin,
+                modules.models.addresses.OwnAddressMixin,
+                "wagtailcore.page",
+            ),
         ),
         migrations.CreateModel(
-            name='LoadedPage',
+            name="LoadedPage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=200)),
-                ('source_sha256', models.CharField(max_length=64)),
-                ('revision_id', models.PositiveBigIntegerField()),
-                ('edition', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programme.edition')),
-                ('page', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.WAGTAIL_PAGE_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=200)),
+                ("source_sha256", models.CharField(max_length=64)),
+                ("revision_id", models.PositiveBigIntegerField()),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="programme.edition",
+                    ),
+                ),
+                (
+                    "page",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='activityprogress',
-            constraint=models.UniqueConstraint(fields=('enrolment', 'activity'), name='activity_progress_once'),
+            model_name="activityprogress",
+            constraint=models.UniqueConstraint(
+                fields=("enrolment", "activity"), name="activity_progress_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='activityprogress',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'begun', 'done'])), name='activity_status_known'),
+            model_name="activityprogress",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["open", "begun", "done"])),
+                name="activity_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='activityprogress',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', False), ('status', 'done')), models.Q(models.Q(('status', 'done'), _negated=True), ('done_at__isnull', True)), _connector='OR'), name='activity_done_with_its_time'),
+            model_name="activityprogress",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("done_at__isnull", False), ("status", "done")),
+                    models.Q(
+                        models.Q(("status", "done"), _negated=True), ("done_at__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="activity_done_with_its_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='activityattempt',
-            constraint=models.CheckConstraint(condition=models.Q(('right__lte', models.F('asked'))), name='attempt_right_among_asked'),
+            model_name="activityattempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("right__lte", models.F("asked"))),
+                name="attempt_right_among_asked",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='course',
-            constraint=models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='course_version_from_one'),
+            model_name="course",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("version__gte", 1)), name="course_version_from_one"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='loadedpage',
-            constraint=models.UniqueConstraint(fields=('edition', 'key'), name='loaded_page_once', nulls_distinct=False),
+            model_name="loadedpage",
+            constraint=models.UniqueConstraint(
+                fields=("edition", "key"), name="loaded_page_once", nulls_distinct=False
+            ),
         ),
     ]

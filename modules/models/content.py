@@ -13,8 +13,8 @@ from modules.models.questions import Requirement
 
 @dataclass(frozen=True)
 class ActivityContent:
-    """`requirement` holds the right answers and never goes to a template as it is;
-    `questions` is the rendered form of somebody who has answered nothing."""
+    """`requirement` holds the right answers: templates get `requirement.states(…)` and
+    `questions`, the rendered form of somebody who has answered nothing."""
 
     id: int
     revision_id: int | None
@@ -28,6 +28,10 @@ class ActivityContent:
     feeds: str
     requirement: Requirement
     questions: SafeString
+
+    @property
+    def has_questions(self) -> bool:
+        return bool(self.requirement.questions)
 
 
 def content_of(page: Any) -> ActivityContent:

@@ -38,7 +38,7 @@ ADDRESS_TAB = ObjectList(
 )
 # Paths below a lesson's course that are no lesson.
 RESERVED_SLUGS = frozenset({"progress"})
-PIECES_OF_A_PREVIEW = ("modules/_activity_head.html", "modules/_work.html")
+PIECES_OF_THE_PAGE = ("modules/_before.html", "modules/_after.html")
 
 
 def edition_slug_of(course_path: str) -> str | None:
@@ -332,6 +332,6 @@ class ActivityPage(FixedSlugMixin, OwnAddressMixin, Page):
         return reverse("modules:activity", args=[edition, lesson, self.slug])
 
     def get_preview_context(self, request: HttpRequest, mode_name: str) -> dict[str, Any]:
-        context = {"is_preview": True, "content": content_of(self)}
-        head, work = (render_to_string(part, context) for part in PIECES_OF_A_PREVIEW)
-        return context | {"pieces": {"head": head, "work": work}}
+        context: dict[str, Any] = {"is_preview": True, "content": content_of(self)}
+        before, after = (render_to_string(part, context) for part in PIECES_OF_THE_PAGE)
+        return {"title": self.title, "body": before + context["content"].body + after}

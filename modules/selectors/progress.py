@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from lms.programme.models import Enrolment
@@ -176,7 +177,7 @@ def own_work(enrolment: Enrolment, activity_id: int) -> OwnWork:
     """One query: the states of all activities, and the words of this one."""
     states: dict[int, str] = {}
     own: tuple[Any, ...] = ("", {}, 0, None, None)
-    for row_id, status, *words in progress_rows(enrolment.pk):
+    for row_id, status, *words in sorted(progress_rows(enrolment.pk), key=itemgetter(0)):
         states[row_id] = status
         if row_id == activity_id:
             own = tuple(words)

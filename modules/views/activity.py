@@ -19,6 +19,7 @@ from modules.actions import (
 from modules.enums import CompletionRule
 from modules.models.content import ActivityContent
 from modules.selectors import ActivityOutline, LessonOutline, OwnWork, content_for, own_work
+from modules.views.frame import TEMPLATE, fill_csrf, in_frame
 from modules.views.pieces import answers_in, cached_pieces, context_of, render_pieces
 from modules.views.readers import Reader, own_activity_or_404, place_or_404, reader_of
 from modules.views.written import version_in
@@ -36,8 +37,12 @@ def activity(
         return _page(request, reader, lesson, place, typed=typed)
     content, work = _content_and_work(reader, place)
     pieces = cached_pieces(reader, lesson, place, content, work)
-    context = {"content": content, "pieces": pieces.for_reader(get_token(request))}
-    return render(request, "modules/activity.html", context)
+    body = fill_csrf(pieces.around(content.body), request)
+    if reader.enrolment:
+        edition = reader.enrolment.edition
+        return in_frame(request, edition, reader.user, title=content.title, body=body)
+    context = {"title": content.title, "body": body, "is_railed": True}
+    return render(request, TEMPLATE, context)
 
 
 @require_POST
@@ -113,12 +118,8 @@ def _page(
     content, work = _content_and_work(reader, place)
     context: dict[str, Any] = context_of(reader, lesson, place, content, work, typed)
     pieces = render_pieces(context | {"error": error, "csrf_token": get_token(request)})
-    return render(
-        request,
-        "modules/activity.html",
-        {"content": content, "pieces": pieces},
-        status=error.status if error else None,
-    )
+    shown = {"title": content.title, "body": pieces.around(content.body), "is_railed": True}
+    return render(request, TEMPLATE, shown, status=error.status if error else None)
 
 
 def _content_and_work(

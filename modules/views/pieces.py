@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -26,26 +26,23 @@ from modules.selectors import (
     lesson_progress,
     progress_through,
 )
+from modules.views.frame import CSRF
 from modules.views.readers import Reader
 
 ANSWER = "answer-"
 FORMAT = 1
 KEEP_SECONDS = 3600
-# Stands in cached forms where the reader's own token belongs.
-CSRF_PLACE = "the-token-of-the-reader"
 
 
 @dataclass(frozen=True)
 class Pieces:
-    rail: SafeString
-    head: SafeString
-    work: SafeString
-    pager: SafeString
+    """What stands before and after the words that everybody reads."""
 
-    def for_reader(self, csrf_token: str) -> "Pieces":
-        # The token is letters and digits: it needs no escaping.
-        work = mark_safe(self.work.replace(CSRF_PLACE, csrf_token))  # noqa: S308
-        return Pieces(self.rail, self.head, work, self.pager)
+    before: SafeString
+    after: SafeString
+
+    def around(self, body: SafeString) -> SafeString:
+        return self.before + body + self.after
 
 
 def cached_pieces(
@@ -55,25 +52,22 @@ def cached_pieces(
     content: ActivityContent,
     work: OwnWork | None,
 ) -> Pieces:
-    """The page for this state of somebody's work; no query."""
+    """The page for this state of somebody's work, with places for their token; no query."""
     seen = (work, str(timezone.get_current_timezone()), get_language())
     digest = hashlib.sha256(repr(seen).encode()).hexdigest()
     key = f"modules:pieces:{FORMAT}:{reader.course.pk}:{reader.course.version}:{place.id}:{digest}"
     pieces: Pieces | None = cache.get(key)
     if pieces is None:
         context = context_of(reader, lesson, place, content, work)
-        pieces = render_pieces(context | {"csrf_token": CSRF_PLACE})
+        pieces = render_pieces(context | {"csrf_token": CSRF})
         cache.set(key, pieces, KEEP_SECONDS)
     return pieces
 
 
 def render_pieces(context: dict[str, Any]) -> Pieces:
-    has_rail = "rail" in context
     return Pieces(
-        rail=render_to_string("modules/_rail_fold.html", context) if has_rail else SafeString(),
-        head=render_to_string("modules/_activity_head.html", context),
-        work=render_to_string("modules/_work.html", context),
-        pager=render_to_string("modules/_pager.html", context) if has_rail else SafeString(),
+        before=render_to_string("modules/_before.html", context),
+        after=render_to_string("modules/_after.html", context),
     )
 
 

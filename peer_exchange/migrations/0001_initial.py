@@ -6,266 +6,706 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('programme', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("programme", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Theme',
+            name="Theme",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('order', models.PositiveSmallIntegerField(default=0, help_text="The survey's order: ranked themes first.")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "order",
+                    models.PositiveSmallIntegerField(
+                        default=0, help_text="The survey's order: ranked themes first."
+                    ),
+                ),
             ],
             options={
-                'ordering': ['order', 'name'],
+                "ordering": ["order", "name"],
             },
         ),
         migrations.CreateModel(
-            name='CityExperience',
+            name="CityExperience",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(blank=True, max_length=160)),
-                ('summary', models.CharField(blank=True, max_length=600)),
-                ('context', models.TextField(blank=True)),
-                ('challenge', models.TextField(blank=True)),
-                ('strategy', models.TextField(blank=True)),
-                ('succeeded', models.TextField(blank=True)),
-                ('failed', models.TextField(blank=True)),
-                ('lessons', models.TextField(blank=True)),
-                ('visibility', models.CharField(choices=[('cohort', 'People of this edition'), ('members', 'People of all editions of the programme'), ('public', 'Everybody who signs in')], default='cohort', max_length=10)),
-                ('search_text', models.TextField(blank=True, editable=False)),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('city_clearance', 'With the city for clearance'), ('in_moderation', 'In moderation'), ('published', 'Published'), ('archived', 'Archived')], default='draft', max_length=16)),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField()),
-                ('saved_at', models.DateTimeField()),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('cleared_by_name', models.CharField(blank=True, max_length=200)),
-                ('cleared_at', models.DateTimeField(blank=True, null=True)),
-                ('returned_reason', models.TextField(blank=True)),
-                ('returned_at', models.DateTimeField(blank=True, null=True)),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('archived_reason', models.TextField(blank=True)),
-                ('archived_at', models.DateTimeField(blank=True, null=True)),
-                ('archived_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='experiences', to='accounts.city')),
-                ('cleared_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='experiences', to='programme.edition')),
-                ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('returned_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('saved_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('submitted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(blank=True, max_length=160)),
+                ("summary", models.CharField(blank=True, max_length=600)),
+                ("context", models.TextField(blank=True)),
+                ("challenge", models.TextField(blank=True)),
+                ("strategy", models.TextField(blank=True)),
+                ("succeeded", models.TextField(blank=True)),
+                ("failed", models.TextField(blank=True)),
+                ("lessons", models.TextField(blank=True)),
+                (
+                    "visibility",
+                    models.CharField(
+                        choices=[
+                            ("cohort", "People of this edition"),
+                            ("members", "People of all editions of the programme"),
+                            ("public", "Everybody who signs in"),
+                        ],
+                        default="cohort",
+                        max_length=10,
+                    ),
+                ),
+                ("search_text", models.TextField(blank=True, editable=False)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("city_clearance", "With the city for clearance"),
+                            ("in_moderation", "In moderation"),
+                            ("published", "Published"),
+                            ("archived", "Archived"),
+                        ],
+                        default="draft",
+                        max_length=16,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField()),
+                ("saved_at", models.DateTimeField()),
+                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                ("cleared_by_name", models.CharField(blank=True, max_length=200)),
+                ("cleared_at", models.DateTimeField(blank=True, null=True)),
+                ("returned_reason", models.TextField(blank=True)),
+                ("returned_at", models.DateTimeField(blank=True, null=True)),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                ("archived_reason", models.TextField(blank=True)),
+                ("archived_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "archived_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="experiences",
+                        to="accounts.city",
+                    ),
+                ),
+                (
+                    "cleared_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="experiences",
+                        to="programme.edition",
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "returned_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='ExperienceAuthor',
+            name="ExperienceAuthor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('added_at', models.DateTimeField()),
-                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('experience', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='authorships', to='peer_exchange.cityexperience')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='authorships', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("added_at", models.DateTimeField()),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "experience",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="authorships",
+                        to="peer_exchange.cityexperience",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="authorships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.AddField(
-            model_name='cityexperience',
-            name='authors',
-            field=models.ManyToManyField(related_name='experiences', through='peer_exchange.ExperienceAuthor', through_fields=('experience', 'user'), to=settings.AUTH_USER_MODEL),
+            model_name="cityexperience",
+            name="authors",
+            field=models.ManyToManyField(
+                related_name="experiences",
+                through="peer_exchange.ExperienceAuthor",
+                through_fields=("experience", "user"),
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.CreateModel(
-            name='ExperienceRevision',
+            name="ExperienceRevision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('content', models.JSONField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('cleared_by_name', models.CharField(max_length=200)),
-                ('published_at', models.DateTimeField()),
-                ('experience', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='peer_exchange.cityexperience')),
-                ('published_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("content", models.JSONField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("cleared_by_name", models.CharField(max_length=200)),
+                ("published_at", models.DateTimeField()),
+                (
+                    "experience",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="revisions",
+                        to="peer_exchange.cityexperience",
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['experience', 'number'],
+                "ordering": ["experience", "number"],
             },
         ),
         migrations.CreateModel(
-            name='Facet',
+            name="Facet",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('method', 'Method'), ('scope', 'Scope'), ('actor', 'Actors')], max_length=10)),
-                ('slug', models.SlugField()),
-                ('name', models.CharField(max_length=120)),
-                ('order', models.PositiveSmallIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("method", "Method"),
+                            ("scope", "Scope"),
+                            ("actor", "Who took part"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("slug", models.SlugField()),
+                ("name", models.CharField(max_length=120)),
+                ("order", models.PositiveSmallIntegerField(default=0)),
             ],
             options={
-                'ordering': ['kind', 'order', 'name'],
-                'constraints': [models.UniqueConstraint(fields=('kind', 'slug'), name='facet_once_a_kind'), models.CheckConstraint(condition=models.Q(('kind__in', ['method', 'scope', 'actor'])), name='facet_kind_known')],
-            },
-        ),
-        migrations.AddField(
-            model_name='cityexperience',
-            name='facets',
-            field=models.ManyToManyField(blank=True, related_name='experiences', to='peer_exchange.facet'),
-        ),
-        migrations.CreateModel(
-            name='Response',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('body', models.TextField()),
-                ('fingerprint', models.CharField(editable=False, help_text='Hash of the words: the same text is told by it.', max_length=64)),
-                ('created_at', models.DateTimeField()),
-                ('edited_at', models.DateTimeField(blank=True, null=True)),
-                ('hidden_reason', models.TextField(blank=True)),
-                ('hidden_at', models.DateTimeField(blank=True, null=True)),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exchange_responses', to=settings.AUTH_USER_MODEL)),
-                ('city', models.ForeignKey(blank=True, help_text="The city the author spoke for; empty for the programme's staff.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.city')),
-                ('experience', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='responses', to='peer_exchange.cityexperience')),
-                ('hidden_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ['created_at', 'id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='ResponseRevision',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('body', models.TextField()),
-                ('written_at', models.DateTimeField()),
-                ('response', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='peer_exchange.response')),
-            ],
-            options={
-                'ordering': ['response', 'number'],
-            },
-        ),
-        migrations.CreateModel(
-            name='SharingPolicy',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('min_experiences', models.PositiveSmallIntegerField(default=1, help_text='Published experiences the participant is an author of.')),
-                ('min_responses', models.PositiveSmallIntegerField(default=2, help_text='Substantive responses to experiences of other cities.')),
-                ('min_words', models.PositiveSmallIntegerField(default=30, help_text='Words that make a response substantive.')),
-                ('max_responses_an_hour', models.PositiveSmallIntegerField(default=20, help_text='More from one person are refused for a while.')),
-                ('edition', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='sharing_policy', to='programme.edition')),
-            ],
-            options={
-                'verbose_name_plural': 'sharing policies',
+                "ordering": ["kind", "order", "name"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "slug"), name="facet_once_a_kind"),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["method", "scope", "actor"])),
+                        name="facet_kind_known",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
-            model_name='cityexperience',
-            name='themes',
-            field=models.ManyToManyField(blank=True, related_name='experiences', to='peer_exchange.theme'),
+            model_name="cityexperience",
+            name="facets",
+            field=models.ManyToManyField(
+                blank=True, related_name="experiences", to="peer_exchange.facet"
+            ),
+        ),
+        migrations.CreateModel(
+            name="Response",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("body", models.TextField()),
+                (
+                    "fingerprint",
+                    models.CharField(
+                        editable=False,
+                        help_text="Hash of the words: the same text is told by it.",
+                        max_length=64,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("edited_at", models.DateTimeField(blank=True, null=True)),
+                ("hidden_reason", models.TextField(blank=True)),
+                ("hidden_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exchange_responses",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The city the author spoke for; empty for the programme's staff.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.city",
+                    ),
+                ),
+                (
+                    "experience",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="responses",
+                        to="peer_exchange.cityexperience",
+                    ),
+                ),
+                (
+                    "hidden_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["created_at", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="ResponseRevision",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("body", models.TextField()),
+                ("written_at", models.DateTimeField()),
+                (
+                    "response",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="revisions",
+                        to="peer_exchange.response",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["response", "number"],
+            },
+        ),
+        migrations.CreateModel(
+            name="SharingPolicy",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "min_experiences",
+                    models.PositiveSmallIntegerField(
+                        default=1,
+                        help_text="Published experiences the participant is an author of.",
+                    ),
+                ),
+                (
+                    "min_responses",
+                    models.PositiveSmallIntegerField(
+                        default=2, help_text="Substantive responses to experiences of other cities."
+                    ),
+                ),
+                (
+                    "min_words",
+                    models.PositiveSmallIntegerField(
+                        default=30, help_text="Words that make a response substantive."
+                    ),
+                ),
+                (
+                    "max_responses_an_hour",
+                    models.PositiveSmallIntegerField(
+                        default=20, help_text="More from one person are refused for a while."
+                    ),
+                ),
+                (
+                    "edition",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sharing_policy",
+                        to="programme.edition",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name_plural": "sharing policies",
+            },
+        ),
+        migrations.AddField(
+            model_name="cityexperience",
+            name="themes",
+            field=models.ManyToManyField(
+                blank=True, related_name="experiences", to="peer_exchange.theme"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='experienceauthor',
-            constraint=models.UniqueConstraint(fields=('experience', 'user'), name='experience_author_once'),
+            model_name="experienceauthor",
+            constraint=models.UniqueConstraint(
+                fields=("experience", "user"), name="experience_author_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='experiencerevision',
-            constraint=models.UniqueConstraint(fields=('experience', 'number'), name='experience_revision_once'),
+            model_name="experiencerevision",
+            constraint=models.UniqueConstraint(
+                fields=("experience", "number"), name="experience_revision_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='experiencerevision',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='experience_revisions_from_one'),
+            model_name="experiencerevision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gte", 1)), name="experience_revisions_from_one"
+            ),
         ),
         migrations.AddIndex(
-            model_name='response',
-            index=models.Index(fields=['author', 'created_at'], name='peer_exchan_author__55945a_idx'),
+            model_name="response",
+            index=models.Index(
+                fields=["author", "created_at"], name="peer_exchan_author__55945a_idx"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='response',
-            constraint=models.UniqueConstraint(fields=('experience', 'author', 'fingerprint'), name='response_same_text_once'),
+            model_name="response",
+            constraint=models.UniqueConstraint(
+                fields=("experience", "author", "fingerprint"), name="response_same_text_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='response',
-            constraint=models.CheckConstraint(condition=models.Q(('body', ''), _negated=True), name='response_says_something'),
+            model_name="response",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("body", ""), _negated=True), name="response_says_something"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='response',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('hidden_at__isnull', True), ('hidden_by__isnull', True), ('hidden_reason', '')), models.Q(('hidden_at__isnull', False), ('hidden_by__isnull', False), models.Q(('hidden_reason', ''), _negated=True)), _connector='OR'), name='response_hidden_with_reason'),
+            model_name="response",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("hidden_at__isnull", True),
+                        ("hidden_by__isnull", True),
+                        ("hidden_reason", ""),
+                    ),
+                    models.Q(
+                        ("hidden_at__isnull", False),
+                        ("hidden_by__isnull", False),
+                        models.Q(("hidden_reason", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="response_hidden_with_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='response',
-            constraint=models.CheckConstraint(condition=models.Q(('edited_at__isnull', True), ('edited_at__gte', models.F('created_at')), _connector='OR'), name='response_edited_after_writing'),
+            model_name="response",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("edited_at__isnull", True),
+                    ("edited_at__gte", models.F("created_at")),
+                    _connector="OR",
+                ),
+                name="response_edited_after_writing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='responserevision',
-            constraint=models.UniqueConstraint(fields=('response', 'number'), name='response_revision_once'),
+            model_name="responserevision",
+            constraint=models.UniqueConstraint(
+                fields=("response", "number"), name="response_revision_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sharingpolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('min_words__gte', 1), ('min_words__lte', 500)), name='sharing_policy_words'),
+            model_name="sharingpolicy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("min_words__gte", 1), ("min_words__lte", 500)),
+                name="sharing_policy_words",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sharingpolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('max_responses_an_hour__gte', 1)), name='sharing_policy_responses_possible'),
+            model_name="sharingpolicy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("max_responses_an_hour__gte", 1)),
+                name="sharing_policy_responses_possible",
+            ),
         ),
         migrations.AddIndex(
-            model_name='cityexperience',
-            index=models.Index(fields=['edition', 'status', '-published_at', '-id'], name='peer_exchan_edition_6c5738_idx'),
+            model_name="cityexperience",
+            index=models.Index(
+                fields=["edition", "status", "-published_at", "-id"],
+                name="peer_exchan_edition_6c5738_idx",
+            ),
         ),
         migrations.AddIndex(
-            model_name='cityexperience',
-            index=models.Index(fields=['edition', 'city'], name='peer_exchan_edition_199f39_idx'),
+            model_name="cityexperience",
+            index=models.Index(fields=["edition", "city"], name="peer_exchan_edition_199f39_idx"),
         ),
         migrations.AddConstraint(
-            model_name='cityexperience',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'city_clearance', 'in_moderation', 'published', 'archived'])), name='experience_status_known'),
+            model_name="cityexperience",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        ["draft", "city_clearance", "in_moderation", "published", "archived"],
+                    )
+                ),
+                name="experience_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cityexperience',
-            constraint=models.CheckConstraint(condition=models.Q(('visibility__in', ['cohort', 'members', 'public'])), name='experience_visibility_known'),
+            model_name="cityexperience",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("visibility__in", ["cohort", "members", "public"])),
+                name="experience_visibility_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cityexperience',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('submitted_at__isnull', False), ('submitted_by__isnull', False)), models.Q(('submitted_at__isnull', True), ('submitted_by__isnull', True)), _connector='OR'), name='experience_submitted_pair'),
+            model_name="cityexperience",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("submitted_at__isnull", False), ("submitted_by__isnull", False)),
+                    models.Q(("submitted_at__isnull", True), ("submitted_by__isnull", True)),
+                    _connector="OR",
+                ),
+                name="experience_submitted_pair",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cityexperience',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cleared_at__isnull', False), ('cleared_by__isnull', False), models.Q(('cleared_by_name', ''), _negated=True)), models.Q(('cleared_at__isnull', True), ('cleared_by__isnull', True), ('cleared_by_name', '')), _connector='OR'), name='experience_cleared_with_name'),
+            model_name="cityexperience",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("cleared_at__isnull", False),
+                        ("cleared_by__isnull", False),
+                        models.Q(("cleared_by_name", ""), _negated=True),
+                    ),
+                    models.Q(
+                        ("cleared_at__isnull", True),
+                        ("cleared_by__isnull", True),
+                        ("cleared_by_name", ""),
+                    ),
+                    _connector="OR",
+                ),
+                name="experience_cleared_with_name",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cityexperience',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('returned_at__isnull', False), ('returned_by__isnull', False), models.Q(('returned_reason', ''), _negated=True)), models.Q(('returned_at__isnull', True), ('returned_by__isnull', True), ('returned_reason', '')), _connector='OR'), name='experience_returned_with_reason'),
+            model_name="cityexperience",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("returned_at__isnull", False),
+                        ("returned_by__isnull", False),
+                        models.Q(("returned_reason", ""), _negated=True),
+                    ),
+                    models.Q(
+                        ("returned_at__isnull", True),
+                        ("returned_by__isnull", True),
+                        ("returned_reason", ""),
+                    ),
+                    _connector="OR",
+                ),
+                name="experience_returned_with_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cityexperience',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', False), ('published_by__isnull', False)), models.Q(('published_at__isnull', True), ('published_by__isnull', True)), _connector='OR'), name='experience_published_pair'),
+            model_name="cityexperience",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("published_at__isnull", False), ("published_by__isnull", False)),
+                    models.Q(("published_at__isnull", True), ("published_by__isnull", True)),
+                    _connector="OR",
+                ),
+                name="experience_published_pair",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cityexperience',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('archived_at__isnull', False), ('archived_by__isnull', False), models.Q(('archived_reason', ''), _negated=True)), models.Q(('archived_at__isnull', True), ('archived_by__isnull', True), ('archived_reason', '')), _connector='OR'), name='experience_archived_with_reason'),
+            model_name="cityexperience",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("archived_at__isnull", False),
+                        ("archived_by__isnull", False),
+                        models.Q(("archived_reason", ""), _negated=True),
+                    ),
+                    models.Q(
+                        ("archived_at__isnull", True),
+                        ("archived_by__isnull", True),
+                        ("archived_reason", ""),
+                    ),
+                    _connector="OR",
+                ),
+                name="experience_archived_with_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cityexperience',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'draft'), ('submitted_at__isnull', True)), models.Q(models.Q(('status', 'draft'), _negated=True), ('returned_at__isnull', True), ('submitted_at__isnull', False)), _connector='OR'), name='experience_draft_is_not_submitted'),
+            model_name="cityexperience",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "draft"), ("submitted_at__isnull", True)),
+                    models.Q(
+                        models.Q(("status", "draft"), _negated=True),
+                        ("returned_at__isnull", True),
+                        ("submitted_at__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="experience_draft_is_not_submitted",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cityexperience',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cleared_at__isnull', False), ('status__in', ('in_moderation', 'published', 'archived'))), models.Q(models.Q(('status__in', ('in_moderation', 'published', 'archived')), _negated=True), ('cleared_at__isnull', True)), _connector='OR'), name='experience_leaves_the_city_cleared'),
+            model_name="cityexperience",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("cleared_at__isnull", False),
+                        ("status__in", ("in_moderation", "published", "archived")),
+                    ),
+                    models.Q(
+                        models.Q(
+                            ("status__in", ("in_moderation", "published", "archived")),
+                            _negated=True,
+                        ),
+                        ("cleared_at__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="experience_leaves_the_city_cleared",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cityexperience',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', False), ('status__in', ('published', 'archived'))), models.Q(models.Q(('status__in', ('published', 'archived')), _negated=True), ('published_at__isnull', True)), _connector='OR'), name='experience_published_state'),
+            model_name="cityexperience",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("published_at__isnull", False), ("status__in", ("published", "archived"))
+                    ),
+                    models.Q(
+                        models.Q(("status__in", ("published", "archived")), _negated=True),
+                        ("published_at__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="experience_published_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cityexperience',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('archived_at__isnull', False), ('status', 'archived')), models.Q(models.Q(('status', 'archived'), _negated=True), ('archived_at__isnull', True)), _connector='OR'), name='experience_archived_state'),
+            model_name="cityexperience",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("archived_at__isnull", False), ("status", "archived")),
+                    models.Q(
+                        models.Q(("status", "archived"), _negated=True),
+                        ("archived_at__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="experience_archived_state",
+            ),
         ),
     ]

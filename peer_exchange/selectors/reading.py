@@ -130,7 +130,7 @@ def colleagues_to_name(experience: CityExperience) -> QuerySet[User]:
 def missing_from(experience: CityExperience) -> dict[str, Any]:
     """What a text lacks before it can be submitted: field → sentence."""
     missing: dict[str, Any] = {}
-    for name, label in [("title", _("title")), ("summary", _("summary")), *Part.choices]:
+    for name, label in [("title", _("Title")), ("summary", _("Summary")), *Part.choices]:
         if not count_words(getattr(experience, name)):
             missing[name] = _("“%(part)s” is still empty.") % {"part": label}
     if not experience.themes.all():

@@ -236,6 +236,11 @@ def test_a_refused_upload_says_why(
     assert submission.files.count() == 0
 
 
+@pytest.mark.parametrize("body", [[], {}, {"project": "x"}, {"project": None}])
+def test_an_upload_names_its_project(writer: APIClient, body: Any) -> None:
+    assert writer.post(FILES, body).status_code == 422
+
+
 def test_a_foreign_file_or_project_is_not_found(edition: Edition, submission: Submission) -> None:
     file = attach(submission)
     stranger = api_of(participant(edition))

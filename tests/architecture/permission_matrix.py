@@ -75,7 +75,7 @@ POST  peer_exchange:hide_response        moderator administrator
 POST  peer_exchange:show_response        moderator administrator
 
 GET   assessments:project                everybody_there administrator
-GET   assessments:guidelines             everybody_there administrator
+GET   assessments:guidelines             everybody_there editor administrator
 POST  assessments:start                  participants
 PUT   assessments:draft                  participant
 POST  assessments:adopt                  participant

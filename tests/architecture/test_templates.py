@@ -8,8 +8,13 @@ from django.template.loader import get_template
 
 from tests.architecture.repository import files, named
 
-# core/style.html shows the pieces of the look to developers, in development only.
-TEMPLATES = [path for path in files(".html", under="templates") if path.name != "style.html"]
+# style.html shows the pieces of the look to developers, in development only;
+# paper_fonts.html is a part of a style sheet.
+TEMPLATES = [
+    path
+    for path in files(".html", under="templates")
+    if path.name not in {"style.html", "paper_fonts.html"}
+]
 # Mails and paper have no content policy, and carry their own style.
 PAGES = [
     path for path in TEMPLATES if "email" not in path.parts and not path.name.endswith("_pdf.html")

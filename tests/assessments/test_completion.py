@@ -17,6 +17,7 @@ from assessments.actions.completion import (
     waive_requirement,
 )
 from assessments.actions.grades import amend_grade, release_agreed_grade
+from assessments.actions.judging import ConflictOfInterest
 from assessments.actions.presentations import (
     AlreadyPresented,
     correct_presentation,
@@ -33,6 +34,7 @@ from lms.programme.models import Edition, Enrolment
 from lms.timetable.actions import record_attendance
 from lms.timetable.enums import AttendanceStatus
 from lms.timetable.signals import attendance_changed
+from modules.signals import activity_completed
 from peer_exchange.actions import archive_experience
 from peer_exchange.models import CityExperience
 from peer_exchange.signals import sharing_changed
@@ -212,6 +214,21 @@ def test_a_coordinator_waives_nothing_of_their_own(edition: Edition, at: datetim
         waive_requirement(enrolment=own, key="sharing", reason="Why not", by=boss, at=at)
 
 
+def test_not_even_an_administrator_decides_about_their_own_place(
+    edition: Edition, at: datetime
+) -> None:
+    project_in(edition)
+    boss = coordinator(edition, is_superuser=True)
+    own = enrol(boss, edition)
+
+    for decide in (
+        lambda: waive_requirement(enrolment=own, key="sharing", reason="Why not", by=boss, at=at),
+        lambda: record_presentation(enrolment=own, presented_on=at.date(), by=boss, at=at),
+    ):
+        with pytest.raises(ConflictOfInterest):
+            decide()
+
+
 def test_an_ended_waiver_lets_the_evidence_decide(edition: Edition, at: datetime) -> None:
     enrolment = EnrolmentFactory.create(edition=edition)
     step: dict[str, Any] = {
@@ -293,12 +310,14 @@ def test_a_participant_does_not_record_a_presentation(edition: Edition, at: date
 # --- What follows a change -------------------------------------------------------------
 
 
-@pytest.mark.parametrize("change", ["attendance", "sharing", "grade", "presentation"])
+@pytest.mark.parametrize("change", ["activity", "attendance", "sharing", "grade", "presentation"])
 def test_a_change_of_evidence_queues_a_review(edition: Edition, at: datetime, change: str) -> None:
     enrolment = submitted(edition).owner
     OutboxMessage.objects.all().delete()
 
-    if change == "attendance":
+    if change == "activity":
+        activity_completed.send(None, enrolment_id=enrolment.pk, at=at)
+    elif change == "attendance":
         attendance_changed.send(None, enrolment_id=enrolment.pk, at=at)
     elif change == "sharing":
         sharing_changed.send(None, enrolment_ids=[enrolment.pk], at=at)

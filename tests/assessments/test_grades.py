@@ -251,7 +251,7 @@ def test_decided_revisions_cannot_be_changed(edition: Edition) -> None:
 
 # --- Invariant 9 -------------------------------------------------------------------
 
-SECRETS = ("66.67", "A comment on need.", "An overall word from the marker.", "Sound")
+SECRETS = ("66.67", "A comment on need.", "An overall word from the marker.")
 
 
 def pages_of_a_participant(edition: Edition, attempt: Any) -> list[str]:

@@ -14,7 +14,6 @@ from assessments.actions.marking import (
     decline_marking,
     reopen_marking,
     save_marks,
-    start_marking,
     submit_assessment,
 )
 from assessments.actions.revising import (
@@ -29,7 +28,6 @@ from assessments.signals import attempt_submitted
 from lms.core.errors import IllegalMove, InvalidInput, PermissionDenied, StaleVersion
 from lms.programme.enums import Role
 from lms.programme.models import Edition, RoleAssignment
-from tests.assessments.races import at_once
 from tests.factories.accounts import AdministratorFactory, CityFactory, UserFactory
 from tests.factories.marking import (
     MARKED_AT,
@@ -43,7 +41,6 @@ from tests.factories.marking import (
     submitted,
 )
 from tests.factories.programme import (
-    EditionFactory,
     RoleAssignmentFactory,
     city_team_member,
     coordinator,
@@ -410,56 +407,3 @@ def resubmit(submission: Submission) -> Any:
     attempt = attempt_of(submission, at=at)
     attempt_submitted.send(None, submission_id=submission.pk, attempt_id=attempt.pk, at=at)
     return attempt
-
-
-# --- Races ------------------------------------------------------------------------
-
-
-@pytest.mark.postgres
-@pytest.mark.django_db(transaction=True)
-def test_two_markers_start_and_one_has_the_project() -> None:
-    edition = EditionFactory.create()
-    attempt = submitted(edition)
-    markers = [instructor(edition) for _ in range(2)]
-
-    results = at_once(
-        *(
-            lambda marker=marker: start_marking(
-                submission=attempt.submission, by=marker, at=MARKED_AT
-            )
-            for marker in markers
-        )
-    )
-
-    assert sorted(type(result).__name__ for result in results) == ["AlreadyTaken", "Assessment"]
-    assert Assessment.objects.count() == 1
-
-
-@pytest.mark.postgres
-@pytest.mark.django_db(transaction=True)
-def test_two_tabs_save_and_one_is_told() -> None:
-    edition = EditionFactory.create()
-    assessment = in_marking(submitted(edition), instructor(edition))
-
-    results = at_once(
-        *(lambda text=text: save(assessment, 0, overall=text) for text in ("One.", "Two."))
-    )
-
-    assert sorted(type(result).__name__ for result in results) == ["Assessment", "StaleVersion"]
-
-
-@pytest.mark.postgres
-@pytest.mark.django_db(transaction=True)
-def test_a_withdrawal_and_a_start_do_not_both_succeed() -> None:
-    edition = EditionFactory.create()
-    attempt = submitted(edition)
-    marker = instructor(edition)
-
-    results = at_once(
-        lambda: start_marking(submission=attempt.submission, by=marker, at=MARKED_AT),
-        lambda: withdraw_submission(
-            submission=attempt.submission, by=attempt.owner.user, at=MARKED_AT
-        ),
-    )
-
-    assert [isinstance(result, IllegalMove) for result in results].count(True) == 1

@@ -90,6 +90,41 @@ def test_a_post_from_a_stale_page_is_explained() -> None:
     assert problem.json()["code"] == "csrf_failed"
 
 
+@pytest.mark.parametrize("address", ["/verify/%00BCDEFGHJKM/", "/receipts/RB%00/", "/?x=%00"])
+def test_an_address_with_a_nul_is_an_unknown_one(client: Client, address: str) -> None:
+    assert client.get(address).status_code == 404
+
+
+def test_a_form_in_an_encoding_that_is_none_of_text_is_refused() -> None:
+    client = Client(raise_request_exception=False)
+    form = '--x\r\nContent-Disposition: form-data; name="login"\r\n\r\na\r\n--x--\r\n'
+    kind = "multipart/form-data; boundary=x; charset=hex"
+    assert client.post("/accounts/login/", form, content_type=kind).status_code == 400
+
+
+@pytest.mark.parametrize("address", ["/", "/api/v1/me/", "/cms/"])
+def test_what_was_made_for_one_reader_is_kept_by_no_shared_cache(
+    client: Client, address: str
+) -> None:
+    client.force_login(AdministratorFactory.create())
+    answer = client.get(address)
+    assert answer.status_code == 200
+    assert "private" in answer["Cache-Control"]
+
+
+@pytest.mark.parametrize("tool", ["/cms/", "/django-admin/"])
+def test_there_is_one_way_in_with_its_limits(client: Client, tool: str) -> None:
+    """The tools' own sign-in pages would let anybody guess passwords without end."""
+    for method in (client.get, client.post):
+        answer = method(f"{tool}login/?next={tool}", {"username": "a", "password": "b"})
+        assert answer["Location"] == f"/accounts/login/?next={tool}"
+
+    client.force_login(UserFactory.create())
+    led = client.get(tool, follow=True)
+    assert led.status_code == 404
+    assert len(led.redirect_chain) == 1
+
+
 def test_the_health_page_needs_nobody(client: Client) -> None:
     assert client.get("/health/").json() == {"status": "ok"}
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -12,9 +13,11 @@ from pathlib import Path
 
 import pytest
 import redis
+from celery.exceptions import AlwaysEagerIgnored
 from django.conf import settings
 from django.db import connection
 
+from lms import celery_app
 from lms.core import audit, clock
 from lms.core.models import OutboxMessage
 from lms.programme.models import Edition
@@ -38,26 +41,29 @@ with transaction.atomic():
     outbox.enqueue(write_down, edition_id={edition_id}, text="hello")
 """
 PROMISES = """
+import time
 from django.db import transaction
 from lms.core import outbox
 from tests.core.outbox_tasks import write_down_unless_killed
+started = time.monotonic()
 with transaction.atomic():
     outbox.enqueue(
         write_down_unless_killed, edition_id={edition_id}, text="hello", lethal={lethal!r}
     )
-"""
-SWEEPS = "from lms.core.tasks import sweep_outbox; sweep_outbox.delay()"
-DELIVERS_AGAIN = """
-from lms.core.tasks import deliver_message
-for _ in range(3):
-    deliver_message.delay({message_id})
+print(time.monotonic() - started)
 """
 
 
 @pytest.fixture(autouse=True)
 def empty_broker() -> Iterator[None]:
     yield
-    redis.Redis.from_url(settings.REDIS_URL).flushdb()
+    with redis.Redis.from_url(settings.REDIS_URL) as broker:
+        broker.flushdb()
+
+
+def waiting_in_the_broker() -> int:
+    with redis.Redis.from_url(settings.REDIS_URL) as broker:
+        return int(broker.llen("celery"))
 
 
 def environment(**extra: str) -> dict[str, str]:
@@ -79,7 +85,7 @@ def run_python(code: str, **extra: str) -> "subprocess.CompletedProcess[str]":
         env=environment(**extra),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
 
@@ -103,15 +109,18 @@ def worker() -> Iterator["subprocess.Popen[bytes]"]:
             process.wait(30)
 
 
-def wait_until(is_true: Callable[[], bool], *, seconds: float = 30) -> None:
+def tell_workers(task: str, **kwargs: int) -> None:
+    """Through the broker, although the tests' own tasks run in process."""
+    with warnings.catch_warnings(), celery_app.connection_for_write() as connection:
+        warnings.simplefilter("ignore", AlwaysEagerIgnored)
+        celery_app.send_task(task, kwargs=kwargs, connection=connection)
+
+
+def wait_until(is_true: Callable[[], bool], *, seconds: float = 90) -> None:
     give_up_at = time.monotonic() + seconds
     while not is_true():
         assert time.monotonic() < give_up_at, "this never happened"
         time.sleep(0.1)
-
-
-def delivered() -> bool:
-    return OutboxMessage.objects.filter(delivered_at__isnull=False).exists()
 
 
 def let_time_pass() -> None:
@@ -138,17 +147,18 @@ def test_the_sweep_delivers_once_what_a_crash_and_a_killed_worker_left_behind(
     assert OutboxMessage.objects.filter(delivered_at__isnull=True).count() == 2
 
     with worker() as killed:
-        assert killed.wait(60) == -signal.SIGKILL
+        assert killed.wait(120) == -signal.SIGKILL
     assert not lethal.exists()
     assert notes(first) == notes(second) == []
 
     with worker():
         let_time_pass()
-        assert run_python(SWEEPS).returncode == 0
+        tell_workers("lms.core.tasks.sweep_outbox")  # what beat does every minute
         wait_until(lambda: notes(first) == notes(second) == ["hello"])
         (again,) = OutboxMessage.objects.filter(kwargs__edition_id=second.pk)
-        assert run_python(DELIVERS_AGAIN.format(message_id=again.pk)).returncode == 0
-        wait_until(lambda: redis.Redis.from_url(settings.REDIS_URL).llen("celery") == 0)
+        for _ in range(3):
+            tell_workers("lms.core.tasks.deliver_message", message_id=again.pk)
+        wait_until(lambda: waiting_in_the_broker() == 0)
 
     # The worker has finished what it held: still once each.
     assert notes(first) == notes(second) == ["hello"]
@@ -157,7 +167,6 @@ def test_the_sweep_delivers_once_what_a_crash_and_a_killed_worker_left_behind(
 
 def test_a_dead_broker_holds_nobody_up() -> None:
     edition = EditionFactory.create()
-    started = time.monotonic()
 
     answer = run_python(
         PROMISES.format(edition_id=edition.pk, lethal="/nonexistent"),
@@ -166,5 +175,5 @@ def test_a_dead_broker_holds_nobody_up() -> None:
 
     assert answer.returncode == 0, answer.stderr
     assert "The broker is away" in answer.stderr
-    assert time.monotonic() - started < 15
+    assert float(answer.stdout) < 10
     assert OutboxMessage.objects.filter(delivered_at__isnull=True).count() == 1

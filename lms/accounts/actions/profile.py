@@ -1,11 +1,11 @@
 from datetime import datetime
-from zoneinfo import available_timezones
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lms.accounts.models import User
 from lms.core import audit
+from lms.core.clock import known_zones
 from lms.core.errors import InvalidInput
 from lms.core.text import clean_text
 
@@ -17,7 +17,7 @@ def update_profile(*, user: User, name: str, time_zone: str, by: User, at: datet
     errors = {}
     if not 0 < len(name) <= 150:
         errors["name"] = [_("Write your name, in at most 150 characters.")]
-    if time_zone not in available_timezones():
+    if time_zone not in known_zones():
         errors["time_zone"] = [_("Choose a time zone of the list.")]
     if errors:
         raise InvalidInput(errors=errors)

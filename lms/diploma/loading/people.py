@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 
 from lms.accounts.models import City, User
@@ -57,9 +59,9 @@ def load_people(edition: Edition, cities: dict[str, City], at: datetime) -> dict
 def _account(row: dict[str, str], city: City | None) -> User:
     user = User.objects.filter(email=row["email"]).first()
     if user is None:
-        user = User.objects.create_user(
-            row["email"],
-            PASSWORD,
+        user = User.objects.create(
+            email=row["email"],
+            password=_hashed_password(),
             name=row["name"],
             time_zone=city.time_zone if city else "Europe/Madrid",
             is_superuser=row["role"] == "administrator",
@@ -70,6 +72,12 @@ def _account(row: dict[str, str], city: City | None) -> User:
     if row["role"] in groups:
         user.groups.add(Group.objects.get(name=groups[row["role"]]))
     return user
+
+
+@cache
+def _hashed_password() -> str:
+    """Hashing is slow on purpose; all demonstration accounts have the same password."""
+    return make_password(PASSWORD)
 
 
 def _place(edition: Edition, user: User, city: City, at: datetime) -> Enrolment:

@@ -1,0 +1,52 @@
+from datetime import UTC, datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from assessments.models import Project
+from lms.accounts.models import User
+from lms.core import audit
+from lms.core.clock import validate_zone
+from lms.core.errors import InvalidInput
+from lms.core.permissions import require_perm
+
+MAX_GRACE_MINUTES = 7 * 24 * 60
+
+
+@transaction.atomic
+def set_deadline(
+    *,
+    project: Project,
+    wall: datetime,
+    zone: str,
+    grace_minutes: int,
+    accepts_late: bool,
+    by: User,
+    at: datetime,
+) -> Project:
+    """Set when projects are due: `wall` is the time on the clock (naive) in `zone`.
+
+    What was handed in before keeps the deadline it was measured by (invariant 12).
+    """
+    project = Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
+    require_perm(by, "assessments.set_deadline", project)
+    if wall.tzinfo is not None:
+        raise InvalidInput(errors={"wall": [_("Give the time on the clock, without an offset.")]})
+    if not 0 <= grace_minutes <= MAX_GRACE_MINUTES:
+        raise InvalidInput(errors={"grace_minutes": [_("Give at most a week of grace.")]})
+    try:
+        validate_zone(zone)
+    except ValidationError as error:
+        raise InvalidInput(errors={"zone": list(error.messages)}) from error
+
+    before = {"deadline_at": project.deadline_at.isoformat(), "grace": project.grace_minutes}
+    project.deadline_wall, project.deadline_zone = wall.replace(tzinfo=UTC), zone
+    project.grace_minutes, project.accepts_late = grace_minutes, accepts_late
+    project.save()
+    audit.record(
+        by=by, verb="project.deadline_set", target=project, at=at, before=before,
+        after={"deadline_at": project.deadline_at.isoformat(), "grace": grace_minutes},
+        accepts_late=accepts_late,
+    )  # fmt: skip
+    return project
