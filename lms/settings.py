@@ -25,6 +25,8 @@ DEBUG = env.bool("DEBUG", default=RAMBLA_ENV == "development") and not PRODUCTIO
 
 if PRODUCTION:
     SECRET_KEY = env.str("SECRET_KEY")
+    if len(SECRET_KEY) < 50:
+        raise ImproperlyConfigured("SECRET_KEY is fifty random characters or more.")
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
     SITE_URL = env.str("SITE_URL")
 else:

@@ -1,6 +1,6 @@
 """After handing in: withdrawing, marking locks, returning, opening again."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -18,7 +18,8 @@ from lms.core.text import clean_text
 from lms.core.transitions import require_move
 
 MAX_REASON_BYTES = 10_000
-LONGEST_EXTENSION = timedelta(days=366)
+# The last day there is, 31 December 9999, is over already in some zones.
+LAST_YEAR = 9998
 
 
 @transaction.atomic
@@ -70,8 +71,8 @@ def return_for_revision(
         raise InvalidInput(errors={"reason": [_("Say what should be better, and why.")]})
     if until_at is not None and until_at <= at:
         raise InvalidInput(errors={"until_at": [_("Choose a date that lies ahead.")]})
-    if until_at is not None and until_at > at + LONGEST_EXTENSION:
-        raise InvalidInput(errors={"until_at": [_("Choose a date within a year.")]})
+    if until_at is not None and until_at.year > LAST_YEAR:
+        raise InvalidInput(errors={"until_at": [_("Choose an earlier date.")]})
     _move(submission, SubmissionStatus.RETURNED_FOR_REVISION)
     attempt = _attempt_in_hand(submission)
     request = RevisionRequest.objects.create(

@@ -5,7 +5,7 @@ how many wait is counted up to a limit only.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, TextChoices
 from django.utils.dateparse import parse_datetime
@@ -52,14 +52,14 @@ class Place:
     def read(cls, value: str) -> "Place | None":
         """The place named in an address; None where it names none."""
         moment, _tilde, number = value.partition("~")
+        is_number = number.isascii() and number.isdecimal() and len(number) < 19
         try:
             received_at = parse_datetime(moment)
-        except ValueError:
+            if received_at is None or received_at.tzinfo is None or not is_number:
+                return None
+            return cls(received_at.astimezone(UTC), int(number))
+        except (ValueError, OverflowError):
             return None
-        is_number = number.isascii() and number.isdecimal() and len(number) < 19
-        if received_at is None or received_at.tzinfo is None or not is_number:
-            return None
-        return cls(received_at, int(number))
 
 
 @dataclass(frozen=True)

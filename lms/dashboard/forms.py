@@ -1,3 +1,5 @@
+from typing import Any, cast
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -37,6 +39,14 @@ class ProfileForm(StorableTextMixin, forms.Form):
         choices=time_zone_choices,
         help_text=_("Times are shown on your clock, beside the programme’s."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """`initial` holds the stored zone: an old name stays on offer to whoever has it."""
+        super().__init__(*args, **kwargs)
+        stored = self.initial.get("time_zone")
+        if stored in known_zones() and stored.split("/")[0] not in (*REGIONS, "UTC"):
+            field = cast(forms.ChoiceField, self.fields["time_zone"])
+            field.choices = [(stored, stored), *time_zone_choices()]
 
 
 class TokenForm(StorableTextMixin, forms.Form):

@@ -53,7 +53,7 @@ def participant_view(enrolment: Enrolment, at: datetime) -> ParticipantView:
     edition = enrolment.edition
     progress = course_progress(enrolment)
     sharing = sharing_of(enrolment)
-    completion = completion_of(enrolment)
+    completion = completion_of(enrolment, progress=progress, sharing=sharing)
     project = Project.objects.filter(edition=edition).first()
     submission = Submission.objects.filter(owner=enrolment).first()
     peers = (

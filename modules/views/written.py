@@ -1,9 +1,7 @@
 """The written answer: saved by the page while one writes, or by its button."""
 
-import json
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -11,7 +9,8 @@ from django.views.decorators.http import require_http_methods
 
 from lms.accounts.typed import sign_in_required
 from lms.core import clock
-from lms.core.errors import InvalidInput, TooLarge
+from lms.core.autosave import read_autosave
+from lms.core.errors import InvalidInput
 from modules.actions import save_written_answer
 from modules.views.readers import own_activity_or_404, place_or_404
 
@@ -49,15 +48,7 @@ def version_in(post: QueryDict) -> int:
 
 def _save_in(request: HttpRequest) -> tuple[int, Any]:
     """(base_version, text) of an autosave body, or InvalidInput / TooLarge."""
-    try:
-        body = json.loads(request.body)
-    except RequestDataTooBig:
-        raise TooLarge from None
-    except (ValueError, RecursionError):
-        raise InvalidInput(_("The request is not readable JSON.")) from None
-    if not isinstance(body, dict) or set(body) != {"base_version", "values"}:
-        raise InvalidInput(_("Send base_version and values, and nothing else."))
-    base_version, values = body["base_version"], body["values"]
-    if type(base_version) is not int or not isinstance(values, dict) or set(values) != {"text"}:
-        raise InvalidInput(_("Send a number as base_version and the text in values."))
-    return base_version, values["text"]
+    save = read_autosave(request)
+    if save.values.keys() != {"text"}:
+        raise InvalidInput(errors={"values": [_("Send the text, and nothing else.")]})
+    return save.base_version, save.values["text"]

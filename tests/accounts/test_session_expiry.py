@@ -15,6 +15,7 @@ def test_form_posted_without_a_session_comes_back_filled_after_sign_in(client: C
     refused = client.post("/account/", {"name": "Typed for an hour", "time_zone": "Asia/Tokyo"})
     assert refused.status_code == 302
     assert refused["Location"].startswith("/accounts/login/?next=/account/")
+    assert "What you typed is kept" in client.get(refused["Location"]).content.decode()
     client.post(refused["Location"], {"login": user.email, "password": PASSWORD})
     page = client.get("/account/")
 
@@ -50,3 +51,16 @@ def test_unknown_time_zone_is_refused_and_nothing_changes(client: Client) -> Non
 
     assert answer.status_code == 422
     assert User.objects.get(pk=user.pk).name == "Before"
+
+
+def test_old_name_of_a_zone_is_offered_only_to_whoever_has_it(client: Client) -> None:
+    for zone, offered in (("US/Eastern", True), ("Europe/Madrid", False)):
+        user = UserFactory.create(time_zone=zone)
+        client.force_login(user)
+
+        page = client.get("/account/").content.decode()
+        saved = client.post("/account/", {"name": user.name, "time_zone": zone})
+
+        assert ('value="US/Eastern"' in page) is offered
+        assert "Etc/GMT+5" not in page
+        assert saved.status_code == 302

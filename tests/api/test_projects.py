@@ -1,6 +1,6 @@
 """Projects, files and submissions through /api/v1/: the same actions, the same refusals."""
 
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -159,15 +159,18 @@ def test_an_instructor_hands_a_project_back(edition: Edition) -> None:
     address = f"{PROJECTS}{attempt.submission_id}/"
     assert api.get(address).json()["abilities"]["return_for_revision"] is True
 
-    naive = api.post(f"{address}return/", {"reason": "Why?", "until_at": "2099-01-01T12:00"})
-    returned = api.post(
-        f"{address}return/", {"reason": "Why?", "until_at": "2099-01-01T12:00:00+14:00"}
+    until = datetime.now(tz=timezone(timedelta(hours=14))) + timedelta(days=30)
+    naive = api.post(
+        f"{address}return/",
+        {"reason": "Why?", "until_at": until.replace(tzinfo=None).isoformat()},
     )
+    returned = api.post(f"{address}return/", {"reason": "Why?", "until_at": until.isoformat()})
 
     assert naive.status_code == 422
     assert (returned.status_code, returned.json()["status"]) == (200, "returned_for_revision")
     seen = api_of(attempt.submitted_by).get(address).json()
     assert seen["revision"]["reason"] == "Why?"
+    assert datetime.fromisoformat(seen["revision"]["until_at"]) == until
 
 
 def test_drafts_are_their_writer_s_and_submissions_are_read_by_the_staff(edition: Edition) -> None:

@@ -1,6 +1,6 @@
 """After handing in: withdrawing, locking, returning, writing another attempt."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -127,7 +127,14 @@ def test_returning_needs_a_reason_and_a_date_ahead(edition: Edition) -> None:
     marker = instructor(edition)
     lock_for_marking(submission=attempt.submission, by=marker, at=SUBMITTED_AT)
 
-    for changes in ({"reason": " \n"}, {"until_at": SUBMITTED_AT}, {"reason": "a\x00b"}):
+    end_of_time = datetime(9999, 12, 31, 23, 59, tzinfo=timezone(timedelta(hours=-12)))
+
+    for changes in (
+        {"reason": " \n"},
+        {"reason": "a\x00b"},
+        {"until_at": SUBMITTED_AT},
+        {"until_at": end_of_time},
+    ):
         with pytest.raises(InvalidInput):
             return_for_revision(
                 **{

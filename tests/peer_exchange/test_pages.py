@@ -81,9 +81,7 @@ def test_list_is_narrowed_by_words_and_facets(edition: Edition, as_: Any) -> Non
     assert "Africa (1)" in page
 
 
-@pytest.mark.parametrize(
-    "query", ["theme=no-such", "q=%00", "region=atlantis", "page=99", "q=" + "x" * 300]
-)
+@pytest.mark.parametrize("query", ["theme=no-such", "region=atlantis", "page=99", "q=" + "x" * 300])
 def test_list_takes_odd_addresses_calmly(edition: Edition, as_: Any, query: str) -> None:
     published(edition)
     url = reverse("peer_exchange:list", args=[edition.slug])

@@ -15,6 +15,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -26,8 +27,9 @@ from django.db import connection
 KEEP = 6
 
 
+@cache
 def fingerprint() -> str:
-    """Of every migration file of every installed app."""
+    """Of every migration file of every installed app, as the run found them."""
     digest = hashlib.sha256()
     for config in sorted(apps.get_app_configs(), key=lambda config: config.label):
         for path in sorted(Path(config.path, "migrations").glob("*.py")):

@@ -19,8 +19,9 @@ from lms.dashboard.forms import ProfileForm, TokenForm
 @never_cache
 def edit_account(request: SignedInRequest) -> HttpResponse:
     user = request.user
+    initial = {"name": user.name, "time_zone": user.time_zone}
     if request.method == "POST":
-        form = ProfileForm(request.POST)
+        form = ProfileForm(request.POST, initial=initial)
         if form.is_valid():
             try:
                 update_profile(user=user, by=user, at=clock.now(), **form.cleaned_data)
@@ -31,7 +32,6 @@ def edit_account(request: SignedInRequest) -> HttpResponse:
                 return redirect("dashboard:account")
     else:
         typed = typed_before_sign_in(request)
-        initial = {"name": user.name, "time_zone": user.time_zone}
         form = ProfileForm(initial={**initial, **(typed.dict() if typed else {})})
     return _page(request, profile=form, tokens=TokenForm(), status=_status(form))
 
