@@ -1,9 +1,14 @@
 """Who calls: a browser's session, or a personal token (stored hashed, revocable, scoped)."""
 
+from typing import Any
+
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from knox.auth import TokenAuthentication
 from rest_framework import authentication
+from rest_framework.authentication import get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
+from rest_framework.throttling import SimpleRateThrottle
 
 
 class SessionAuthentication(authentication.SessionAuthentication):
@@ -13,8 +18,45 @@ class SessionAuthentication(authentication.SessionAuthentication):
         return "Session"
 
 
+class FailedTokens(SimpleRateThrottle):
+    """Counts refused tokens by the address they come from, and those alone."""
+
+    scope = "failed_token"
+
+    def get_cache_key(self, request: Request, view: object) -> str:
+        return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}
+
+    def throttle_success(self) -> bool:
+        """Asking whether one may try is no try."""
+        return True
+
+    def count(self) -> None:
+        """Count a refusal, after `allow_request`."""
+        super().throttle_success()
+
+
 class PersonalTokenAuthentication(TokenAuthentication):
-    """`Authorization: Token …`, made by the person on their account page."""
+    """`Authorization: Token …`, made by the person on their account page.
+
+    DRF throttles after authentication, so guesses would cost nothing: here an address
+    that has sent too many wrong tokens is told 429 before the database is asked.
+    """
+
+    def authenticate(self, request: Request) -> Any:
+        sent = get_authorization_header(request).split()
+        if not sent or sent[0].lower() != self.authenticate_header(request).encode().lower():
+            return None
+        failed: Any = FailedTokens()
+        if not failed.allow_request(request, None):
+            raise Throttled(wait=failed.wait())
+        try:
+            return super().authenticate(request)
+        except UnicodeDecodeError as error:
+            failed.count()
+            raise AuthenticationFailed from error
+        except AuthenticationFailed:
+            failed.count()
+            raise
 
 
 class PersonalTokenScheme(OpenApiAuthenticationExtension):

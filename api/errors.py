@@ -10,9 +10,8 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
-from lms.core.errors import DomainError, InvalidInput, TooLarge
-
-PROBLEM_JSON = "application/problem+json"
+from lms.core.errors import DomainError, TooLarge
+from lms.core.problems import PROBLEM_JSON, problem, problem_of
 
 
 def problem_json(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -21,30 +20,24 @@ def problem_json(error: Exception, context: dict[str, Any]) -> Response | None:
         error = TooLarge()
     if isinstance(error, DomainError):
         set_rollback()
-        body = _problem(error.status, error.code, str(error.sentence))
-        if isinstance(error, InvalidInput) and error.errors:
-            body["errors"] = {
-                field: [str(sentence) for sentence in sentences]
-                for field, sentences in error.errors.items()
-            }
-        body.update(error.extra)
-        return Response(_storable(body), status=error.status, content_type=PROBLEM_JSON)
+        body = _storable(problem_of(error))
+        return Response(body, status=error.status, content_type=PROBLEM_JSON)
 
     response = exception_handler(error, context)
     if response is None:
         return None
     if isinstance(error, exceptions.ValidationError):
-        body = _problem(422, "invalid", _("Some values need attention."))
+        body = problem(422, "invalid", _("Some values need attention."))
         body["errors"] = error.detail
         response.status_code = 422
     elif isinstance(error, Http404):
-        body = _problem(404, "not_found", _("There is nothing here that you can see."))
+        body = problem(404, "not_found", _("There is nothing here that you can see."))
     elif isinstance(error, DjangoPermissionDenied):
-        body = _problem(403, "permission_denied", _("You do not have permission to do this."))
+        body = problem(403, "permission_denied", _("You do not have permission to do this."))
     else:
         detail = getattr(error, "detail", "")
         code = getattr(detail, "code", "error")
-        body = _problem(response.status_code, str(code), str(detail))
+        body = problem(response.status_code, str(code), str(detail))
     response.data = _storable(body)
     response.content_type = PROBLEM_JSON
     return response
@@ -57,13 +50,3 @@ def _storable(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_storable(inner) for inner in value]
     return value.encode(errors="replace").decode() if isinstance(value, str) else value
-
-
-def _problem(status: int, code: str, detail: str) -> dict[str, Any]:
-    return {
-        "type": "about:blank",
-        "title": detail,
-        "status": status,
-        "code": code,
-        "detail": detail,
-    }

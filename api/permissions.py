@@ -1,5 +1,6 @@
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 
 from lms.accounts.enums import TokenScope
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 class TokenScopeAllows(BasePermission):
     """A token that may only read cannot write. Sessions are not limited here."""
 
-    message = "This token may only read."
+    message = _("This token may only read.")
 
     def has_permission(self, request: "Request", view: "APIView") -> bool:
         if request.auth is None or request.method in SAFE_METHODS:

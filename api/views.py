@@ -5,11 +5,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 from rest_framework import mixins, viewsets
 from rest_framework.serializers import Serializer
 
 from lms.accounts.models import User
 from lms.core import clock
+from lms.core.problems import problem, problem_answer
 
 
 class ResourceViewSet(
@@ -44,12 +46,4 @@ class ResourceViewSet(
 
 def not_found(request: HttpRequest, path: str = "") -> HttpResponse:
     """Unknown addresses below /api/ answer JSON too."""
-    from django.http import JsonResponse
-
-    from api.errors import PROBLEM_JSON, _problem
-
-    return JsonResponse(
-        _problem(404, "not_found", "There is no such address in this API."),
-        status=404,
-        content_type=PROBLEM_JSON,
-    )
+    return problem_answer(problem(404, "not_found", _("There is no such address in this API.")))

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from assessments.models.guidelines import RESERVED_KEYS
 from lms.core.errors import InvalidInput
 from lms.core.forms import StorableTextMixin
+from lms.core.numbers import whole_number
 
 
 def texts_in(posted: QueryDict) -> dict[str, str]:
@@ -18,8 +19,7 @@ def texts_in(posted: QueryDict) -> dict[str, str]:
 
 def sent_version(posted: Mapping[str, Any]) -> int | None:
     """The version the sent text is based on, if it names one."""
-    sent = str(posted.get("base_version", ""))
-    return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 10 else None
+    return whole_number(posted.get("base_version"))
 
 
 def base_version_in(posted: Mapping[str, Any]) -> int:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from assessments.views import certificates, completion, grades, marking, presentations
+from assessments.views import certificates, completion, grades, marking, presentations, setup
 
 _desk = "marking/<slug:edition_slug>/<int:pk>/"
 _person = "completion/<slug:edition_slug>/<int:pk>/"
@@ -17,9 +17,12 @@ urlpatterns = [
     path(f"{_desk}decline/", marking.decline, name="decline"),
     path(f"{_desk}reopen-marks/", marking.reopen_marks, name="reopen_marks"),
     path(f"{_desk}reopen-grade/", grades.reopen, name="reopen_grade"),
+    path(f"{_desk}confirm-marks/", grades.confirm, name="confirm_marks"),
     path(f"{_desk}amend/", grades.amend, name="amend"),
     path(f"{_desk}presentation/", presentations.on_desk, name="present_on_desk"),
     path(f"{_desk}<slug:move>/", grades.move_grade, name="move_grade"),
+    path("project-setup/<slug:edition_slug>/", setup.set_up_project, name="setup"),
+    path("project-setup/<slug:edition_slug>/rubric/", setup.edit_rubric, name="edit_rubric"),
     path("completion/<slug:edition_slug>/", completion.overview, name="completion"),
     path("completion/<slug:edition_slug>/export.csv", completion.export, name="completion_csv"),
     path(_person, completion.person, name="completion_person"),

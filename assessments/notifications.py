@@ -23,15 +23,19 @@ def receipt(attempt: Attempt) -> None:
     zone = attempt.project.edition.time_zone
     person = attempt.submitted_by
     files = [f"{file.name} (SHA-256 {file.sha256})" for file in attempt.files.all()]
-    deadline = _("Deadline: %(time)s.") % {
-        "time": moment_for(person, attempt.effective_deadline_at, zone)
-    }
+    deadline = _("Deadline: %(time)s.") % {"time": moment_for(person, attempt.deadline_at, zone)}
+    until = (
+        _("On time until: %(time)s.")
+        % {"time": moment_for(person, attempt.effective_deadline_at, zone)}
+        if attempt.effective_reason
+        else ""
+    )
     in_time = _("It was received late.") if attempt.is_late else _("It was received on time.")
     paragraphs = [
         _("Your project has arrived. Your receipt number is %(receipt)s.")
         % {"receipt": attempt.receipt},
         _("Received: %(time)s.") % {"time": moment_for(person, attempt.received_at, zone)},
-        " ".join(filter(None, [deadline, attempt.effective_reason, in_time])),
+        " ".join(filter(None, [deadline, until, attempt.effective_reason, in_time])),
         _("Guidelines: version %(number)d (SHA-256 %(sha256)s).")
         % {"number": attempt.guidelines.number, "sha256": attempt.guidelines.sha256},
     ]

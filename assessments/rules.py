@@ -33,6 +33,7 @@ def edits_guidelines(user: Any, project: Any) -> bool:
 
 rules.add_perm("assessments.view_guidelines", belongs_to_edition | edits_guidelines)
 rules.add_perm("assessments.publish_guidelines", may_publish_page)
+rules.add_perm("assessments.make_project", is_coordinator)
 rules.add_perm("assessments.set_deadline", is_coordinator)
 rules.add_perm("assessments.start_project", is_participant)
 # Writing, attaching, submitting, withdrawing, reopening: the participant alone,

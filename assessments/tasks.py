@@ -34,7 +34,7 @@ def send_grade_amended(grade_id: int, revision: int) -> None:
     notifications.grade_amended(_grade(grade_id), revision=revision)
 
 
-@shared_task
+@shared_task(reads_what_is=True)
 def review_completion(enrolment_id: int) -> None:
     # Actions queue these tasks, so they are imported when a task runs.
     from assessments.actions.completion import review_completion as review

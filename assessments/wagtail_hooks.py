@@ -1,8 +1,11 @@
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from wagtail import hooks
+from wagtail.admin.ui.components import Component
 from wagtail.models import Page
 
 from assessments.enums import SubmissionStatus
@@ -32,3 +35,19 @@ def say_who_keeps_older_guidelines(request: HttpRequest, page: Page) -> None:
             behind,
         ) % {"count": behind}
     messages.info(request, said)
+
+
+class GuidelinesPanel(Component):
+    """The guidelines of final projects, one click away from an editor's first page."""
+
+    name = "guidelines"
+    template_name = "assessments/admin/guidelines_panel.html"
+    order = 60
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        return {"guidelines": GuidelinesPage.objects.order_by("-latest_revision_created_at")}
+
+
+@hooks.register("construct_homepage_panels")
+def show_guidelines(request: HttpRequest, panels: list[Any]) -> None:
+    panels.append(GuidelinesPanel())

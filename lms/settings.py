@@ -204,6 +204,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_FORMS = {"login": "lms.accounts.forms.SignInForm"}
 # Places are offered by the programme; nobody signs themselves up for an edition.
 ACCOUNT_ADAPTER = "lms.accounts.adapter.InvitationOnlyAdapter"
 ACCOUNT_LOGOUT_REDIRECT_URL = "dashboard:home"
@@ -311,6 +312,12 @@ if PRODUCTION:
     CSRF_COOKIE_SECURE = True
     CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
+# How many proxies of ours a request passes: the client's address is the one the outermost
+# of them added to X-Forwarded-For; what a client writes there itself is not believed.
+# Production stands behind one (docs/deploying.md); without any, the header is ignored.
+NUM_PROXIES = env.int("NUM_PROXIES", default=1 if PRODUCTION else 0)
+ALLAUTH_TRUSTED_PROXY_COUNT = NUM_PROXIES
+
 # --- API ------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
@@ -339,7 +346,9 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {
         "anon": env.str("THROTTLE_ANON", default="120/min"),
         "user": env.str("THROTTLE_USER", default="600/min"),
+        "failed_token": env.str("THROTTLE_FAILED_TOKEN", default="10/min"),
     },
+    "NUM_PROXIES": NUM_PROXIES,
     "EXCEPTION_HANDLER": "api.errors.problem_json",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -362,6 +371,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "PREPROCESSING_HOOKS": ["api.schema.only_this_api"],
+    "DEFAULT_GENERATOR_CLASS": "api.schema.OnceGenerator",
     # Many things have a `status` and a `kind`; in the schema each set has its own name.
     "ENUM_NAME_OVERRIDES": {
         "ActivityKind": "modules.enums.ActivityKind",

@@ -3,10 +3,13 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 from lms.core import views as core_views
+
+admin.site.site_header = admin.site.site_title = _("Rambla administration")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("lms.dashboard.urls")),
@@ -16,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("exchange/", include("peer_exchange.urls")),
     path("", include("assessments.urls")),
     path("timetable/", include("lms.timetable.urls")),
+    path("people/", include("lms.programme.urls")),
     path("accounts/", include("allauth.urls")),
     path("api/", include("api.urls")),
     # One way in for everybody, with its limits on guessing and its second factors.

@@ -4,10 +4,11 @@ from typing import Any
 
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
+from wagtail.images import get_image_model
 from wagtail.models import Page
 from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
 
-from lms.programme.models import Edition
+from lms.programme.models import Edition, Skill
 from modules.models import (
     ActivityPage,
     Course,
@@ -63,6 +64,20 @@ def keep_course(sender: Any, instance: CoursePage, **kwargs: Any) -> None:
         Course.objects.filter(page=instance).delete()
         return
     Course.objects.update_or_create(page=instance, defaults={"edition_id": instance.edition_id})
+
+
+@receiver(post_save, sender=Skill)
+@receiver(post_delete, sender=Skill)
+def renew_on_skill(sender: Any, instance: Skill, **kwargs: Any) -> None:
+    """A skill stands in the outline of every lesson of its programme that names it."""
+    Course.objects.filter(edition__programme=instance.programme_id).renew()
+
+
+@receiver(post_save, sender=get_image_model())
+@receiver(post_delete, sender=get_image_model())
+def renew_on_image(sender: Any, instance: Any, **kwargs: Any) -> None:
+    """Any page may hold the picture: its file, title or focal point may have changed."""
+    Course.objects.all().renew()
 
 
 @receiver(post_save, sender=Edition)

@@ -12,6 +12,7 @@ from lms.programme.rules import (
     is_of_city,
 )
 from lms.programme.selectors import standing_of
+from peer_exchange.enums import ExperienceStatus
 
 
 @rules.predicate
@@ -53,3 +54,40 @@ rules.add_perm("peer_exchange.hide_response", moderates_response & ~is_responder
 # With an edition:
 rules.add_perm("peer_exchange.view_moderation", is_moderator | is_coordinator)
 rules.add_perm("peer_exchange.export_experiences", is_edition_staff)
+
+
+# An administrator holds every permission. In these they are held to what binds
+# everybody; actions ask them to decide, pages and the API to show.
+
+
+def may_moderate(user: Any, experience: Any) -> bool:
+    """Nobody moderates a text of their own city."""
+    return bool(
+        user.has_perm("peer_exchange.publish_experience", experience)
+        and is_disinterested(user, experience)
+    )
+
+
+def may_return(user: Any, experience: Any) -> bool:
+    """While the city clears the text it is the city's to send back, then a moderator's."""
+    if experience.status == ExperienceStatus.CITY_CLEARANCE:
+        return bool(user.has_perm("peer_exchange.clear_experience", experience))
+    return may_moderate(user, experience)
+
+
+def may_archive(user: Any, experience: Any) -> bool:
+    return bool(user.has_perm("peer_exchange.archive_experience", experience))
+
+
+def may_edit_response(user: Any, response: Any) -> bool:
+    """Nobody puts words in another's mouth."""
+    return response.author_id == user.pk and bool(
+        user.has_perm("peer_exchange.edit_response", response)
+    )
+
+
+def may_hide_response(user: Any, response: Any) -> bool:
+    """Another moderator decides about one's own response."""
+    return response.author_id != user.pk and bool(
+        user.has_perm("peer_exchange.hide_response", response)
+    )

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 
+from lms.core.kept import forget_all
 from lms.programme.models import Edition
 from tests import template_database
 from tests.factories.programme import EditionFactory
@@ -48,6 +49,7 @@ def clean_cache() -> Iterator[None]:
     """What a test leaves in the cache (sessions, throttles, fragments) is not the next one's."""
     yield
     cache.clear()
+    forget_all()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
@@ -12,7 +13,7 @@ from rest_framework.response import Response as HttpResponse
 from api.serializers import NoBodySerializer, StrictSerializer
 from api.views import ResourceViewSet
 from lms.accounts.models import City, User
-from lms.core.errors import PermissionDenied
+from lms.core.errors import InvalidInput, PermissionDenied
 from lms.programme.models import Edition
 from peer_exchange import actions
 from peer_exchange.enums import FacetKind, Part
@@ -177,22 +178,28 @@ class SavedSerializer(serializers.Serializer[Any]):
     saved_at = serializers.DateTimeField()
 
 
-class SubmitSerializer(StrictSerializer):
-    base_version = serializers.IntegerField(min_value=0)
+class VersionReadSerializer(StrictSerializer):
+    """A move that judges a text says which one (invariant 3)."""
 
-
-class PublishSerializer(StrictSerializer):
     base_version = serializers.IntegerField(
-        min_value=0, required=False, help_text="The version that was read; 409 when it is older."
+        min_value=0, help_text="The version that was read; 409 when it is older."
     )
 
 
-class ClearSerializer(PublishSerializer):
+class ClearSerializer(VersionReadSerializer):
     official = TextField(help_text="Name and office of the official who cleared the text.")
 
 
 class ReasonSerializer(StrictSerializer):
     reason = TextField()
+
+
+class ReasonOnVersionSerializer(VersionReadSerializer):
+    reason = TextField()
+
+
+class AuthorSerializer(StrictSerializer):
+    user = serializers.IntegerField(min_value=1, help_text="Id of a person of the city’s team.")
 
 
 class BodySerializer(StrictSerializer):
@@ -239,10 +246,10 @@ class ExperienceViewSet(ResourceViewSet):
         )
         return HttpResponse(SavedSerializer(saved).data)
 
-    @extend_schema(request=SubmitSerializer, responses=ExperienceDetailSerializer)
+    @extend_schema(request=VersionReadSerializer, responses=ExperienceDetailSerializer)
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, pk: str | None = None) -> HttpResponse:
-        return self._move(actions.submit_experience, SubmitSerializer)
+        return self._move(actions.submit_experience, VersionReadSerializer)
 
     @extend_schema(request=ClearSerializer, responses=ExperienceDetailSerializer)
     @action(detail=True, methods=["post"])
@@ -250,23 +257,54 @@ class ExperienceViewSet(ResourceViewSet):
         return self._move(actions.clear_experience, ClearSerializer)
 
     @extend_schema(
-        request=ReasonSerializer,
+        request=ReasonOnVersionSerializer,
         responses={200: ExperienceDetailSerializer, 204: None},
         description="204 when the text, a draft again, is no longer visible to the moderator.",
     )
     @action(detail=True, methods=["post"], url_path="return")
     def send_back(self, request: Request, pk: str | None = None) -> HttpResponse:
-        return self._move(actions.return_experience, ReasonSerializer)
+        return self._move(actions.return_experience, ReasonOnVersionSerializer)
 
-    @extend_schema(request=PublishSerializer, responses=ExperienceDetailSerializer)
+    @extend_schema(request=VersionReadSerializer, responses=ExperienceDetailSerializer)
     @action(detail=True, methods=["post"])
     def publish(self, request: Request, pk: str | None = None) -> HttpResponse:
-        return self._move(actions.publish_experience, PublishSerializer)
+        return self._move(actions.publish_experience, VersionReadSerializer)
 
-    @extend_schema(request=ReasonSerializer, responses=ExperienceDetailSerializer)
+    @extend_schema(request=ReasonOnVersionSerializer, responses=ExperienceDetailSerializer)
     @action(detail=True, methods=["post"])
     def archive(self, request: Request, pk: str | None = None) -> HttpResponse:
-        return self._move(actions.archive_experience, ReasonSerializer)
+        return self._move(actions.archive_experience, ReasonOnVersionSerializer)
+
+    @extend_schema(request=AuthorSerializer, responses=ExperienceDetailSerializer)
+    @action(detail=True, methods=["post"], url_path="name-author")
+    def name_author(self, request: Request, pk: str | None = None) -> HttpResponse:
+        """Name a colleague as an author of the draft."""
+        return self._sign(actions.name_author)
+
+    @extend_schema(
+        request=AuthorSerializer,
+        responses={200: ExperienceDetailSerializer, 204: None},
+        description="204 when one has taken one's own name off a text that one does not see now.",
+    )
+    @action(detail=True, methods=["post"], url_path="remove-author")
+    def remove_author(self, request: Request, pk: str | None = None) -> HttpResponse:
+        """Take a name off the draft; the last one stays."""
+        return self._sign(actions.remove_author)
+
+    def _sign(self, change: Any) -> HttpResponse:
+        experience = self.get_object()
+        body = self.read_body(AuthorSerializer)
+        if not self.by.has_perm("peer_exchange.write_experience", experience):
+            raise PermissionDenied
+        # Whether there is an account of that number is nobody's business here.
+        people = User.objects.filter(is_active=True) | User.objects.filter(
+            authorships__experience=experience
+        )
+        user = people.filter(pk=body["user"]).distinct().first()
+        if user is None:
+            raise InvalidInput(errors={"user": [_("An author is somebody of the city’s team.")]})
+        change(experience=experience, user=user, by=self.by, at=self.at)
+        return self._detail(experience)
 
     def _move(self, move: Any, body_serializer: type[StrictSerializer]) -> HttpResponse:
         experience = self.get_object()

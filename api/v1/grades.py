@@ -16,6 +16,7 @@ from api.views import ResourceViewSet
 from assessments.actions.grades import (
     agree_grade,
     amend_grade,
+    confirm_marks,
     moderate_grade,
     prepare_release,
     release_grade,
@@ -43,8 +44,9 @@ class GradeSerializer(serializers.ModelSerializer[Grade]):
     class Meta:
         model = Grade
         fields = (
-            "id", "edition", "project", "receipt", "status", "needs_regrade", "version",
-            "released_at", "revision", "rubric", "total", "maximum", "percent", "outcome",
+            "id", "edition", "project", "receipt", "status", "needs_regrade",
+            "moderation_asked_at", "version", "released_at", "revision", "rubric", "total",
+            "maximum", "percent", "outcome",
         )  # fmt: skip
 
 
@@ -64,7 +66,8 @@ class GradeDetailSerializer(GradeSerializer):
             "agree": can["agree"],
             "moderate": can["moderate"],
             "reopen": can["reopen_grade"],
-            "prepare_release": can["release"] and not is_ready,
+            "confirm": can["confirm_marks"],
+            "prepare_release": can["prepare_release"],
             "release": can["release"] and is_ready,
             "amend": can["amend"],
         }
@@ -123,6 +126,12 @@ class GradeViewSet(ResourceViewSet):
     @action(detail=True, methods=["post"])
     def reopen(self, request: Request, pk: str | None = None) -> Response:
         return self._move(reopen_grade, ReopenBody)
+
+    @extend_schema(request=ReopenBody, responses=GradeDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def confirm(self, request: Request, pk: str | None = None) -> Response:
+        """Leave the marks standing after a newer rubric was published."""
+        return self._move(confirm_marks, ReopenBody)
 
     @extend_schema(request=VersionBody, responses=GradeDetailSerializer)
     @action(detail=True, methods=["post"], url_path="prepare-release")

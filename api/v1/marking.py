@@ -34,6 +34,7 @@ from assessments.models import (
     Submission,
 )
 from assessments.selectors.desk import desk_of, markers_for
+from assessments.selectors.marking import desk_criteria, result_of
 from assessments.selectors.queue import QueueFilter, QueueRow, queue_attempts, queue_rows
 from lms.accounts.models import User
 from lms.core.errors import InvalidInput
@@ -130,24 +131,18 @@ class AssessmentDetailSerializer(AssessmentSerializer):
 
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_percent(self, assessment: Assessment) -> str | None:
-        result = self._desk(assessment).result
+        """Of this assessment's own marks, whoever has the project in hand by now."""
+        result = result_of(desk_criteria(assessment.attempt, assessment))
         return str(result.percent) if result else None
 
     def get_abilities(self, assessment: Assessment) -> dict[str, bool]:
-        desk = self._desk(assessment)
+        desk = desk_of(assessment.submission, self.context["request"].user)
         is_in_hand = desk.assessment is not None and desk.assessment.pk == assessment.pk
         names = {
             "start": "start", "decline": "decline", "save_marks": "mark", "submit": "mark",
             "reopen": "reopen_marks", "hand_over": "allocate",
         }  # fmt: skip
         return {name: is_in_hand and desk.can[of] for name, of in names.items()}
-
-    def _desk(self, assessment: Assessment) -> Any:
-        desk = self.__dict__.get("desk")
-        if desk is None:
-            desk = desk_of(assessment.submission, self.context["request"].user)
-            self.__dict__["desk"] = desk
-        return desk
 
 
 class MarkBody(StrictSerializer):
@@ -180,6 +175,10 @@ class VersionBody(StrictSerializer):
 
 class ReasonBody(StrictSerializer):
     reason = serializers.CharField(max_length=1000)
+
+
+class DeclineBody(VersionBody, ReasonBody):
+    pass
 
 
 class MarkerBody(StrictSerializer):
@@ -240,20 +239,20 @@ class AssessmentViewSet(ResourceViewSet):
         submit_assessment(assessment=assessment, base_version=version, by=self.by, at=self.at)
         return self._answer()
 
-    @extend_schema(request=NoBodySerializer, responses=AssessmentDetailSerializer)
+    @extend_schema(request=VersionBody, responses=AssessmentDetailSerializer)
     @action(detail=True, methods=["post"])
     def reopen(self, request: Request, pk: str | None = None) -> Response:
         assessment = self.get_object()
-        self.read_body(NoBodySerializer)
-        reopen_marking(assessment=assessment, by=self.by, at=self.at)
+        body = self.read_body(VersionBody)
+        reopen_marking(assessment=assessment, by=self.by, at=self.at, **body)
         return self._answer()
 
-    @extend_schema(request=ReasonBody, responses=AssessmentDetailSerializer)
+    @extend_schema(request=DeclineBody, responses=AssessmentDetailSerializer)
     @action(detail=True, methods=["post"])
     def decline(self, request: Request, pk: str | None = None) -> Response:
         assessment = self.get_object()
-        reason = self.read_body(ReasonBody)["reason"]
-        decline_marking(assessment=assessment, reason=reason, by=self.by, at=self.at)
+        body = self.read_body(DeclineBody)
+        decline_marking(assessment=assessment, by=self.by, at=self.at, **body)
         return self._answer()
 
 

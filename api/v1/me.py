@@ -1,15 +1,24 @@
-"""Who the caller is, and the editions they belong to."""
+"""Who the caller is, and the editions they belong to, with the deadline of their projects."""
 
+from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from api.serializers import StrictSerializer
 from api.views import ResourceViewSet
+from assessments.actions.deadlines import MAX_GRACE_MINUTES, require_deadline, set_deadline
+from assessments.models import Project
+from assessments.selectors.setup import deadline_change
 from lms.accounts.models import User
+from lms.core.errors import PermissionDenied
 from lms.core.permissions import abilities
 from lms.programme.models import Edition, Phase
 from lms.programme.selectors import Standing, standing_of
@@ -85,7 +94,44 @@ class EditionDetailSerializer(EditionSerializer):
             edition,
             coordinate="programme.coordinate_edition",
             record_attendance="timetable.record_attendance",
+            set_deadline="assessments.set_deadline",
         )
+
+
+class WallTimeField(serializers.CharField):
+    """A time as it stands on a clock, without an offset: 2026-01-23T23:59."""
+
+    default_error_messages = {
+        "wall": _("Give the time on the clock, without an offset: 2026-01-23T23:59.")
+    }
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            wall = datetime.fromisoformat(super().to_internal_value(data))
+        except ValueError:
+            self.fail("wall")
+        if wall.tzinfo is not None:
+            self.fail("wall")
+        return wall
+
+
+class DeadlineBodySerializer(StrictSerializer):
+    wall = WallTimeField()
+    zone = serializers.CharField(max_length=64, help_text="IANA zone of the clock.")
+    grace_minutes = serializers.IntegerField(min_value=0, max_value=MAX_GRACE_MINUTES)
+    accepts_late = serializers.BooleanField()
+    preview = serializers.BooleanField(
+        default=False, help_text="Say what would change, and change nothing."
+    )
+
+
+class DeadlineChangeSerializer(serializers.Serializer[Any]):
+    effective_at = serializers.DateTimeField(
+        source="until", help_text="On time until then, grace included."
+    )
+    not_handed_in = serializers.IntegerField(help_text="Participants it holds for.")
+    handed_in = serializers.IntegerField(help_text="Projects that keep the old one.")
+    sentence = serializers.CharField()
 
 
 class EditionViewSet(ResourceViewSet):
@@ -97,3 +143,19 @@ class EditionViewSet(ResourceViewSet):
     def get_queryset(self) -> Any:
         editions = Edition.objects.visible_to(self.by)
         return editions.prefetch_related("phases") if self.action == "retrieve" else editions
+
+    @extend_schema(request=DeadlineBodySerializer, responses=DeadlineChangeSerializer)
+    @action(detail=True, methods=["post"])
+    def deadline(self, request: Request, slug: str | None = None) -> Response:
+        """Set when the edition's projects are due (invariant 12), or see what that means."""
+        edition = self.get_object()
+        body = self.read_body(DeadlineBodySerializer)
+        if not self.by.has_perm("assessments.set_deadline", edition):
+            raise PermissionDenied
+        project = get_object_or_404(Project, edition=edition)
+        is_preview = body.pop("preview")
+        require_deadline(body["wall"], body["zone"], body["grace_minutes"])
+        change = deadline_change(project, at=self.at, **body)
+        if not is_preview:
+            set_deadline(project=project, by=self.by, at=self.at, **body)
+        return Response(DeadlineChangeSerializer(change).data)

@@ -85,7 +85,7 @@ def _bodies(enrolments: list[Enrolment]) -> list[dict[str, Any]]:
     outlines = {course.edition_id: outline_of(course) for course in courses}
     bodies = []
     for enrolment in enrolments:
-        outline = outlines.get(enrolment.edition_id, CourseOutline(enrolment.edition))
+        outline = outlines.get(enrolment.edition_id, CourseOutline())
         progress = progress_through(outline, states[enrolment.pk])
         bodies.append(
             {

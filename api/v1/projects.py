@@ -17,6 +17,7 @@ from api.v1.submissions import AttemptSerializer
 from api.views import ResourceViewSet
 from assessments.actions import (
     adopt_guidelines,
+    insert_answer,
     reopen_draft,
     return_for_revision,
     save_draft,
@@ -90,6 +91,7 @@ class RevisionSerializer(serializers.Serializer[Any]):
     receipt = serializers.CharField(source="attempt.receipt")
     reason = serializers.CharField()
     until_at = serializers.DateTimeField(allow_null=True)
+    until_zone = serializers.CharField(help_text="IANA zone it was set in; empty without it.")
     requested_at = serializers.DateTimeField()
 
 
@@ -166,9 +168,21 @@ class BaseVersionSerializer(StrictSerializer):
     base_version = serializers.IntegerField(min_value=0)
 
 
+class InsertAnswerSerializer(BaseVersionSerializer):
+    section = serializers.CharField(max_length=50, help_text="Key of a section of the guidelines.")
+
+
 class ReturnProjectSerializer(StrictSerializer):
     reason = TextField()
+    base_version = serializers.IntegerField(min_value=0)
     until_at = InstantField(required=False, allow_null=True, default=None)
+    until_zone = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        default="",
+        max_length=64,
+        help_text="IANA zone the time is meant in; that of the deadline without it.",
+    )
 
 
 IDEMPOTENCY_KEY = OpenApiParameter(
@@ -222,6 +236,15 @@ class ProjectViewSet(ResourceViewSet):
             by=self.by,
             at=self.at,
         )
+        return Response(ProjectSavedSerializer(saved).data)
+
+    @extend_schema(request=InsertAnswerSerializer, responses=ProjectSavedSerializer)
+    @action(detail=True, methods=["post"], url_path="insert-answer")
+    def insert_answer(self, request: Request, pk: str | None = None) -> Response:
+        """Put the answer one wrote in a lesson under the section that it feeds."""
+        submission = self.get_object()
+        body = self.read_body(InsertAnswerSerializer)
+        saved = insert_answer(submission=submission, by=self.by, at=self.at, **body)
         return Response(ProjectSavedSerializer(saved).data)
 
     @extend_schema(

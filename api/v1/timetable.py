@@ -46,7 +46,16 @@ class AttendanceSerializer(serializers.ModelSerializer[Attendance]):
 
     class Meta:
         model = Attendance
-        fields = ("id", "session", "enrolment", "status", "reason", "recorded_at", "abilities")
+        fields = (
+            "id",
+            "session",
+            "enrolment",
+            "status",
+            "reason",
+            "version",
+            "recorded_at",
+            "abilities",
+        )
 
     def get_abilities(self, row: Attendance) -> dict[str, bool]:
         return abilities(
@@ -58,6 +67,11 @@ class RecordAttendanceSerializer(StrictSerializer):
     enrolment = serializers.IntegerField()
     status = serializers.ChoiceField(AttendanceStatus.choices)
     reason = serializers.CharField(required=False, allow_blank=True, max_length=500, default="")
+    base_version = serializers.IntegerField(
+        min_value=0,
+        default=0,
+        help_text="The version that is corrected (409 when it is older); 0: none was recorded yet.",
+    )
 
 
 class SessionViewSet(ResourceViewSet):
@@ -80,6 +94,7 @@ class SessionViewSet(ResourceViewSet):
             enrolment=enrolment,
             status=body["status"],
             reason=body["reason"],
+            base_version=body["base_version"],
             by=self.by,
             at=self.at,
         )

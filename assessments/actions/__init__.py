@@ -10,11 +10,18 @@ from assessments.actions.completion import (
     review_completion,
     waive_requirement,
 )
-from assessments.actions.drafts import adopt_guidelines, save_draft, start_project
+from assessments.actions.deadlines import set_deadline
+from assessments.actions.drafts import (
+    adopt_guidelines,
+    insert_answer,
+    save_draft,
+    start_project,
+)
 from assessments.actions.files import attach_file, remove_file, restore_file
 from assessments.actions.grades import (
     agree_grade,
     amend_grade,
+    confirm_marks,
     moderate_grade,
     prepare_release,
     release_agreed_grade,
@@ -35,6 +42,7 @@ from assessments.actions.presentations import (
     record_presentation,
     withdraw_presentation,
 )
+from assessments.actions.projects import make_project, make_rubric
 from assessments.actions.revising import (
     lock_for_marking,
     reopen_draft,
@@ -50,11 +58,15 @@ __all__ = [
     "allocate_marker",
     "amend_grade",
     "attach_file",
+    "confirm_marks",
     "correct_presentation",
     "decline_marking",
     "end_waiver",
+    "insert_answer",
     "issue_certificate",
     "lock_for_marking",
+    "make_project",
+    "make_rubric",
     "moderate_grade",
     "open_certificate_review",
     "prepare_release",
@@ -74,6 +86,7 @@ __all__ = [
     "revoke_certificate",
     "save_draft",
     "save_marks",
+    "set_deadline",
     "start_marking",
     "start_project",
     "submit_assessment",

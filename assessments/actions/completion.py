@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from assessments import tasks
-from assessments.actions.judging import require_not_own, require_reason
+from assessments.actions.judging import require_not_own
 from assessments.enums import (
     CertificateStatus,
     RequirementKey,
@@ -25,6 +25,7 @@ from lms.accounts.models import User
 from lms.core import audit, outbox
 from lms.core.errors import Conflict, InvalidInput
 from lms.core.permissions import require_perm
+from lms.core.text import clean_reason
 from lms.core.transitions import require_move
 from lms.programme.enums import TAKING_PART
 from lms.programme.models import Enrolment
@@ -38,6 +39,12 @@ class NotWaived(Conflict):
     """There is no waiver to end."""
 
     code = "not_waived"
+
+
+class AlreadyMet(Conflict):
+    """The evidence already suffices."""
+
+    code = "already_met"
 
 
 class NotRevoked(Conflict):
@@ -86,14 +93,17 @@ def review_completion(*, enrolment: Enrolment, by: User | None = None, at: datet
 def waive_requirement(
     *, enrolment: Enrolment, key: str, reason: str, by: User, at: datetime
 ) -> RequirementDecision:
-    """A coordinator lets a requirement count as met; it holds until it is ended."""
+    """A coordinator lets an unmet requirement count as met; it holds until it is ended.
+    Raises AlreadyMet where the evidence suffices: the certificate then says so."""
     enrolment = lock_enrolment(enrolment)
     require_perm(by, "assessments.waive_requirement", enrolment)
     require_not_own(by, enrolment)
     requirement = _requirement(enrolment, key)
-    reason = require_reason(reason)
+    reason = clean_reason(reason)
     if requirement.status == RequirementStatus.WAIVED and requirement.reason == reason:
         return latest_decisions([enrolment.pk])[enrolment.pk, requirement.key]
+    if requirement.status == RequirementStatus.MET:
+        raise AlreadyMet(_("This requirement is met; there is nothing to waive."))
     decision = _append(
         enrolment,
         requirement,
@@ -116,7 +126,7 @@ def end_waiver(
     require_perm(by, "assessments.waive_requirement", enrolment)
     require_not_own(by, enrolment)
     requirement = _requirement(enrolment, key)
-    reason = require_reason(reason)
+    reason = clean_reason(reason)
     if requirement.status != RequirementStatus.WAIVED:
         raise NotWaived(_("This requirement is not waived."))
     decision = _append(
@@ -141,7 +151,7 @@ def restore_eligibility(
     enrolment = lock_enrolment(enrolment)
     require_perm(by, "assessments.review_certificate", enrolment)
     require_not_own(by, enrolment)
-    reason = require_reason(reason)
+    reason = clean_reason(reason)
     completion = record_decisions(enrolment, at=at)
     if completion.certificate is not None or not _was_revoked(enrolment):
         raise NotRevoked(_("No certificate of this place is revoked."))
@@ -189,10 +199,11 @@ def record_decisions(enrolment: Enrolment, *, at: datetime) -> Completion:
 
 
 def evidence_of(completion: Completion) -> dict[str, Any]:
-    """Requirement key → its evidence; a waiver is evidence of its own."""
+    """Requirement key → its evidence. A waiver is evidence of its own: the decision that
+    gave it, so that one ended and given anew is another (invariant 14)."""
     return {
-        requirement.key: {"waived": [1]}
-        if requirement.status == RequirementStatus.WAIVED
+        requirement.key: {"waived": [requirement.waiver]}
+        if requirement.waiver is not None
         else requirement.evidence
         for requirement in completion.requirements
     }
@@ -285,14 +296,15 @@ def _make_eligible(enrolment: Enrolment, completion: Completion, *, at: datetime
 def _open_review(certificate: Certificate, gone: list[str], *, at: datetime) -> None:
     require_move(CERTIFICATE_MOVES, certificate.status, CertificateStatus.UNDER_REVIEW)
     certificate.status = CertificateStatus.UNDER_REVIEW
-    certificate.review_opened_at = at
+    certificate.review_opened_at, certificate.review_opened_by = at, None
     certificate.review_reason = _("Evidence has changed: %(requirements)s.") % {
         "requirements": "; ".join(gone)
     }
     certificate.review_closed_at = certificate.review_closed_by = None
     certificate.save(
         update_fields=[
-            "status", "review_opened_at", "review_reason", "review_closed_at", "review_closed_by",
+            "status", "review_opened_at", "review_opened_by", "review_reason",
+            "review_closed_at", "review_closed_by",
         ]
     )  # fmt: skip
     audit.record(

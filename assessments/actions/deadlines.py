@@ -12,6 +12,24 @@ from lms.core.errors import InvalidInput
 from lms.core.permissions import require_perm
 
 MAX_GRACE_MINUTES = 7 * 24 * 60
+YEARS = range(2000, 9999)  # of which every calendar and zone knows
+
+
+def require_deadline(wall: datetime, zone: str, grace_minutes: int) -> None:
+    """Raise InvalidInput unless these name a deadline (invariant 12)."""
+    errors: dict[str, list[str]] = {}
+    if wall.tzinfo is not None:
+        errors["wall"] = [_("Give the time on the clock, without an offset.")]
+    elif wall.year not in YEARS:
+        errors["wall"] = [_("Choose a date in our time.")]
+    if not 0 <= grace_minutes <= MAX_GRACE_MINUTES:
+        errors["grace_minutes"] = [_("Give at most a week of grace.")]
+    try:
+        validate_zone(zone)
+    except ValidationError as error:
+        errors["zone"] = list(error.messages)
+    if errors:
+        raise InvalidInput(errors=errors)
 
 
 @transaction.atomic
@@ -31,15 +49,7 @@ def set_deadline(
     """
     project = Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
     require_perm(by, "assessments.set_deadline", project)
-    if wall.tzinfo is not None:
-        raise InvalidInput(errors={"wall": [_("Give the time on the clock, without an offset.")]})
-    if not 0 <= grace_minutes <= MAX_GRACE_MINUTES:
-        raise InvalidInput(errors={"grace_minutes": [_("Give at most a week of grace.")]})
-    try:
-        validate_zone(zone)
-    except ValidationError as error:
-        raise InvalidInput(errors={"zone": list(error.messages)}) from error
-
+    require_deadline(wall, zone, grace_minutes)
     before = {"deadline_at": project.deadline_at.isoformat(), "grace": project.grace_minutes}
     project.deadline_wall, project.deadline_zone = wall.replace(tzinfo=UTC), zone
     project.grace_minutes, project.accepts_late = grace_minutes, accepts_late

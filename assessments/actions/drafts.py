@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from assessments.enums import SubmissionStatus
 from assessments.models import Project, Submission
+from assessments.selectors.project import with_answer
 from lms.accounts.models import User
 from lms.core import audit
 from lms.core.errors import Conflict, InvalidInput, StaleVersion
@@ -99,6 +100,26 @@ def save_draft(
 
 
 @transaction.atomic
+def insert_answer(
+    *, submission: Submission, section: str, base_version: int, by: User, at: datetime
+) -> Submission:
+    """Put the participant's answer from the lesson under a section's stored text (D5).
+
+    Raises StaleVersion, Conflict where there is nothing to insert.
+    """
+    submission = draft_for_change(submission, by=by)
+    require_version(submission, base_version)
+    if section not in submission.guidelines.section_keys:
+        raise InvalidInput(errors={"section": [_("The guidelines have no such section.")]})
+    text = with_answer(submission, section, submission.sections.get(section, ""))
+    if text is None:
+        raise Conflict(_("The lessons hold no answer for this section that it does not have."))
+    return save_draft(
+        submission=submission, values={section: text}, base_version=base_version, by=by, at=at
+    )
+
+
+@transaction.atomic
 def adopt_guidelines(
     *, submission: Submission, base_version: int, by: User, at: datetime
 ) -> Submission:
@@ -129,9 +150,13 @@ def draft_for_change(submission: Submission, *, by: User) -> Submission:
         .get(pk=submission.pk)
     )
     require_in_person(by, "assessments.write_submission", locked)
-    if locked.status != SubmissionStatus.DRAFT:
-        raise NotADraft(NOT_OPEN[SubmissionStatus(locked.status)], state=locked.status)
+    require_draft(locked)
     return locked
+
+
+def require_draft(submission: Submission) -> None:
+    if submission.status != SubmissionStatus.DRAFT:
+        raise NotADraft(NOT_OPEN[SubmissionStatus(submission.status)], state=submission.status)
 
 
 def require_version(submission: Submission, base_version: int) -> None:

@@ -7,8 +7,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assessments.actions.drafts import draft_for_change
-from assessments.actions.file_checks import Kind, check_content
+from assessments.actions.drafts import draft_for_change, require_draft
+from assessments.actions.file_checks import check_content
 from assessments.models import ProjectFile, Submission
 from lms.accounts.models import User
 from lms.core import audit
@@ -19,6 +19,8 @@ from lms.core.text import clean_text
 
 MEGABYTE = 1024 * 1024
 MAX_NAME = 255
+# Of one project, with those taken off again: each version of each file a few times over.
+MAX_STORED = 60
 
 
 class StorageAway(DomainError):
@@ -39,46 +41,53 @@ def attach_file(
 ) -> ProjectFile:
     """Attach a file to a draft. The same file under the same name again is the
     same attachment. Raises InvalidInput, TooLarge, TooManyFiles, NotADraft."""
+    submission = Submission.objects.select_related("owner", "guidelines").get(pk=submission.pk)
     require_in_person(by, "assessments.write_submission", submission)
+    require_draft(submission)
     rules = submission.guidelines.content["files"]
     name = _whole_name(upload.name or "")
     _check_size(upload, rules["max_mb"])
-    # Reading a large file takes a while: nobody's save waits for it behind a lock.
+    # Reading and storing a large file takes a while: nobody's save waits for it behind a
+    # lock. A row never names content that is not there; content without a row harms nothing.
     kind = check_content(upload, name=name, allowed=rules["types"])
-    return _store(submission, upload, name=name, kind=kind, by=by, at=at)
-
-
-@transaction.atomic
-def _store(
-    submission: Submission, upload: UploadedFile, *, name: str, kind: Kind, by: User, at: datetime
-) -> ProjectFile:
-    submission = draft_for_change(submission, by=by)
-    digest = sha256_of(upload)
-    attached = submission.files.attached()
-    again = attached.filter(sha256=digest, name=name).first()
-    if again is not None:
-        return again
-    _require_room(submission)
-    # Last, when nothing more can refuse it: a row never names content that is not there.
+    if _same(submission, name=name, sha256=sha256_of(upload)) is None:
+        _require_room(submission)
+        _require_storage(submission)
     try:
         stored_as, digest = store_by_content(upload)
     except OSError as error:
         raise StorageAway(
             _("The file could not be stored, and nothing of it was kept. Try again in a minute.")
         ) from error
-    file = ProjectFile.objects.create(
-        submission=submission,
-        name=name,
-        stored_as=stored_as,
-        sha256=digest,
-        size=upload.size or 0,
-        media_type=kind.media_type,
-        uploaded_at=at,
-        uploaded_by=by,
+    return _attach(
+        submission,
+        ProjectFile(
+            name=name,
+            stored_as=stored_as,
+            sha256=digest,
+            size=upload.size or 0,
+            media_type=kind.media_type,
+            uploaded_at=at,
+            uploaded_by=by,
+        ),
+        by=by,
+        at=at,
     )
+
+
+@transaction.atomic
+def _attach(submission: Submission, file: ProjectFile, *, by: User, at: datetime) -> ProjectFile:
+    submission = draft_for_change(submission, by=by)
+    again = _same(submission, name=file.name, sha256=file.sha256)
+    if again is not None:
+        return again
+    _require_room(submission)
+    _require_storage(submission)
+    file.submission = submission
+    file.save(force_insert=True)
     audit.record(
         by=by, verb="project.file_attached", target=submission, at=at, file=str(file.pk),
-        sha256=digest,
+        sha256=file.sha256,
     )  # fmt: skip
     return file
 
@@ -143,3 +152,17 @@ def _require_room(submission: Submission) -> None:
             )
             % {"count": max_count}
         )
+
+
+def _require_storage(submission: Submission) -> None:
+    """Files taken off stay as evidence, so they count as well: attaching and removing in
+    turn must not fill the disk."""
+    if submission.files.count() >= MAX_STORED:
+        raise TooManyFiles(
+            _("You have attached %(count)d files in all. Put back one that you removed.")
+            % {"count": MAX_STORED}
+        )
+
+
+def _same(submission: Submission, *, name: str, sha256: str) -> ProjectFile | None:
+    return submission.files.attached().filter(name=name, sha256=sha256).first()

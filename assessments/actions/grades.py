@@ -9,22 +9,28 @@ from django.utils.translation import gettext as _
 
 from assessments import tasks
 from assessments.actions.judging import (
-    ConflictOfInterest,
     make_provisional,
+    require_moderator,
     require_no_conflict,
-    require_reason,
 )
 from assessments.actions.marks import MAX_COMMENT_BYTES, clean_marks, criteria_of, record
 from assessments.enums import AssessmentStatus, GradeStatus, Outcome, SubmissionStatus
-from assessments.models import AssessmentRevision, Grade, GradeBasis, GradeRevision, Submission
-from assessments.selectors.marking import assessment_of
+from assessments.models import (
+    Assessment,
+    AssessmentRevision,
+    Grade,
+    GradeBasis,
+    GradeRevision,
+    Submission,
+)
+from assessments.selectors.marking import assessment_of, newest_rubric_of
 from assessments.signals import grade_changed
 from assessments.workflow import GRADE_MOVES, SUBMISSION_MOVES
 from lms.accounts.models import User
 from lms.core import audit, outbox
-from lms.core.errors import Conflict, InvalidInput, StaleVersion
+from lms.core.errors import Conflict, IllegalMove, InvalidInput, StaleVersion
 from lms.core.permissions import require_in_person, require_perm
-from lms.core.text import clean_text
+from lms.core.text import clean_reason, clean_text
 from lms.core.transitions import require_move
 
 
@@ -32,6 +38,12 @@ class NeedsRegrade(Conflict):
     """A newer attempt or another rubric came after the marks (invariant 7)."""
 
     code = "needs_regrade"
+
+
+class NothingToConfirm(Conflict):
+    """The marks answer the attempt and the rubric as they are."""
+
+    code = "nothing_to_confirm"
 
 
 class MarksMissing(Conflict):
@@ -42,9 +54,11 @@ class MarksMissing(Conflict):
 
 @transaction.atomic
 def moderate_grade(*, grade: Grade, base_version: int, by: User, at: datetime) -> Grade:
-    """Ask for a second pair of eyes before the grade is agreed."""
+    """Ask for a second pair of eyes: from now on the marker does not decide (invariant 10)."""
     grade, _submission = _lock(grade, base_version, "assessments.judge_grade", by)
     _move(grade, GradeStatus.IN_MODERATION)
+    if grade.moderation_asked_at is None:
+        grade.moderation_asked_at, grade.moderation_asked_by = at, by
     grade.save()
     audit.record(by=by, verb="grade.in_moderation", target=grade, at=at)
     return grade
@@ -56,18 +70,15 @@ def agree_grade(
 ) -> GradeRevision:
     """Decide: the marks handed in last become the grade; the participant sees nothing yet.
 
-    In moderation somebody other than the marker agrees (invariant 10). Raises
-    NeedsRegrade, MarksMissing, StaleVersion, IllegalMove, ConflictOfInterest.
+    Once moderation was asked, somebody other than the marker agrees, also after the
+    grade or the marks were reopened (invariant 10). Raises NeedsRegrade,
+    MarksMissing, StaleVersion, IllegalMove, ConflictOfInterest.
     """
     grade, submission = _lock(grade, base_version, "assessments.judge_grade", by)
-    was = grade.status
     _move(grade, GradeStatus.AGREED)
     _require_in_hand(grade, submission)
-    assessment = assessment_of(grade.attempt)
-    if assessment is None or assessment.status != AssessmentStatus.SUBMITTED:
-        raise MarksMissing(_("The marks are not handed in."))
-    if was == GradeStatus.IN_MODERATION and assessment.marker_id == by.pk:
-        raise ConflictOfInterest(_("You marked this project, so somebody else moderates it."))
+    assessment = _require_handed_in(grade)
+    require_moderator(grade, assessment, by)
 
     handed_in = assessment.revisions.select_related("rubric").latest("number")
     earlier = grade.revisions.first()
@@ -84,7 +95,7 @@ def agree_grade(
             "percent": handed_in.percent,
         },
         overall=handed_in.overall,
-        reason=require_reason(reason) if reason else "",
+        reason=clean_reason(reason) if reason else "",
         by=by,
         at=at,
     )
@@ -94,10 +105,38 @@ def agree_grade(
 
 
 @transaction.atomic
+def confirm_marks(*, grade: Grade, base_version: int, reason: str, by: User, at: datetime) -> Grade:
+    """Leave marks standing after a newer rubric was published: the attempt keeps the
+    version it was handed in under, and somebody says so (invariant 7).
+
+    A newer attempt is no matter of confirming: it needs marks of its own (NeedsRegrade).
+    Raises NothingToConfirm, MarksMissing, StaleVersion, ConflictOfInterest, InvalidInput.
+    """
+    grade, submission = _lock(grade, base_version, "assessments.judge_grade", by)
+    reason = clean_reason(reason)
+    if not grade.needs_regrade:
+        raise NothingToConfirm(_("Nothing came after these marks."))
+    if grade.attempt.number != submission.attempt:
+        raise NeedsRegrade(_("A newer attempt came after these marks: mark it."))
+    _require_handed_in(grade)
+    newest = newest_rubric_of(grade.attempt)
+    grade.needs_regrade, grade.rubric_confirmed = False, newest
+    grade.version += 1
+    grade.save()
+    audit.record(
+        by=by, verb="grade.confirmed", target=grade, at=at, rubric=newest.number, reason=reason
+    )
+    return grade
+
+
+@transaction.atomic
 def reopen_grade(*, grade: Grade, base_version: int, reason: str, by: User, at: datetime) -> Grade:
-    """Take an agreed grade that is not released back to provisional."""
+    """Take an agreed grade that is not released back to provisional. Raises IllegalMove
+    for one that is not agreed: marks are reopened, and moderation stays asked."""
     grade, _submission = _lock(grade, base_version, "assessments.judge_grade", by)
-    reason = require_reason(reason)
+    reason = clean_reason(reason)
+    if grade.status not in (GradeStatus.AGREED, GradeStatus.READY_FOR_RELEASE):
+        raise IllegalMove(_("Only an agreed grade can be reopened."), current=grade.status)
     make_provisional(grade)
     grade.version += 1
     grade.save()
@@ -147,11 +186,13 @@ def amend_grade(
     """Change a released grade by a new revision; the participant is told (invariant 8).
 
     `marks`: as in `save_marks`; criteria that are not named keep theirs. Raises
-    InvalidInput when nothing would change or a level is taken away.
+    InvalidInput when nothing would change or a level is taken away. What was
+    moderated its marker does not amend alone (invariant 10): ConflictOfInterest.
     """
     grade, submission = _lock(grade, base_version, "assessments.judge_grade", by)
-    reason = require_reason(reason)
+    reason = clean_reason(reason)
     _move(grade, GradeStatus.AMENDED)
+    require_moderator(grade, assessment_of(grade.attempt), by)
     before = grade.current
     assert before is not None  # a constraint: released grades have a revision
     fields = _amended(before, marks)
@@ -283,8 +324,18 @@ def _move(grade: Grade, to: GradeStatus) -> None:
     grade.version += 1
 
 
+def _require_handed_in(grade: Grade) -> Assessment:
+    assessment = assessment_of(grade.attempt)
+    if assessment is None or assessment.status != AssessmentStatus.SUBMITTED:
+        raise MarksMissing(_("The marks are not handed in."))
+    return assessment
+
+
 def _require_in_hand(grade: Grade, submission: Submission) -> None:
     if grade.needs_regrade or grade.attempt.number != submission.attempt:
         raise NeedsRegrade(
-            _("A newer attempt or another rubric came after these marks: mark the project again.")
+            _(
+                "A newer attempt or another rubric came after these marks: "
+                "mark the attempt, or confirm the marks."
+            )
         )

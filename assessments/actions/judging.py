@@ -3,12 +3,11 @@
 from django.utils.translation import gettext as _
 
 from assessments.enums import GradeStatus
-from assessments.models import Grade, Submission
-from assessments.selectors.marking import has_conflict
+from assessments.models import Assessment, Grade, Submission
+from assessments.selectors.marking import has_conflict, is_moderating_own
 from assessments.workflow import GRADE_MOVES
 from lms.accounts.models import User
-from lms.core.errors import InvalidInput, PermissionDenied
-from lms.core.text import clean_text
+from lms.core.errors import PermissionDenied
 from lms.core.transitions import require_move
 from lms.programme.models import Enrolment
 
@@ -37,14 +36,12 @@ def require_not_own(by: User, enrolment: Enrolment) -> None:
         raise ConflictOfInterest(_("This is about your own place, so somebody else decides."))
 
 
-def require_reason(reason: str) -> str:
-    """The reason as it is stored, or InvalidInput."""
-    text = clean_text(reason, field="reason").strip()
-    if not text:
-        raise InvalidInput(errors={"reason": [_("Say why.")]})
-    if len(text) > 1000:
-        raise InvalidInput(errors={"reason": [_("Use at most 1,000 characters.")]})
-    return text
+def require_moderator(grade: Grade, assessment: Assessment | None, by: User) -> None:
+    """Once moderation was asked, the marker does not decide (invariant 10)."""
+    if is_moderating_own(grade, assessment, by):
+        raise ConflictOfInterest(
+            _("You marked this project, and a colleague was asked to look: somebody else decides.")
+        )
 
 
 def make_provisional(grade: Grade) -> None:

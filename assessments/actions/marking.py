@@ -12,7 +12,6 @@ from assessments.actions.judging import (
     ConflictOfInterest,
     make_provisional,
     require_no_conflict,
-    require_reason,
 )
 from assessments.actions.marks import (
     MAX_COMMENT_BYTES,
@@ -31,13 +30,13 @@ from assessments.models import (
     Grade,
     Submission,
 )
-from assessments.selectors.marking import attempt_in_hand, has_conflict
-from assessments.workflow import ASSESSMENT_MOVES
+from assessments.selectors.marking import attempt_in_hand, has_conflict, is_rubric_outdated
+from assessments.workflow import ASSESSMENT_MOVES, GRADE_MOVES
 from lms.accounts.models import User
 from lms.core import audit
 from lms.core.errors import Conflict, IllegalMove, InvalidInput, StaleVersion
 from lms.core.permissions import may_in_person, require_in_person
-from lms.core.text import clean_text
+from lms.core.text import clean_reason, clean_text
 from lms.core.transitions import require_move
 
 BEING_MARKED = (SubmissionStatus.SUBMITTED, SubmissionStatus.LOCKED_FOR_MARKING)
@@ -113,15 +112,18 @@ def start_marking(*, submission: Submission, by: User, at: datetime) -> Assessme
 
 
 @transaction.atomic
-def decline_marking(*, assessment: Assessment, reason: str, by: User, at: datetime) -> Assessment:
+def decline_marking(
+    *, assessment: Assessment, base_version: int, reason: str, by: User, at: datetime
+) -> Assessment:
     """Say no to an allocation that has not been begun; the attempt is free again.
 
     Somebody who has begun hands over to a colleague instead (`allocate_marker`).
     """
     held = _lock_own(assessment, by)
+    _require_unchanged(held.assessment, base_version)
     if held.assessment.status != AssessmentStatus.ALLOCATED:
         raise IllegalMove(_("You have begun: hand the project over to a colleague instead."))
-    reason = require_reason(reason)
+    reason = clean_reason(reason)
     _move(held.assessment, AssessmentStatus.DECLINED)
     audit.record(by=by, verb="assessment.declined", target=held.assessment, at=at, reason=reason)
     return held.assessment
@@ -173,8 +175,8 @@ def submit_assessment(
         _save(held, base_version, marks or {}, overall, by=by, at=at)
         given = stored_marks(held.assessment)
     else:
+        _require_unchanged(held.assessment, base_version)
         given = stored_marks(held.assessment)
-        _require_version(held.assessment, base_version, given, True, given)
     record = record_of_marks(held.attempt.rubric_id, given)
     latest = held.assessment.revisions.first()
     revision = AssessmentRevision.objects.create(
@@ -195,9 +197,12 @@ def submit_assessment(
 
 
 @transaction.atomic
-def reopen_marking(*, assessment: Assessment, by: User, at: datetime) -> Assessment:
+def reopen_marking(
+    *, assessment: Assessment, base_version: int, by: User, at: datetime
+) -> Assessment:
     """Take handed-in marks back to change them, until the grade is agreed."""
     held = _lock_own(assessment, by)
+    _require_unchanged(held.assessment, base_version)
     require_move(ASSESSMENT_MOVES, held.assessment.status, AssessmentStatus.IN_MARKING)
     _require_in_hand(held)
     grade = Grade.objects.filter(submission=held.submission).first()
@@ -344,6 +349,12 @@ def _store_mark(assessment: Assessment, mark: CleanMark, row: CriterionMark | No
     row.save()
 
 
+def _require_unchanged(assessment: Assessment, base_version: int) -> None:
+    """Raise StaleVersion when marks were saved since `base_version` (invariant 3)."""
+    given = stored_marks(assessment)
+    _require_version(assessment, base_version, given, True, given)
+
+
 def _require_version(
     assessment: Assessment,
     base_version: int,
@@ -375,8 +386,12 @@ def _regrade(held: Held, *, by: User, at: datetime) -> None:
             edition_id=held.submission.edition_id, submission=held.submission, created_at=at
         )
     make_provisional(grade)
+    if grade.moderation_asked_at is not None:
+        # Other marks do not answer the question; the colleague is still asked (invariant 10).
+        require_move(GRADE_MOVES, grade.status, GradeStatus.IN_MODERATION)
+        grade.status = GradeStatus.IN_MODERATION
     grade.attempt = held.attempt
-    grade.needs_regrade = False
+    grade.needs_regrade = is_rubric_outdated(grade)
     grade.version += 1
     grade.save()
-    audit.record(by=by, verb="grade.provisional", target=grade, at=at)
+    audit.record(by=by, verb=f"grade.{grade.status}", target=grade, at=at)

@@ -6,14 +6,14 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from assessments.actions.judging import require_not_own, require_reason
+from assessments.actions.judging import require_not_own
 from assessments.models import Presentation, Project
 from assessments.signals import presentation_changed
 from lms.accounts.models import User
 from lms.core import audit
 from lms.core.errors import Conflict, InvalidInput
 from lms.core.permissions import require_perm
-from lms.core.text import clean_text
+from lms.core.text import clean_reason, clean_text
 from lms.programme.models import Enrolment
 
 MAX_NOTE_BYTES = 10_000
@@ -89,7 +89,7 @@ def withdraw_presentation(
     """Take back a record made by mistake; the row stays as evidence (invariant 13)."""
     enrolment = _lock(presentation.enrolment, by)
     presentation = _standing(presentation)
-    presentation.withdrawn_reason = require_reason(reason)
+    presentation.withdrawn_reason = clean_reason(reason)
     presentation.withdrawn_at, presentation.withdrawn_by = at, by
     presentation.save(update_fields=["withdrawn_reason", "withdrawn_at", "withdrawn_by"])
     audit.record(

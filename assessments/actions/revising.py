@@ -1,7 +1,9 @@
 """After handing in: withdrawing, marking locks, returning, opening again."""
 
-from datetime import datetime
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -12,12 +14,13 @@ from assessments.signals import submission_returned, submission_withdrawn
 from assessments.workflow import SUBMISSION_MOVES
 from lms.accounts.models import User
 from lms.core import audit, outbox
-from lms.core.errors import InvalidInput
+from lms.core.clock import validate_zone
+from lms.core.errors import InvalidInput, StaleVersion
 from lms.core.permissions import require_in_person
-from lms.core.text import clean_text
+from lms.core.text import clean_reason
 from lms.core.transitions import require_move
 
-MAX_REASON_BYTES = 10_000
+MAX_REASON = 5_000
 # The last day there is, 31 December 9999, is over already in some zones.
 LAST_YEAR = 9998
 
@@ -37,8 +40,10 @@ def withdraw_submission(*, submission: Submission, by: User, at: datetime) -> Su
 def reopen_draft(*, submission: Submission, by: User, at: datetime) -> Submission:
     """Write on after a withdrawal or a return: the next attempt, with the same text."""
     submission = _locked(submission, "assessments.write_submission", by)
+    # The draft moves on: what was judged before it was opened again is out of date.
     submission.attempt += 1
-    _move(submission, SubmissionStatus.DRAFT, "attempt")
+    submission.version += 1
+    _move(submission, SubmissionStatus.DRAFT, "attempt", "version")
     audit.record(
         by=by, verb="project.reopened", target=submission, at=at, attempt=submission.attempt
     )
@@ -58,29 +63,61 @@ def lock_for_marking(*, submission: Submission, by: User, at: datetime) -> Submi
 def return_for_revision(
     *,
     submission: Submission,
+    base_version: int,
     reason: str,
     until_at: datetime | None = None,
+    until_zone: str = "",
     by: User,
     at: datetime,
 ) -> Submission:
     """Hand a project back to be improved. `reason` is for the participant; until
-    `until_at` the new attempt is on time, whatever the project's deadline."""
+    `until_at` the new attempt is on time, whatever the project's deadline.
+    `until_zone`: where that time was read off the clock; the deadline's zone without it.
+
+    An extension is needed where the deadline is over and late projects are refused:
+    nobody is asked for what they could not hand in (invariant 12). Raises
+    StaleVersion when a newer attempt came since `base_version` (invariant 3),
+    InvalidInput, IllegalMove, PermissionDenied.
+    """
     submission = _locked(submission, "assessments.return_for_revision", by)
-    reason = clean_text(reason, field="reason", max_bytes=MAX_REASON_BYTES).strip()
-    if not reason:
-        raise InvalidInput(errors={"reason": [_("Say what should be better, and why.")]})
+    if submission.version != base_version:
+        raise StaleVersion(
+            _("A newer attempt has arrived. Read it before you return the project."),
+            version=submission.version,
+        )
+    reason = clean_reason(reason, longest=MAX_REASON)
+    project = submission.project
+    if until_at is None and not project.accepts_late and at > project.effective_deadline_at:
+        raise InvalidInput(
+            errors={
+                "until_at": [
+                    _("The deadline is over and late projects are refused: choose a new date.")
+                ]
+            }
+        )
     if until_at is not None and until_at <= at:
         raise InvalidInput(errors={"until_at": [_("Choose a date that lies ahead.")]})
     if until_at is not None and until_at.year > LAST_YEAR:
         raise InvalidInput(errors={"until_at": [_("Choose an earlier date.")]})
+    zone = until_zone or project.deadline_zone
+    try:
+        validate_zone(zone)
+    except ValidationError as error:
+        raise InvalidInput(errors={"until_zone": list(error.messages)}) from error
     _move(submission, SubmissionStatus.RETURNED_FOR_REVISION)
     attempt = _attempt_in_hand(submission)
     request = RevisionRequest.objects.create(
-        attempt=attempt, reason=reason, until_at=until_at, requested_by=by, requested_at=at
+        attempt=attempt,
+        reason=reason,
+        until_at=until_at,
+        until_wall=until_at.astimezone(ZoneInfo(zone)).replace(tzinfo=UTC) if until_at else None,
+        until_zone=zone if until_at else "",
+        requested_by=by,
+        requested_at=at,
     )
     audit.record(
         by=by, verb="project.returned", target=submission, at=at, receipt=attempt.receipt,
-        until_at=until_at.isoformat() if until_at else None,
+        until_at=until_at.isoformat() if until_at else None, until_zone=request.until_zone,
     )  # fmt: skip
     outbox.enqueue(tasks.send_returned, revision_request_id=request.pk)
     submission_returned.send(Attempt, submission_id=submission.pk, attempt_id=attempt.pk, at=at)
@@ -90,7 +127,7 @@ def return_for_revision(
 def _locked(submission: Submission, perm: str, by: User) -> Submission:
     submission = (
         Submission.objects.select_for_update(of=("self",))
-        .select_related("owner")
+        .select_related("owner", "project")
         .get(pk=submission.pk)
     )
     require_in_person(by, perm, submission)

@@ -11,7 +11,6 @@ from assessments.enums import (
     RequirementKey,
     RequirementStatus,
 )
-from assessments.models.marking import MARKING_STAFF
 from lms.accounts.models import User
 from lms.programme.models import Edition, Enrolment
 
@@ -106,8 +105,7 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
         if user.is_superuser:
             return self
         own = Q(enrolment__user=user) & ~Q(status=CertificateStatus.ELIGIBLE)
-        staff_of = Edition.objects.filter(roles__user=user, roles__role__in=MARKING_STAFF)
-        return self.filter(own | Q(edition__in=staff_of))
+        return self.filter(own | Q(edition__in=Edition.objects.taught_by(user)))
 
 
 class Certificate(models.Model):
@@ -143,6 +141,14 @@ class Certificate(models.Model):
     # The latest review, and its end.
     review_reason = models.CharField(max_length=1000, blank=True)
     review_opened_at = models.DateTimeField(null=True, blank=True)
+    review_opened_by = models.ForeignKey(
+        User,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("Empty where changed evidence opened it."),
+    )
     review_closed_at = models.DateTimeField(null=True, blank=True)
     review_closed_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -171,6 +177,18 @@ class Certificate(models.Model):
                 condition=Q(review_closed_at__isnull=True, review_closed_by__isnull=True)
                 | Q(review_closed_at__isnull=False, review_closed_by__isnull=False),
                 name="certificate_review_closed_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=CertificateStatus.UNDER_REVIEW)
+                | (
+                    Q(review_opened_at__isnull=False, review_closed_at__isnull=True)
+                    & ~Q(review_reason="")
+                ),
+                name="certificate_under_review_with_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(review_opened_by__isnull=True) | Q(review_opened_at__isnull=False),
+                name="certificate_review_opened_at_a_time",
             ),
             models.CheckConstraint(
                 condition=~Q(status=CertificateStatus.REVOKED)

@@ -15,15 +15,7 @@ from assessments.models.project import Project
 from assessments.models.rubric import Criterion, Level, RubricVersion
 from assessments.models.submission import Attempt, Submission
 from lms.accounts.models import User
-from lms.programme.enums import Role
 from lms.programme.models import Edition, Enrolment
-
-MARKING_STAFF = (Role.INSTRUCTOR, Role.COORDINATOR)
-
-
-def _marked_by_staff(user: User) -> models.QuerySet[Edition]:
-    """Editions whose marking somebody may see (a subquery: never joins, never repeats rows)."""
-    return Edition.objects.filter(roles__user=user, roles__role__in=MARKING_STAFF)
 
 
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
@@ -33,7 +25,7 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
     def visible_to(self, user: User) -> Self:
         """For instructors and coordinators of the edition; of one's own project never."""
         others = self.exclude(attempt__owner__user=user)
-        return others if user.is_superuser else others.filter(edition__in=_marked_by_staff(user))
+        return others.filter(edition__in=Edition.objects.taught_by(user))
 
 
 class Assessment(models.Model):
@@ -76,6 +68,11 @@ class Assessment(models.Model):
             models.CheckConstraint(
                 condition=~Q(status=AssessmentStatus.SUBMITTED) | Q(submitted_at__isnull=False),
                 name="assessment_submitted_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=(AssessmentStatus.IN_MARKING, AssessmentStatus.SUBMITTED))
+                | Q(started_at__isnull=False),
+                name="assessment_begun_at_a_time",
             ),
         ]
         indexes = [
@@ -161,7 +158,7 @@ class GradeQuerySet(models.QuerySet["Grade"]):
         for instructors and coordinators of the edition."""
         own = Q(submission__owner__user=user)
         released = own & Q(status__in=VISIBLE_TO_PARTICIPANT)
-        staff = ~own if user.is_superuser else ~own & Q(edition__in=_marked_by_staff(user))
+        staff = ~own if user.is_superuser else ~own & Q(edition__in=Edition.objects.taught_by(user))
         return self.filter(released | staff)
 
 
@@ -171,6 +168,12 @@ class Grade(models.Model):
     `attempt` is the attempt it judges; `current` the revision in force, from the
     moment it is agreed. `needs_regrade`: a newer attempt or another rubric came
     after it (invariant 7). `version` counts its changes (invariant 3).
+
+    `moderation_asked_at`: since then whoever marked does not decide, whatever
+    happens to the marks meanwhile (invariant 10). It is never taken back.
+
+    An attempt keeps the rubric it was handed in under (invariants 1 and 6). When a newer
+    version is in force, its grade waits until somebody confirms the marks (invariant 7).
     """
 
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="grades")
@@ -187,6 +190,18 @@ class Grade(models.Model):
         related_name="+",
     )
     needs_regrade = models.BooleanField(default=False)
+    rubric_confirmed = models.ForeignKey(
+        RubricVersion,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("A newer version that somebody has seen and left the marks standing."),
+    )
+    moderation_asked_at = models.DateTimeField(null=True, blank=True)
+    moderation_asked_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     released_at = models.DateTimeField(null=True, blank=True)
@@ -201,6 +216,16 @@ class Grade(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(status__in=GradeStatus.values), name="grade_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(moderation_asked_at__isnull=True, moderation_asked_by__isnull=True)
+                | Q(moderation_asked_at__isnull=False, moderation_asked_by__isnull=False),
+                name="grade_moderation_asked_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=GradeStatus.IN_MODERATION)
+                | Q(moderation_asked_at__isnull=False),
+                name="grade_in_moderation_when_asked",
             ),
             models.CheckConstraint(
                 condition=Q(released_at__isnull=True, released_by__isnull=True)
@@ -283,7 +308,7 @@ class PresentationQuerySet(models.QuerySet["Presentation"]):
         if user.is_superuser:
             return self
         return self.filter(
-            Q(enrolment__user=user) | Q(enrolment__edition__in=_marked_by_staff(user))
+            Q(enrolment__user=user) | Q(enrolment__edition__in=Edition.objects.taught_by(user))
         )
 
 

@@ -9,23 +9,14 @@ from assessments.enums import SubmissionStatus
 from assessments.models.project import GuidelinesVersion, Project
 from assessments.models.rubric import RubricVersion
 from lms.accounts.models import User
-from lms.programme.enums import Role
+from lms.core.clock import validate_zone
 from lms.programme.models import Edition, Enrolment
-
-
-def editions_read_by(user: User) -> models.QuerySet[Edition]:
-    """Editions whose submitted projects somebody reads for their work."""
-    if user.is_superuser:
-        return Edition.objects.all()
-    return Edition.objects.filter(
-        roles__user=user, roles__role__in=(Role.INSTRUCTOR, Role.COORDINATOR)
-    )
 
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
     def visible_to(self, user: User) -> Self:
         """One's own; what was submitted, for instructors and coordinators of the edition."""
-        submitted = Q(edition__in=editions_read_by(user)) & Exists(
+        submitted = Q(edition__in=Edition.objects.taught_by(user)) & Exists(
             Attempt.objects.filter(submission=OuterRef("pk"))
         )
         return self.filter(Q(owner__user=user) | submitted)
@@ -67,6 +58,17 @@ class Submission(models.Model):
             models.CheckConstraint(
                 condition=Q(attempt__gte=1), name="submission_attempts_from_one"
             ),
+            models.CheckConstraint(
+                condition=~Q(
+                    status__in=(
+                        SubmissionStatus.SUBMITTED,
+                        SubmissionStatus.LOCKED_FOR_MARKING,
+                        SubmissionStatus.FINALISED,
+                    )
+                )
+                | Q(submitted_at__isnull=False),
+                name="submission_submitted_at_a_time",
+            ),
         ]
         indexes = [models.Index(fields=["edition", "status", "submitted_at", "id"])]
 
@@ -76,7 +78,9 @@ class Submission(models.Model):
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):
     def visible_to(self, user: User) -> Self:
-        return self.filter(Q(owner__user=user) | Q(submission__edition__in=editions_read_by(user)))
+        return self.filter(
+            Q(owner__user=user) | Q(submission__edition__in=Edition.objects.taught_by(user))
+        )
 
 
 class Attempt(models.Model):
@@ -114,6 +118,7 @@ class Attempt(models.Model):
         ordering = ["submission", "number"]
         constraints = [
             models.UniqueConstraint(fields=["project", "owner", "number"], name="attempt_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="attempt_numbers_from_one"),
             models.UniqueConstraint(
                 fields=["owner", "idempotency_key"], name="attempt_idempotency_key_once"
             ),
@@ -133,7 +138,11 @@ class Attempt(models.Model):
 
 
 class RevisionRequest(models.Model):
-    """An instructor returned an attempt: why, and until when. Append-only."""
+    """An instructor returned an attempt: why, and until when. Append-only.
+
+    Invariant 12: an extension is the instant `until_at` and the wall time that it is
+    in the zone it was given in. Rows from before the zone was kept have the instant.
+    """
 
     attempt = models.OneToOneField(
         Attempt, on_delete=models.PROTECT, related_name="revision_request"
@@ -142,11 +151,25 @@ class RevisionRequest(models.Model):
     until_at = models.DateTimeField(
         null=True, blank=True, help_text=_("The new attempt is on time until then.")
     )
+    until_wall = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text=_("The time on the clock in that zone, stored as if it were UTC."),
+    )
+    until_zone = models.CharField(max_length=64, blank=True, validators=[validate_zone])
     requested_at = models.DateTimeField()
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="revision_request_with_a_reason"),
+            models.CheckConstraint(
+                condition=Q(until_wall__isnull=True, until_zone="")
+                | Q(until_at__isnull=False, until_wall__isnull=False) & ~Q(until_zone=""),
+                name="revision_request_until_in_a_zone",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.attempt}: returned"
@@ -158,7 +181,7 @@ class ProjectFileQuerySet(models.QuerySet["ProjectFile"]):
 
     def visible_to(self, user: User) -> Self:
         """The participant's own; for edition staff what came with an attempt."""
-        submitted = Q(submission__edition__in=editions_read_by(user)) & Exists(
+        submitted = Q(submission__edition__in=Edition.objects.taught_by(user)) & Exists(
             AttemptFile.objects.filter(file=OuterRef("pk"))
         )
         return self.filter(Q(submission__owner__user=user) | submitted)

@@ -27,7 +27,8 @@ Evidence = dict[str, list[int]]
 @dataclass(frozen=True)
 class Requirement:
     """One of the three. `missing` and `done` are sentences for the participant;
-    `evidence` is kind → ids; `reason` says why it was waived."""
+    `evidence` is kind → ids in order of their number, whatever order the course has;
+    `waiver` is the decision that waived it, `reason` says why."""
 
     key: str
     status: str
@@ -35,6 +36,7 @@ class Requirement:
     done: tuple[str, ...]
     evidence: Evidence
     reason: str = ""
+    waiver: int | None = None
 
     @property
     def label(self) -> str:
@@ -59,6 +61,11 @@ class Completion:
     @cached_property
     def is_complete(self) -> bool:
         return all(requirement.is_settled for requirement in self.requirements)
+
+    @cached_property
+    def is_met(self) -> bool:
+        """Complete without a waiver: what the certificate may claim in full."""
+        return all(one.status == RequirementStatus.MET for one in self.requirements)
 
     @cached_property
     def settled(self) -> int:
@@ -168,6 +175,7 @@ def _requirement(key: str, finding: _Finding, decision: RequirementDecision | No
             done=finding.done,
             evidence=finding.evidence,
             reason=decision.reason,
+            waiver=decision.pk,
         )
     status = RequirementStatus.UNMET if finding.missing else RequirementStatus.MET
     return Requirement(str(key), status.value, finding.missing, finding.done, finding.evidence)
@@ -180,7 +188,9 @@ def _participation(
     missing: list[str] = []
     done: list[str] = []
     states = [state for lesson in progress.lessons for state in lesson.activities]
-    evidence: Evidence = {"activities": [state.id for state in states if state.state == "done"]}
+    evidence: Evidence = {
+        "activities": sorted(state.id for state in states if state.state == "done")
+    }
     if policy.activity_percent:
         asked = -(-progress.total * policy.activity_percent // 100)
         if progress.total == 0:
@@ -201,7 +211,7 @@ def _participation(
                 % {"done": progress.done, "total": progress.total}
             )
     if attendance is not None:
-        evidence["attendance"] = list(attendance.evidence)
+        evidence["attendance"] = sorted(attendance.evidence)
         missing.extend(attendance.missing)
         if attendance.attended:
             done.append(

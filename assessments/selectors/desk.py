@@ -14,8 +14,14 @@ from assessments.models import (
     Presentation,
     Submission,
 )
-from assessments.scoring import Score, Weighed, score
-from assessments.selectors.marking import DeskCriterion, cities_of, desk_criteria
+from assessments.scoring import Score
+from assessments.selectors.marking import (
+    DeskCriterion,
+    cities_of,
+    desk_criteria,
+    is_moderating_own,
+    result_of,
+)
 from assessments.selectors.project import Section, sections_of
 from lms.accounts.models import User
 from lms.core.permissions import may_in_person
@@ -81,14 +87,7 @@ class Desk:
 
     @cached_property
     def result(self) -> Score | None:
-        """What the stored marks come to; None while one is missing (invariant 6)."""
-        if self.missing or not self.criteria:
-            return None
-        return score(
-            Weighed(row.level.points, row.best_points, row.criterion.weight)
-            for row in self.criteria
-            if row.level is not None
-        )
+        return result_of(self.criteria)
 
     @cached_property
     def steps(self) -> list[Step]:
@@ -212,7 +211,7 @@ def _abilities(
     stage = grade.status if grade else None
     is_current = grade is not None and not grade.needs_regrade
     to_be_agreed = stage in (GradeStatus.PROVISIONAL, GradeStatus.IN_MODERATION)
-    moderates = not (stage == GradeStatus.IN_MODERATION and is_mine)
+    moderates = grade is None or not is_moderating_own(grade, assessment, user)
     is_agreed = stage in (GradeStatus.AGREED, GradeStatus.READY_FOR_RELEASE)
     return {
         "start": marks
@@ -230,8 +229,16 @@ def _abilities(
         and moderates,
         "moderate": judges and is_locked and is_handed_in and stage == GradeStatus.PROVISIONAL,
         "reopen_grade": judges and is_locked and is_agreed,
+        "confirm_marks": judges
+        and is_locked
+        and assessment is not None
+        and is_handed_in
+        and grade is not None
+        and grade.needs_regrade
+        and grade.attempt_id == assessment.attempt_id,
+        "prepare_release": releases and is_locked and stage == GradeStatus.AGREED and is_current,
         "release": releases and is_locked and is_agreed and is_current,
-        "amend": judges and grade is not None and grade.is_visible_to_participant,
+        "amend": judges and grade is not None and grade.is_visible_to_participant and moderates,
         "return_for_revision": marks and is_locked,
         "record_presentation": user.has_perm("assessments.record_presentation", submission.owner),
     }

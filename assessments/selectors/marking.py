@@ -16,6 +16,7 @@ from assessments.models import (
     RubricVersion,
     Submission,
 )
+from assessments.scoring import Score, Weighed, score
 from lms.accounts.models import User
 from lms.programme.models import Enrolment, RoleAssignment
 
@@ -49,6 +50,18 @@ def rubric_in_force(rubric_id: int) -> RubricVersion | None:
     )
 
 
+def newest_rubric_of(attempt: Attempt) -> RubricVersion:
+    """The version in force of the rubric that an attempt is marked on."""
+    return RubricVersion.objects.filter(rubric__versions=attempt.rubric_id).latest("number")
+
+
+def is_rubric_outdated(grade: Grade) -> bool:
+    """Whether a newer rubric than the attempt's own is in force and nobody has confirmed
+    the marks against it (invariant 7)."""
+    newest = newest_rubric_of(grade.attempt)
+    return newest.pk not in (grade.attempt.rubric_id, grade.rubric_confirmed_id)
+
+
 def attempt_in_hand(submission: Submission) -> Attempt | None:
     """The attempt that marking is about: the one the submission counts now."""
     return submission.attempts.filter(number=submission.attempt).first()
@@ -56,6 +69,15 @@ def attempt_in_hand(submission: Submission) -> Attempt | None:
 
 def assessment_of(attempt: Attempt) -> Assessment | None:
     return Assessment.objects.active().filter(attempt=attempt).select_related("marker").first()
+
+
+def is_moderating_own(grade: Grade, assessment: Assessment | None, user: User) -> bool:
+    """Whether moderation was asked and the one who would decide is the marker (invariant 10)."""
+    return (
+        grade.moderation_asked_at is not None
+        and assessment is not None
+        and assessment.marker_id == user.pk
+    )
 
 
 @dataclass(frozen=True)
@@ -125,6 +147,17 @@ def desk_criteria(attempt: Attempt, assessment: Assessment | None) -> list[DeskC
         for criterion in criteria
         for mark in [given.get(criterion.pk)]
     ]
+
+
+def result_of(criteria: list[DeskCriterion]) -> Score | None:
+    """What the stored marks come to; None while one is missing (invariant 6)."""
+    if not criteria or any(row.level is None for row in criteria):
+        return None
+    return score(
+        Weighed(row.level.points, row.best_points, row.criterion.weight)
+        for row in criteria
+        if row.level is not None
+    )
 
 
 def criteria_with_marks(revision: GradeRevision) -> list[DeskCriterion]:

@@ -20,6 +20,7 @@ from lms.accounts.models import User
 from lms.core.permissions import may_in_person
 from lms.core.text import count_words
 from lms.programme.models import Edition, Enrolment
+from modules.selectors import answers_for_section
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,18 @@ def set_aside_of(submission: Submission) -> dict[str, str]:
     return {
         key: text for key, text in submission.sections.items() if key not in keys and text.strip()
     }
+
+
+def with_answer(submission: Submission, key: str, text: str) -> str | None:
+    """A section's text with the participant's answer from the lesson that feeds it below
+    (D5). None where there is no answer, no such section, or the text has it already."""
+    if key not in submission.guidelines.section_keys:
+        return None
+    answer = answers_for_section(submission.owner, key)
+    text = text.rstrip()
+    if not answer or answer in text.replace("\r\n", "\n"):
+        return None
+    return f"{text}\n\n{answer}" if text else answer
 
 
 def readiness_of(submission: Submission, at: datetime) -> Readiness:

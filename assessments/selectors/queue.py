@@ -21,6 +21,7 @@ from assessments.enums import (
 from assessments.models import Assessment, Attempt, Grade, Project, Submission
 from assessments.selectors.marking import cities_of, without_conflict
 from lms.accounts.models import User
+from lms.core.numbers import whole_number
 
 PAGE = 30
 COUNT_UP_TO = 100
@@ -51,13 +52,13 @@ class Place:
     @classmethod
     def read(cls, value: str) -> "Place | None":
         """The place named in an address; None where it names none."""
-        moment, _tilde, number = value.partition("~")
-        is_number = number.isascii() and number.isdecimal() and len(number) < 19
+        moment, _tilde, written = value.partition("~")
+        number = whole_number(written, digits=18)
         try:
             received_at = parse_datetime(moment)
-            if received_at is None or received_at.tzinfo is None or not is_number:
+            if received_at is None or received_at.tzinfo is None or number is None:
                 return None
-            return cls(received_at.astimezone(UTC), int(number))
+            return cls(received_at.astimezone(UTC), number)
         except (ValueError, OverflowError):
             return None
 

@@ -13,22 +13,24 @@ from django.views.decorators.http import require_http_methods, require_POST
 from assessments.actions.grades import (
     agree_grade,
     amend_grade,
+    confirm_marks,
     moderate_grade,
+    prepare_release,
     release_agreed_grade,
     release_grade,
     reopen_grade,
 )
-from assessments.actions.judging import require_no_conflict
+from assessments.actions.judging import require_moderator, require_no_conflict
 from assessments.enums import GradeStatus
 from assessments.forms import base_version_in
 from assessments.marking_forms import ReasonForm
 from assessments.models import Grade, Submission
-from assessments.selectors.marking import DeskCriterion, criteria_with_marks
+from assessments.selectors.marking import DeskCriterion, assessment_of, criteria_with_marks
 from assessments.views.mark_fields import marks_in, marks_typed
-from assessments.views.marking import desk_page, submission_to_mark
+from assessments.views.marking import confirm_form, desk_page, reopen_form, submission_to_mark
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
-from lms.core.errors import InvalidInput, StaleVersion
+from lms.core.errors import InvalidInput, StaleVersion, TooLarge
 from lms.core.forms import show_errors
 from lms.core.permissions import require_in_person
 
@@ -42,6 +44,7 @@ def _release(**kwargs: Any) -> Any:
 MOVES: dict[str, tuple[Callable[..., Any], Any]] = {
     "agree": (agree_grade, gettext_lazy("The grade is agreed. The participant sees nothing yet.")),
     "moderate": (moderate_grade, gettext_lazy("A colleague is asked to look at the marks.")),
+    "prepare": (prepare_release, gettext_lazy("The grade waits among those to be released.")),
     "release": (_release, gettext_lazy("The grade is released: the participant sees it now.")),
 }
 
@@ -68,7 +71,7 @@ def move_grade(request: SignedInRequest, edition_slug: str, pk: int, move: str) 
 @sign_in_required
 def reopen(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
     submission = submission_to_mark(request.user, edition_slug, pk)
-    form = ReasonForm(request.POST, label=_("Why the grade is reopened"))
+    form = reopen_form(request.POST)
     if form.is_valid():
         try:
             reopen_grade(
@@ -86,6 +89,29 @@ def reopen(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse
     return desk_page(request, submission, forms={"reopen_form": form})
 
 
+@require_POST
+@sign_in_required
+def confirm(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
+    """The marks stand although a newer rubric was published."""
+    submission = submission_to_mark(request.user, edition_slug, pk)
+    form = confirm_form(request.POST)
+    if form.is_valid():
+        try:
+            confirm_marks(
+                grade=_grade(submission),
+                base_version=base_version_in(request.POST),
+                reason=form.cleaned_data["reason"],
+                by=request.user,
+                at=clock.now(),
+            )
+        except InvalidInput as error:
+            show_errors(form, error)
+        else:
+            messages.success(request, _("The marks stand, on the rubric of the attempt."))
+            return redirect("assessments:desk", edition_slug=edition_slug, pk=pk)
+    return desk_page(request, submission, forms={"confirm_form": form})
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @sign_in_required
 def amend(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
@@ -97,6 +123,7 @@ def amend(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
         raise Http404
     require_no_conflict(request.user, submission)
     require_in_person(request.user, "assessments.judge_grade", grade)
+    require_moderator(grade, assessment_of(grade.attempt), request.user)
     error = None
     typed = request.POST if request.method == "POST" else typed_before_sign_in(request)
     form = ReasonForm(
@@ -117,7 +144,7 @@ def amend(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
                 by=request.user,
                 at=clock.now(),
             )
-        except (InvalidInput, StaleVersion) as refusal:
+        except (InvalidInput, StaleVersion, TooLarge) as refusal:
             error = refusal
         else:
             messages.success(request, _("The grade is amended, and the participant is told."))

@@ -5,10 +5,12 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assessments.actions.marking import (
+    NotInMarking,
     allocate_marker,
     decline_marking,
     reopen_marking,
@@ -36,8 +38,9 @@ from lms.accounts.models import User
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
 from lms.core.autosave import read_autosave
-from lms.core.errors import DomainError, InvalidInput, StaleVersion
+from lms.core.errors import DomainError, InvalidInput, StaleVersion, TooLarge
 from lms.core.forms import show_errors
+from lms.core.numbers import whole_number
 from lms.core.permissions import may_in_person
 from lms.programme.models import Edition
 
@@ -84,13 +87,8 @@ def next_unmarked(request: SignedInRequest, edition_slug: str) -> HttpResponse:
     """To the project that waits longest and that the reader may mark."""
     edition = _marked_edition(request.user, edition_slug)
     project = project_of(edition)
-    left = request.GET.get("not", "")
-    is_number = left.isascii() and left.isdecimal() and len(left) < 19
-    found = (
-        next_to_mark(project, request.user, other_than=int(left) if is_number else 0)
-        if project
-        else None
-    )
+    left = whole_number(request.GET.get("not"), digits=18)
+    found = next_to_mark(project, request.user, other_than=left or 0) if project else None
     if found is None:
         messages.info(request, _("No other project is waiting for you."))
         return redirect("assessments:queue", edition_slug=edition.slug)
@@ -103,7 +101,7 @@ def desk(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
     """The project and the rubric side by side; POST saves the marks or hands them in."""
     submission = submission_to_mark(request.user, edition_slug, pk)
     if request.method != "POST":
-        return desk_page(request, submission, typed=typed_before_sign_in(request))
+        return _desk_with_what_was_kept(request, submission)
     assessment = _assessment_in_hand(submission)
     is_final = request.POST.get("move") == "submit"
     try:
@@ -116,7 +114,7 @@ def desk(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
             by=request.user,
             at=clock.now(),
         )
-    except (StaleVersion, InvalidInput) as error:
+    except (StaleVersion, InvalidInput, TooLarge) as error:
         return desk_page(request, submission, typed=request.POST, error=error)
     messages.success(
         request,
@@ -190,11 +188,12 @@ def allocate(request: SignedInRequest, edition_slug: str, pk: int) -> HttpRespon
 @sign_in_required
 def decline(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
     submission = submission_to_mark(request.user, edition_slug, pk)
-    form = ReasonForm(request.POST)
+    form = _decline_form(request.POST)
     if not form.is_valid():
         return desk_page(request, submission, forms={"decline_form": form})
     decline_marking(
         assessment=_assessment_in_hand(submission),
+        base_version=base_version_in(request.POST),
         reason=form.cleaned_data["reason"],
         by=request.user,
         at=clock.now(),
@@ -207,9 +206,44 @@ def decline(request: SignedInRequest, edition_slug: str, pk: int) -> HttpRespons
 @sign_in_required
 def reopen_marks(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
     submission = submission_to_mark(request.user, edition_slug, pk)
-    reopen_marking(assessment=_assessment_in_hand(submission), by=request.user, at=clock.now())
+    reopen_marking(
+        assessment=_assessment_in_hand(submission),
+        base_version=base_version_in(request.POST),
+        by=request.user,
+        at=clock.now(),
+    )
     messages.success(request, _("You can change the marks again."))
     return _back_to_desk(submission)
+
+
+def _desk_with_what_was_kept(request: SignedInRequest, submission: Submission) -> HttpResponse:
+    """Each form of the desk gets back what was typed into it before the session ended."""
+    kept = typed_before_sign_in(request)
+    forms: dict[str, Any] = {}
+    if kept is not None:
+        args = [submission.edition.slug, submission.pk]
+        if reason := kept.of_form(reverse("assessments:decline", args=args)):
+            forms["decline_form"] = _decline_form(reason)
+        if reason := kept.of_form(reverse("assessments:reopen_grade", args=args)):
+            forms["reopen_form"] = reopen_form(reason)
+        if reason := kept.of_form(reverse("assessments:confirm_marks", args=args)):
+            forms["confirm_form"] = confirm_form(reason)
+        if noted := kept.of_form(reverse("assessments:present_on_desk", args=args)):
+            forms["presentation_form"] = new_presentation_form(None, noted)
+    marks = kept.of_form(request.path) if kept is not None else None
+    return desk_page(request, submission, typed=marks, forms=forms, status=200)
+
+
+def _decline_form(posted: QueryDict | None = None) -> ReasonForm:
+    return ReasonForm(posted, label=_("Why you decline"))
+
+
+def reopen_form(posted: QueryDict | None = None) -> ReasonForm:
+    return ReasonForm(posted, label=_("Why the grade is reopened"))
+
+
+def confirm_form(posted: QueryDict | None = None) -> ReasonForm:
+    return ReasonForm(posted, label=_("Why the marks stand"))
 
 
 def desk_page(
@@ -219,9 +253,11 @@ def desk_page(
     typed: QueryDict | None = None,
     error: DomainError | None = None,
     forms: dict[str, Any] | None = None,
+    status: int | None = None,
 ) -> HttpResponse:
     """The desk. `typed`: marks that are not saved yet and must not be lost; after a
-    StaleVersion each stands beside what is stored."""
+    StaleVersion each stands beside what is stored. `forms`: those with something
+    typed, by their name in the template."""
     at_hand: Desk = desk_of(submission, request.user)
     is_stale = isinstance(error, StaleVersion)
     context: dict[str, Any] = {
@@ -229,26 +265,29 @@ def desk_page(
         "submission": submission,
         "desk": at_hand,
         "rows": marks_typed(at_hand.criteria, typed, error),
-        "overall": typed.get("overall", "") if typed is not None else at_hand.overall,
+        "overall": at_hand.overall if typed is None else typed.get("overall", at_hand.overall),
         "stored_overall": at_hand.overall if is_stale else None,
         "base_version": _base_version(at_hand, typed, is_stale=is_stale),
         "error": error,
         "is_stale": is_stale,
-        "decline_form": ReasonForm(label=_("Why you decline")),
+        "decline_form": _decline_form(),
         "allocate_form": AllocateForm(markers=at_hand.markers),
-        "reopen_form": ReasonForm(label=_("Why the grade is reopened")),
+        "reopen_form": reopen_form(),
+        "confirm_form": confirm_form(),
         "presentation_form": new_presentation_form(at_hand.presentation),
         **(forms or {}),
     }
-    status = error.status if error else 422 if forms else 200
+    if status is None:
+        status = error.status if error else 422 if forms else 200
     return render(request, "assessments/desk.html", context, status=status)
 
 
 def _base_version(at_hand: Desk, typed: QueryDict | None, *, is_stale: bool) -> int:
     """What the form is based on: the stored marks, or what typed marks were based on,
     so that marks typed before the session ended do not overwrite newer ones."""
-    sent = typed.get("base_version", "") if typed is not None and not is_stale else ""
-    return int(sent) if sent.isdecimal() and len(sent) < 10 else at_hand.base_version
+    sent = typed.get("base_version") if typed is not None and not is_stale else None
+    version = whole_number(sent)
+    return at_hand.base_version if version is None else version
 
 
 def submission_to_mark(user: User, edition_slug: str, pk: int) -> Submission:
@@ -274,7 +313,8 @@ def _assessment_in_hand(submission: Submission) -> Assessment:
     attempt = attempt_in_hand(submission)
     assessment = assessment_of(attempt) if attempt else None
     if assessment is None:
-        raise Http404
+        # The reader sees the project; it is only not being marked, by them or anybody.
+        raise NotInMarking(_("This project is not being marked now."), state=submission.status)
     return assessment
 
 

@@ -22,6 +22,7 @@ from assessments.views.places import Place, edition_of, place_in, place_of
 from assessments.views.writing import writing_page
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
+from lms.core.numbers import whole_number
 from lms.programme.models import Edition
 from lms.programme.selectors import standing_of
 
@@ -60,8 +61,7 @@ def show_guidelines(request: SignedInRequest, edition_slug: str) -> HttpResponse
     shown = newest
     wanted = request.GET.get("version")
     if wanted and project:
-        number = int(wanted) if wanted.isdecimal() and len(wanted) < 10 else 0
-        shown = get_object_or_404(project.guidelines, number=number)
+        shown = get_object_or_404(project.guidelines, number=whole_number(wanted) or 0)
     elif submission:
         shown = submission.guidelines
     return render(

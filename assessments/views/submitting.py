@@ -5,17 +5,18 @@ import uuid
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from assessments.actions.revising import reopen_draft, return_for_revision, withdraw_submission
 from assessments.actions.submitting import DeadlinePassed, SectionsMissing, submit_project
 from assessments.enums import SubmissionStatus
-from assessments.forms import ReturnForm, base_version_in
+from assessments.forms import ReturnForm, base_version_in, sent_version
 from assessments.models import Submission
 from assessments.selectors.project import attached_files, outline_of, readiness_of
 from assessments.views.places import edition_of, own_submission, read_again
-from lms.accounts.typed import SignedInRequest, sign_in_required
+from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
 from lms.core.errors import DomainError, InvalidInput, StaleVersion
 from lms.core.forms import show_errors
@@ -75,13 +76,16 @@ def return_(request: SignedInRequest, edition_slug: str, pk: int) -> HttpRespons
         submissions.select_related("owner__user", "owner__city", "edition"), pk=pk
     )
     require_in_person(request.user, "assessments.return_for_revision", submission)
-    form = ReturnForm(request.POST or None)
+    typed = request.POST if request.method == "POST" else typed_before_sign_in(request)
+    form = ReturnForm(typed)
     if request.method == "POST" and form.is_valid():
         try:
             return_for_revision(
                 submission=submission,
+                base_version=base_version_in(request.POST),
                 reason=form.cleaned_data["reason"],
                 until_at=form.cleaned_data["until_at"],
+                until_zone=timezone.get_current_timezone_name(),
                 by=request.user,
                 at=clock.now(),
             )
@@ -90,11 +94,17 @@ def return_(request: SignedInRequest, edition_slug: str, pk: int) -> HttpRespons
         else:
             messages.success(request, _("The project is with its participant again."))
             return redirect("assessments:queue", edition_slug=edition_slug)
+    based_on = sent_version(typed or {})
     return render(
         request,
         "assessments/project_return.html",
-        {"edition": edition, "submission": submission, "form": form},
-        status=422 if form.is_bound else 200,
+        {
+            "edition": edition,
+            "submission": submission,
+            "form": form,
+            "base_version": submission.version if based_on is None else based_on,
+        },
+        status=422 if request.method == "POST" else 200,
     )
 
 

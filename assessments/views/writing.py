@@ -19,13 +19,14 @@ from assessments.selectors.project import (
     outline_of,
     revision_asked_of,
     set_aside_of,
+    with_answer,
 )
 from assessments.views.places import own_submission, read_again
 from lms.accounts.typed import SignedInRequest, sign_in_required
 from lms.core import clock
 from lms.core.autosave import read_autosave
-from lms.core.errors import DomainError, InvalidInput, StaleVersion
-from modules.selectors import answers_for_section, course_progress
+from lms.core.errors import DomainError, InvalidInput, StaleVersion, TooLarge
+from modules.selectors import course_progress
 
 
 @require_http_methods(["PUT", "POST"])
@@ -153,7 +154,7 @@ def _save(
             by=request.user,
             at=at,
         )
-    except (StaleVersion, InvalidInput) as error:
+    except (StaleVersion, InvalidInput, TooLarge) as error:
         return writing_page(request, read_again(submission), values, error)
     return None
 
@@ -190,11 +191,8 @@ def _insert_answer(request: SignedInRequest, submission: Submission, values: dic
     """Put the participant's answer from the lesson under the section's text (D5).
     Returns the section's key, or "" when there was nothing to insert."""
     key = request.POST.get("insert", "")
-    if key not in submission.guidelines.section_keys:
+    inserted = with_answer(submission, key, values.get(key, ""))
+    if inserted is None:
         return ""
-    answer = answers_for_section(submission.owner, key)
-    text = values.get(key, "").rstrip()
-    if not answer or answer in text.replace("\r\n", "\n"):
-        return ""
-    values[key] = f"{text}\n\n{answer}" if text else answer
+    values[key] = inserted
     return key

@@ -10,18 +10,29 @@ from typing import Concatenate, ParamSpec, cast
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, JsonResponse, QueryDict
+from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
 from lms.accounts.models import User
+from lms.core.problems import problem, problem_answer
 
 SESSION_KEY = "typed_before_sign_in"
 KEEP_BYTES = 400_000
 
 P = ParamSpec("P")
+
+
+class Typed(QueryDict):
+    """A form kept over a sign-in. A page may hold several: `sent_to` says which it was."""
+
+    sent_to: str
+
+    def of_form(self, address: str) -> "Typed | None":
+        """This, when it was typed into the form that is sent to `address`."""
+        return self if self.sent_to == address else None
 
 
 class SignedInRequest(HttpRequest):
@@ -41,16 +52,9 @@ def sign_in_required(
         if request.user.is_authenticated:
             return view(cast(SignedInRequest, request), *args, **kwargs)
         if request.headers.get("X-Requested-With") == "fetch":
-            return JsonResponse(
-                {
-                    "type": "about:blank",
-                    "title": _("Your session has ended"),
-                    "status": 401,
-                    "code": "not_authenticated",
-                    "detail": _("Sign in again; what you typed is kept on this device."),
-                },
-                status=401,
-                content_type="application/problem+json",
+            said = _("Sign in again; what you typed is kept on this device.")
+            return problem_answer(
+                problem(401, "not_authenticated", _("Your session has ended"), said)
             )
         if request.method in {"GET", "HEAD"}:
             return redirect_to_login(request.get_full_path())
@@ -58,7 +62,11 @@ def sign_in_required(
         kept = request.POST.copy()
         kept.pop("csrfmiddlewaretoken", None)
         if len(kept.urlencode()) <= KEEP_BYTES:
-            request.session[SESSION_KEY] = {"page": came_from, "data": kept.urlencode()}
+            request.session[SESSION_KEY] = {
+                "page": came_from,
+                "sent_to": request.path,
+                "data": kept.urlencode(),
+            }
             messages.info(
                 request,
                 _("Your session has ended. What you typed is kept: sign in and it comes back."),
@@ -87,14 +95,22 @@ def _page_of_the_form(request: HttpRequest) -> str:
     return request.path
 
 
-def typed_before_sign_in(request: HttpRequest) -> QueryDict | None:
-    """What the reader had typed into this page before the session ended, once."""
+def typed_before_sign_in(request: HttpRequest, *, form: str | None = None) -> Typed | None:
+    """What the reader had typed into this page before the session ended, once.
+
+    `form`: the address a form is sent to, where a page holds several; what was typed
+    into another one stays where it is, and is not said to be back.
+    """
     kept = request.session.get(SESSION_KEY)
     if not kept or kept["page"].split("?")[0] != request.path:
+        return None
+    if form is not None and kept.get("sent_to", "") != form:
         return None
     del request.session[SESSION_KEY]
     messages.info(
         request,
         _("Your session had ended. What you typed is back in the form: check it, then send it."),
     )
-    return QueryDict(kept["data"])
+    typed = cast(Typed, Typed(kept["data"]))
+    typed.sent_to = kept.get("sent_to", "")
+    return typed

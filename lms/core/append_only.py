@@ -14,6 +14,14 @@ $$ LANGUAGE plpgsql;
 """
 
 
+def refuse_truncate(table: str) -> str:
+    """PostgreSQL empties a table without looking at its rows: a trigger of its own."""
+    return (
+        f'CREATE TRIGGER "{table}_no_truncate" BEFORE TRUNCATE ON "{table}" '
+        "FOR EACH STATEMENT EXECUTE FUNCTION rambla_refuse_change()"
+    )
+
+
 class AppendOnly(migrations.operations.base.Operation):
     """Migration operation: from now on the model's table refuses UPDATE and DELETE.
 
@@ -38,6 +46,8 @@ class AppendOnly(migrations.operations.base.Operation):
         columns = [field.column for field in model._meta.local_concrete_fields]
         guarded = [column for column in columns if column not in self.may_change]
         vendor = schema_editor.connection.vendor
+        # Given again after a table was rebuilt or has a new column, it replaces itself.
+        self._drop(table, schema_editor)
         if vendor == "postgresql":
             schema_editor.execute(_PG_FUNCTION, params=None)
             changed = " OR ".join(f'OLD."{c}" IS DISTINCT FROM NEW."{c}"' for c in guarded)
@@ -50,6 +60,7 @@ class AppendOnly(migrations.operations.base.Operation):
                 f'CREATE TRIGGER "{table}_no_delete" BEFORE DELETE ON "{table}" '
                 "FOR EACH ROW EXECUTE FUNCTION rambla_refuse_change()"
             )
+            schema_editor.execute(refuse_truncate(table))
         elif vendor == "sqlite":
             changed = " OR ".join(f'OLD."{c}" IS NOT NEW."{c}"' for c in guarded)
             when = f"WHEN {changed}" if self.may_change else ""
@@ -65,8 +76,11 @@ class AppendOnly(migrations.operations.base.Operation):
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
         table = from_state.apps.get_model(app_label, self.model_name)._meta.db_table
+        self._drop(table, schema_editor)
+
+    def _drop(self, table: str, schema_editor: Any) -> None:
         on_table = f' ON "{table}"' if schema_editor.connection.vendor == "postgresql" else ""
-        for verb in ("update", "delete"):
+        for verb in ("update", "delete", "truncate"):
             schema_editor.execute(f'DROP TRIGGER IF EXISTS "{table}_no_{verb}"{on_table}')
 
     def describe(self) -> str:

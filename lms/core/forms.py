@@ -1,10 +1,13 @@
 """How forms look and what text they accept, everywhere."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.forms import BaseForm
 from django.forms.renderers import TemplatesSetting
 
-from lms.core.errors import InvalidInput
+from lms.core.errors import DomainError, Sentence
 from lms.core.text import refuse_unstorable
 
 
@@ -29,11 +32,11 @@ class StorableTextMixin:
         return cleaned
 
 
-def show_errors(form: BaseForm, error: InvalidInput) -> None:
-    """Put an action's refusal beside the fields it names."""
-    for field, sentences in error.errors.items():
+def show_errors(form: BaseForm, error: DomainError) -> None:
+    """Put an action's refusal beside the fields it names, or above the form; what was
+    typed stays in it."""
+    named: Mapping[Any, Sequence[Sentence]] = getattr(error, "errors", {})
+    for field, sentences in (named or {error.extra.get("field"): [error.sentence]}).items():
         target = field if field in form.fields else None
         for sentence in sentences:
             form.add_error(target, ValidationError(str(sentence)))
-    if not error.errors:
-        form.add_error(None, ValidationError(str(error.sentence)))

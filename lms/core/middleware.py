@@ -9,12 +9,13 @@ from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.utils.cache import has_vary_header, patch_cache_control
 
 from lms.core.errors import DomainError
 from lms.core.logging import set_request_id
 from lms.core.problems import problem_response
+from lms.core.refusals import refusal_page
+from lms.core.views import not_found
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 _SAFE_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -79,8 +80,8 @@ class PrivatePagesMiddleware:
 
 
 class DomainErrorMiddleware:
-    """A refusal that no view turned into a form error becomes a readable page, or
-    problem+json where a script of ours asked."""
+    """A refusal that no view turned into a form error becomes a readable page that has
+    in it what was written, or problem+json where a script of ours asked."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -89,8 +90,11 @@ class DomainErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, Http404) and settings.DEBUG:
+            # Somebody trying the diploma out sees what everybody sees, not the debugger.
+            return not_found(request, error)
         if not isinstance(error, DomainError):
             return None
         if request.headers.get("X-Requested-With") == "fetch":
             return problem_response(error)
-        return render(request, "core/refused.html", {"error": error}, status=error.status)
+        return refusal_page(request, error)

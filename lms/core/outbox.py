@@ -26,7 +26,9 @@ GIVE_UP_AFTER = 10
 def enqueue(task: Task, *, delay: timedelta = timedelta(0), **kwargs: Any) -> OutboxMessage:
     """Promise `task(**kwargs)`; it runs after the present transaction commits.
 
-    The task may be delivered more than once and must be idempotent.
+    The task may be delivered more than once and must be idempotent. One declared with
+    `@shared_task(reads_what_is=True)` looks at how things are when it runs, not at what
+    happened: of several equal messages that wait, only the last one is run.
     """
     now = clock.now()
     message = OutboxMessage.objects.create(
@@ -68,7 +70,9 @@ def deliver(message_id: int) -> bool:
             if message.delivered_at:
                 return True
             set_request_id(message.request_id)
-            current_app.tasks[message.task].run(**message.kwargs)
+            task = current_app.tasks[message.task]
+            if not (getattr(task, "reads_what_is", False) and _is_overtaken(message)):
+                task.run(**message.kwargs)
             message.delivered_at = clock.now()
             message.attempts += 1
             message.last_error = ""
@@ -81,6 +85,26 @@ def deliver(message_id: int) -> bool:
         _note_failure(message_id, error)
         return False
     return True
+
+
+def _is_overtaken(message: OutboxMessage) -> bool:
+    """Whether an equal message, promised later and not yet tried, is about to run.
+
+    One that runs just now holds its row and does not count: it may have looked before
+    the change that this message follows was there to be seen.
+    """
+    waiting = OutboxMessage.objects.all()
+    if connection.features.has_select_for_update_skip_locked:
+        waiting = waiting.select_for_update(skip_locked=True)
+    overtaking = waiting.filter(
+        pk__gt=message.pk,
+        task=message.task,
+        kwargs=message.kwargs,
+        delivered_at__isnull=True,
+        available_at__lte=clock.now(),
+        attempts=0,
+    )
+    return overtaking.first() is not None
 
 
 def _note_failure(message_id: int, error: Exception) -> None:

@@ -3,7 +3,6 @@
 import re
 import unicodedata
 
-import nh3
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -42,6 +41,18 @@ def clean_text(value: object, *, field: str, max_bytes: int = MAX_TEXT_BYTES) ->
     return value.replace("\r\n", "\n")
 
 
+def clean_reason(value: object, *, field: str = "reason", longest: int = 1000) -> str:
+    """Why somebody decided something: words, in at most `longest` characters, or
+    InvalidInput."""
+    reason = clean_text(value, field=field).strip()
+    if not count_words(reason):
+        raise InvalidInput(errors={field: [_("Say why.")]})
+    if len(reason) > longest:
+        sentence = _("Use at most %(limit)d characters.") % {"limit": longest}
+        raise InvalidInput(errors={field: [sentence]})
+    return reason
+
+
 def count_words(value: str) -> int:
     """Words as a reader counts them; text without spaces between words
     (Chinese, Japanese, Thai) counts two characters as a word."""
@@ -76,8 +87,3 @@ def require_words(value: str, *, at_least: int, field: str) -> None:
                 ]
             }
         )
-
-
-def strip_markup(value: str) -> str:
-    """The words of an HTML fragment, without its tags."""
-    return nh3.clean(value, tags=set())

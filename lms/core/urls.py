@@ -3,4 +3,8 @@ from django.urls import path
 from lms.core import views
 
 app_name = "core"
-urlpatterns = [path("health/", views.health, name="health")]
+urlpatterns = [
+    path("health/", views.health, name="health"),
+    # Where MEDIA_URL and Wagtail put the sizes of a picture that pages show.
+    path("media/images/<str:name>", views.picture, name="picture"),
+]

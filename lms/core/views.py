@@ -1,23 +1,32 @@
-"""Pages for the moments when something is refused."""
+"""Pages for the moments when something is refused, and what belongs to no app."""
+
+import re
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import RequestDataTooBig
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from lms.core.errors import TooLarge
-from lms.core.problems import PROBLEM_JSON
+from lms.core.problems import problem, problem_answer
+from lms.core.refusals import refusal_page
 from lms.core.specimen import SpecimenForm, specimen_page
+
+# One name, no folder; only what browsers show as a picture and cannot run.
+PICTURE = re.compile(r"[\w-][\w.-]*\.(?:avif|gif|jpe?g|png|webp)", re.IGNORECASE)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """What was typed is still in the page one came from; say how to send it again."""
     if _is_program(request):
         said = _("Load the page again, then repeat the request.")
-        return _problem(403, "csrf_failed", _("The page is out of date"), said)
+        return problem_answer(problem(403, "csrf_failed", _("The page is out of date"), said))
     return render(request, "core/csrf.html", status=403)
 
 
@@ -31,6 +40,25 @@ def staff_sign_in(request: HttpRequest) -> HttpResponse:
 
 def health(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok"})
+
+
+@require_safe
+def picture(request: HttpRequest, name: str) -> FileResponse:
+    """A picture of a lesson, in one of the sizes that Wagtail made of it.
+
+    Pictures are for everybody, as the front page's are. Nothing else of MEDIA_ROOT has
+    an address here: not the originals, nor documents (Wagtail asks who may read those).
+    A changed picture has another name, so that browsers need not ask again.
+    """
+    if not PICTURE.fullmatch(name):
+        raise Http404
+    try:
+        file = default_storage.open(f"images/{name}")
+    except FileNotFoundError as error:
+        raise Http404 from error
+    answer = FileResponse(file)
+    patch_cache_control(answer, public=True, max_age=365 * 24 * 3600, immutable=True)
+    return answer
 
 
 def style_page(request: HttpRequest) -> HttpResponse:
@@ -47,35 +75,27 @@ def style_page(request: HttpRequest) -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """A body over DATA_UPLOAD_MAX_MEMORY_SIZE is too large (413), not unreadable (400)."""
     if isinstance(exception, RequestDataTooBig):
-        return render(request, "core/refused.html", {"error": TooLarge()}, status=413)
+        # The body was not read, so there is nothing of it to show.
+        return refusal_page(request, TooLarge(), written=[])
     if _is_program(request):
-        return _problem(400, "bad_request", _("This request cannot be read."))
+        return problem_answer(problem(400, "bad_request", _("This request cannot be read.")))
     return render(request, "400.html", status=400)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if _is_program(request):
-        return _problem(404, "not_found", _("There is nothing here that you can see."))
+        said = _("There is nothing here that you can see.")
+        return problem_answer(problem(404, "not_found", said))
     return render(request, "404.html", status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Rendered without the request: its context may need what has just broken."""
     if _is_program(request):
-        return _problem(500, "server_error", _("Something went wrong on our side."))
+        said = _("Something went wrong on our side.")
+        return problem_answer(problem(500, "server_error", said))
     return HttpResponse(render_to_string("500.html"), status=500)
 
 
 def _is_program(request: HttpRequest) -> bool:
     return request.path.startswith("/api/")
-
-
-def _problem(status: int, code: str, title: str, detail: str = "") -> JsonResponse:
-    body = {
-        "type": "about:blank",
-        "title": title,
-        "status": status,
-        "code": code,
-        "detail": detail or title,
-    }
-    return JsonResponse(body, status=status, content_type=PROBLEM_JSON)

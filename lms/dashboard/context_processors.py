@@ -15,8 +15,8 @@ from lms.programme.selectors import standing_of
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """`navigation`: [{"label", "url", "current"}]; `navigation_edition`: the edition
-    of the page, or the reader's latest. A view that has loaded the reader's
-    enrolment sets `request.enrolment` and spares the queries."""
+    of the page, or the reader's latest. A view that has loaded the enrolment of somebody
+    who takes part and does nothing else sets `request.enrolment` and spares the queries."""
     lazy = SimpleLazyObject(lambda: _build(request))
     return {
         "navigation": SimpleLazyObject(lambda: lazy["links"]),
@@ -63,22 +63,25 @@ def _edition_at_hand(request: HttpRequest) -> Edition | None:
 
 def _links(request: HttpRequest, edition: Edition, roles: set[str]) -> list[dict[str, Any]]:
     participant, staff = "participant" in roles, roles & {Role.INSTRUCTOR, Role.COORDINATOR}
+    here = [edition.slug]
     pages = [
-        (bool(participant or staff), _("Lessons"), "modules:course", "/learn/"),
-        (bool(roles), _("City experiences"), "peer_exchange:list", "/exchange/"),
-        (participant, _("Your project"), "assessments:project", "/project/"),
-        (bool(staff), _("Marking"), "assessments:queue", "/marking/"),
-        (Role.MODERATOR in roles, _("Moderation"), "peer_exchange:moderation", ""),
-        (bool(roles), _("The week"), "timetable:timetable", "/timetable/"),
-        (participant, _("Certificate"), "assessments:certificate", "/certificate/"),
-        (bool(staff), _("Completion"), "assessments:completion", "/completion/"),
+        (bool(participant or staff), _("Lessons"), "modules:course", here, ("/learn/",)),
+        (bool(roles), _("Reference"), "reference:index", [], ("/reference/",)),
+        (bool(staff), _("Progress"), "modules:cohort_progress", here, ()),
+        (bool(roles), _("City experiences"), "peer_exchange:list", here, ("/exchange/",)),
+        (participant, _("Your project"), "assessments:project", here, ("/project/", "/receipts/")),
+        (bool(staff), _("Marking"), "assessments:queue", here, ("/marking/",)),
+        (Role.MODERATOR in roles, _("Moderation"), "peer_exchange:moderation", here, ()),
+        (bool(roles), _("The week"), "timetable:timetable", here, ("/timetable/",)),
+        (participant, _("Certificate"), "assessments:certificate", here, ("/certificate/",)),
+        (bool(staff), _("Completion"), "assessments:completion", here, ("/completion/",)),
     ]
     links = []
-    for shown, label, name, prefix in pages:
+    for shown, label, name, args, prefixes in pages:
         if not shown:
             continue
-        url = reverse(name, args=[edition.slug])
-        current = request.path == url or bool(prefix and request.path.startswith(prefix))
+        url = reverse(name, args=args)
+        current = request.path == url or request.path.startswith(prefixes)
         links.append({"label": label, "url": url, "current": current})
     current_urls = [link["url"] for link in links if link["url"] == request.path]
     if current_urls:

@@ -55,7 +55,7 @@ def participant_view(enrolment: Enrolment, at: datetime) -> ParticipantView:
     sharing = sharing_of(enrolment)
     completion = completion_of(enrolment, progress=progress, sharing=sharing)
     project = Project.objects.filter(edition=edition).first()
-    submission = Submission.objects.filter(owner=enrolment).first()
+    submission = Submission.objects.filter(owner=enrolment).defer("sections").first()
     peers = (
         CityExperience.objects.visible_to(enrolment.user)
         .filter(edition=edition, status=ExperienceStatus.PUBLISHED)
@@ -144,9 +144,12 @@ def _next_step(
             _("See your receipt"),
             project_url,
         )
+    missing = [text for found in completion.requirements for text in found.missing]
     return NextStep(
-        _("Almost there: see what is still missing for your certificate."),
-        _("See what is missing"),
+        _("Almost there. %(sentence)s") % {"sentence": missing[0]}
+        if missing
+        else _("Everything is done. Your certificate is being prepared."),
+        _("See what is missing") if missing else _("See your certificate"),
         reverse("assessments:certificate", args=[slug]),
     )
 
@@ -162,7 +165,7 @@ class Duty:
     waiting: int
 
 
-def duties(user: User, edition: Edition, standing: Standing) -> list[Duty]:
+def duties(user: User, edition: Edition, standing: Standing, at: datetime) -> list[Duty]:
     """What waits for this person's roles in an edition, most pressing first."""
 
     def has(*roles: str) -> bool:
@@ -173,11 +176,12 @@ def duties(user: User, edition: Edition, standing: Standing) -> list[Duty]:
         found.append(_marking_duty(user, edition))
     if has(Role.MODERATOR):
         found.append(_moderation_duty(edition))
+    if has(Role.COORDINATOR):
+        found.append(_attendance_duty(edition, at))
+        found.append(_cohort_duty(edition))
+        found += [_places_duty(edition), _setup_duty(edition)]
     if has(Role.INSTRUCTOR, Role.COORDINATOR):
         found.append(_lessons_duty(edition))
-    if has(Role.COORDINATOR):
-        found.append(_cohort_duty(edition))
-        found.append(_attendance_duty(edition))
     if not user.is_superuser and standing.has_role(edition.pk, Role.CITY_TEAM):
         found.append(_city_duty(edition, standing))
     return sorted(found, key=lambda duty: -duty.waiting)
@@ -251,17 +255,49 @@ def _cohort_duty(edition: Edition) -> Duty:
     )
 
 
-def _attendance_duty(edition: Edition) -> Duty:
+def _places_duty(edition: Edition) -> Duty:
+    return Duty(
+        _("Places"),
+        _("Offer places, and move them along until they are guaranteed."),
+        _("See the places"),
+        reverse("programme:people", args=[edition.slug]),
+        0,
+    )
+
+
+def _setup_duty(edition: Edition) -> Duty:
+    return Duty(
+        _("Setting up the project"),
+        _("Rubric and deadline of the final project."),
+        _("Open the settings"),
+        reverse("assessments:setup", args=[edition.slug]),
+        0,
+    )
+
+
+def _attendance_duty(edition: Edition, at: datetime) -> Duty:
     counts = edition.sessions.aggregate(
         all=Count("pk", distinct=True),
         taken=Count("pk", filter=Q(attendances__isnull=False), distinct=True),
+        waiting=Count("pk", filter=Q(starts_at__lte=at, attendances__isnull=True), distinct=True),
+    )
+    waiting = counts["waiting"]
+    sentence = (
+        ngettext(
+            "%(count)d session has begun and nobody has taken its roll.",
+            "%(count)d sessions have begun and nobody has taken their roll.",
+            waiting,
+        )
+        % {"count": waiting}
+        if waiting
+        else _("Sessions with a roll begun: %(taken)s of %(all)s.") % counts
     )
     return Duty(
         _("Attendance"),
-        _("Sessions with a roll begun: %(taken)s of %(all)s.") % counts,
+        sentence,
         _("Take attendance"),
         reverse("timetable:attendance", args=[edition.slug]),
-        0,
+        waiting,
     )
 
 

@@ -18,6 +18,10 @@ class Role(TextChoices):
     CITY_TEAM = "city_team", _("City team member")
 
 
+# Those who follow what participants do, and decide about it.
+TEACHING_ROLES = (Role.INSTRUCTOR, Role.COORDINATOR)
+
+
 class EnrolmentStatus(TextChoices):
     OFFERED = "offered", _("Offered")
     INVOICED = "invoiced", _("Invoiced")

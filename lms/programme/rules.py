@@ -49,5 +49,15 @@ def is_of_city(user: Any, thing: Any) -> bool:
     )
 
 
+@rules.predicate
+def coordinates_somewhere(user: Any) -> bool:
+    return any(held[1] == Role.COORDINATOR for held in standing_of(user).roles)
+
+
 rules.add_perm("programme.view_edition", belongs_to_edition)
 rules.add_perm("programme.coordinate_edition", is_coordinator)
+# Who marks, moderates and decides is chosen by administrators (they pass every
+# permission), so that no coordinator widens their own part.
+rules.add_perm("programme.assign_role", rules.always_deny)
+# Whoever offers places makes the accounts for them.
+rules.add_perm("accounts.invite_person", coordinates_somewhere)

@@ -6,8 +6,9 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 
 from lms.accounts.models import User
-from lms.programme.enums import TAKING_PART, Role
+from lms.programme.enums import TAKING_PART, EnrolmentStatus, Role
 from lms.programme.models import Edition, Enrolment, RoleAssignment
+from lms.programme.workflow import ENROLMENT_MOVES
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,12 @@ def standing_of(user: User | AnonymousUser | Any) -> Standing:
     remembered: Standing | None = getattr(person, "remembered_roles", None)
     if remembered is None:
         enrolments = Enrolment.objects.filter(user=person, status__in=TAKING_PART)
+        places = {e.edition_id: e for e in enrolments.select_related("edition__programme", "city")}
+        for enrolment in places.values():
+            # One person, so that what is remembered of them is remembered everywhere.
+            enrolment.user = person
         remembered = Standing(
-            enrolments={e.edition_id: e for e in enrolments.select_related("edition", "city")},
+            enrolments=places,
             roles=frozenset(
                 RoleAssignment.objects.filter(user=person).values_list(
                     "edition_id", "role", "city_id"
@@ -61,3 +66,10 @@ def standing_of(user: User | AnonymousUser | Any) -> Standing:
 
 def people_with_role(edition: Edition, role: str) -> Any:
     return User.objects.filter(roles__edition=edition, roles__role=role, is_active=True).distinct()
+
+
+def moves_by_hand(enrolment: Enrolment) -> list[tuple[str, str]]:
+    """Where a coordinator may move a place: (state, label). A place is completed by its
+    certificate alone (D16)."""
+    targets = ENROLMENT_MOVES.moves.get(EnrolmentStatus(enrolment.status), ())
+    return [(to.value, str(to.label)) for to in targets if to != EnrolmentStatus.COMPLETED]

@@ -92,7 +92,17 @@ class RollEntry:
     enrolment: Enrolment
     status: str
     reason: str
+    version: int
     choices: tuple[tuple[str, str], ...]
+
+    @property
+    def stamp(self) -> str:
+        """The line in one word, for a form to say what its reader saw."""
+        return stamp_of(self.version, self.status, self.reason)
+
+
+def stamp_of(version: int, status: str, reason: str) -> str:
+    return f"{version} {status} {reason}".strip()
 
 
 def roll_of(session: Session) -> list[RollEntry]:
@@ -114,6 +124,7 @@ def roll_of(session: Session) -> list[RollEntry]:
                 enrolment=enrolment,
                 status=status.value,
                 reason=row.reason if row else "",
+                version=row.version if row else 0,
                 choices=tuple(
                     (choice.value, str(choice.label))
                     for choice in AttendanceStatus

@@ -143,7 +143,11 @@ def complete_activity(
 
 
 def _require_own_open(enrolment: Enrolment, activity: ActivityPage, by: User) -> None:
-    """Only one's own work counts, and only on a published activity of one's edition."""
+    """Only one's own work counts, and only on a published activity of one's edition.
+
+    The place is locked first: it cannot be cancelled between this check and the write.
+    """
+    enrolment = Enrolment.objects.select_for_update(no_key=True).get(pk=enrolment.pk)
     if enrolment.user_id != by.pk:
         # Not even an administrator works through somebody else's lessons.
         raise PermissionDenied(permission="modules.record_progress")

@@ -5,11 +5,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from lms.accounts.models import User
-from lms.programme.enums import Role
+from lms.programme.enums import TEACHING_ROLES
 from lms.programme.models import Enrolment
 from modules.enums import ActivityStatus
-
-FOLLOWING_ROLES = (Role.COORDINATOR, Role.INSTRUCTOR)
 
 
 class ActivityProgressQuerySet(models.QuerySet["ActivityProgress"]):
@@ -19,7 +17,7 @@ class ActivityProgressQuerySet(models.QuerySet["ActivityProgress"]):
             return self
         followed = Q(
             enrolment__edition__roles__user=user,
-            enrolment__edition__roles__role__in=FOLLOWING_ROLES,
+            enrolment__edition__roles__role__in=TEACHING_ROLES,
         )
         return self.filter(Q(enrolment__user=user) | followed).distinct()
 
@@ -66,6 +64,15 @@ class ActivityProgress(models.Model):
                 condition=Q(status=ActivityStatus.DONE, done_at__isnull=False)
                 | (~Q(status=ActivityStatus.DONE) & Q(done_at__isnull=True)),
                 name="activity_done_with_its_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=ActivityStatus.DONE) | Q(done_revision_id__isnull=True),
+                name="activity_done_with_its_revision",
+            ),
+            models.CheckConstraint(
+                condition=Q(version=0, saved_at__isnull=True, text="")
+                | Q(version__gte=1, saved_at__isnull=False),
+                name="activity_text_with_its_time",
             ),
         ]
 

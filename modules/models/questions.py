@@ -60,6 +60,10 @@ class Marks:
         return len(self.by_key)
 
     @property
+    def unanswered(self) -> int:
+        return self.asked - self.answered
+
+    @property
     def right(self) -> int:
         return sum(self.by_key.values())
 
@@ -92,13 +96,25 @@ class QuestionState:
 
 
 @dataclass(frozen=True)
+class Played:
+    """What somebody has reached in an interactive content. `percent`: the best score so
+    far, rounded down; None without one. `is_answered`: played to its end once, or every
+    question of ours has an answer."""
+
+    percent: int | None = None
+    is_answered: bool = False
+
+
+@dataclass(frozen=True)
 class Requirement:
-    """What the server asks before an activity is done."""
+    """What the server asks before an activity is done. `plays`: an interactive content
+    is part of it, and the rules on answers hold for it too."""
 
     rule: str
     threshold: int = 0
     min_words: int = 0
     questions: tuple[Question, ...] = ()
+    plays: bool = False
 
     def mark(self, answers: Answers) -> Marks:
         """Mark what is still asked: answers to questions that an editor has removed
@@ -127,7 +143,7 @@ class Requirement:
         if errors:
             raise InvalidInput(errors=errors)
 
-    def missing(self, answers: Answers, text: str) -> tuple[str, ...]:
+    def missing(self, answers: Answers, text: str, played: Played | None = None) -> tuple[str, ...]:
         """What is still to do before it can be marked as done, as sentences."""
         marks = self.mark(answers)
         if self.rule in {CompletionRule.ANSWERED, CompletionRule.SCORE}:
@@ -141,6 +157,10 @@ class Requirement:
                     )
                     % {"count": unanswered},
                 )
+        if self.plays:
+            lacking = self._missing_in_player(played or Played())
+            if lacking:
+                return lacking
         if self.rule == CompletionRule.SCORE and not self._reaches_threshold(marks):
             return (
                 _(
@@ -150,16 +170,34 @@ class Requirement:
                 % {"right": marks.right, "asked": marks.asked, "threshold": self.threshold},
             )
         if self.rule == CompletionRule.WRITTEN:
-            lacking = self.min_words - count_words(text)
-            if lacking > 0:
+            words = self.min_words - count_words(text)
+            if words > 0:
                 return (
                     ngettext(
                         "Write at least %(count)d more word.",
                         "Write at least %(count)d more words.",
-                        lacking,
+                        words,
                     )
-                    % {"count": lacking},
+                    % {"count": words},
                 )
+        return ()
+
+    def _missing_in_player(self, played: Played) -> tuple[str, ...]:
+        if self.rule == CompletionRule.ANSWERED and not played.is_answered:
+            return (_("Work through the interactive part to its end."),)
+        if self.rule == CompletionRule.SCORE and (played.percent or 0) < self.threshold:
+            if played.percent is None:
+                return (
+                    _("Reach %(threshold)d %% in the interactive part.")
+                    % {"threshold": self.threshold},
+                )
+            return (
+                _(
+                    "Your best score in the interactive part is %(percent)d %%; %(threshold)d %% "
+                    "are needed. Try again, as often as you like."
+                )
+                % {"percent": played.percent, "threshold": self.threshold},
+            )
         return ()
 
     def _reaches_threshold(self, marks: Marks) -> bool:

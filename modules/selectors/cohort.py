@@ -30,7 +30,7 @@ def participants_of(edition: Edition) -> QuerySet[Enrolment]:
 
 def cohort_outline(edition: Edition) -> CourseOutline:
     course = Course.objects.filter(edition=edition).first()
-    return outline_of(course) if course else CourseOutline(edition=edition)
+    return outline_of(course) if course else CourseOutline()
 
 
 def cohort_rows(outline: CourseOutline, enrolments: Iterable[Enrolment]) -> list[CohortRow]:

@@ -1,22 +1,18 @@
-"""The shape of a course, the same for everybody: read once a version, then cached."""
+"""The shape of a course, the same for everybody: read once a version and process."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.core.cache import cache
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from wagtail.rich_text import expand_db_html
 
 from lms.accounts.models import User
-from lms.programme.models import Edition
+from lms.core.kept import Kept
 from modules.enums import ActivityKind
 from modules.models import ActivityPage, Course, CoursePage, LessonPage
 from modules.models.content import ActivityContent, content_of
-
-# Raise it when the shape of what is cached changes.
-FORMAT = 2
-KEEP_SECONDS = 7 * 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -53,7 +49,6 @@ class LessonOutline:
 class CourseOutline:
     """Live lessons with their live activities. `title` is empty while the course is not live."""
 
-    edition: Edition
     title: str = ""
     url: str = ""
     intro: SafeString = field(default_factory=SafeString)
@@ -76,33 +71,30 @@ class CourseOutline:
         return None
 
 
+_outlines: Kept[CourseOutline] = Kept(64)
+_contents: Kept[ActivityContent | None] = Kept(1024)
+
+
 def outline_of(course: Course) -> CourseOutline:
-    """The course as participants may see it. No query when it is in the cache."""
-    key = f"modules:outline:{FORMAT}:{course.pk}:{course.version}"
-    outline: CourseOutline | None = cache.get(key)
-    if outline is None:
-        outline = _read_outline(course)
-        cache.set(key, outline, KEEP_SECONDS)
-    return outline
+    """The course as participants may see it. No query once this version was read."""
+    key = (course.pk, course.version, get_language())
+    return _outlines.get(key, lambda: _read_outline(course))
 
 
 def content_for(course: Course, activity_id: int) -> ActivityContent | None:
-    """A live activity of the course, rendered. No query when it is in the cache."""
-    key = f"modules:activity:{FORMAT}:{course.pk}:{course.version}:{activity_id}"
-    content: ActivityContent | None = cache.get(key)
-    if content is None:
+    """A live activity of the course, rendered. No query once this version was read."""
+
+    def read() -> ActivityContent | None:
         page = ActivityPage.objects.live().filter(pk=activity_id).first()
-        if page is None:
-            return None
-        content = content_of(page)
-        cache.set(key, content, KEEP_SECONDS)
-    return content
+        return content_of(page) if page else None
+
+    return _contents.get((course.pk, course.version, activity_id, get_language()), read)
 
 
 def _read_outline(course: Course) -> CourseOutline:
     page = CoursePage.objects.live().filter(pk=course.page_id).select_related("edition").first()
     if page is None or page.edition_id != course.edition_id:
-        return CourseOutline(edition=course.edition)
+        return CourseOutline()
     edition_slug = page.edition.slug
     lessons = LessonPage.objects.child_of(page).live().order_by("number", "path")
     activities = ActivityPage.objects.descendant_of(page).live().order_by("path")
@@ -110,7 +102,6 @@ def _read_outline(course: Course) -> CourseOutline:
     for activity in activities.defer_streamfields():
         below.setdefault(activity.path[: -activity.steplen], []).append(activity)
     return CourseOutline(
-        edition=page.edition,
         title=page.title,
         url=reverse("modules:course", args=[edition_slug]),
         intro=SafeString(expand_db_html(page.intro)),

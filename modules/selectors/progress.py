@@ -15,7 +15,7 @@ from modules.selectors.outline import (
     LessonOutline,
     outline_of,
 )
-from modules.selectors.prepared import as_answers, as_instant, progress_rows
+from modules.selectors.reading import as_answers, as_instant, progress_rows
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lms.accounts.typed import sign_in_required, typed_before_sign_in
 from lms.core import clock
-from lms.core.errors import DomainError, InvalidInput
+from lms.core.errors import DomainError, InvalidInput, StaleVersion, TooLarge
 from modules.actions import (
     NotCompleteYet,
     answer_questions,
@@ -19,10 +19,12 @@ from modules.actions import (
 from modules.enums import CompletionRule
 from modules.models.content import ActivityContent
 from modules.selectors import ActivityOutline, LessonOutline, OwnWork, content_for, own_work
-from modules.views.frame import TEMPLATE, fill_csrf, in_frame
-from modules.views.pieces import answers_in, cached_pieces, context_of, render_pieces
+from modules.views.frame import TEMPLATE, in_frame
+from modules.views.pieces import answers_in, context_of, kept_pieces, render_pieces, version_in
 from modules.views.readers import Reader, own_activity_or_404, place_or_404, reader_of
-from modules.views.written import version_in
+
+# Refusals of a written answer after which its form is shown again, with the words in it.
+KEEPS_THE_TEXT = (StaleVersion, InvalidInput, TooLarge)
 
 
 @require_safe
@@ -36,13 +38,8 @@ def activity(
     if typed:
         return _page(request, reader, lesson, place, typed=typed)
     content, work = _content_and_work(reader, place)
-    pieces = cached_pieces(reader, lesson, place, content, work)
-    body = fill_csrf(pieces.around(content.body), request)
-    if reader.enrolment:
-        edition = reader.enrolment.edition
-        return in_frame(request, edition, reader.user, title=content.title, body=body)
-    context = {"title": content.title, "body": body, "is_railed": True}
-    return render(request, TEMPLATE, context)
+    body = kept_pieces(reader, lesson, place, content, work).around(content.body)
+    return in_frame(request, reader.user, reader.framed_in, title=content.title, body=body)
 
 
 @require_POST
@@ -62,8 +59,9 @@ def answer(
     except InvalidInput as error:
         if request.htmx:  # type: ignore[attr-defined]
             raise
-        lesson, place = place_or_404(reader, lesson_slug, activity_slug)
-        return _page(request, reader, lesson, place, typed=request.POST, error=error)
+        return page_again(
+            request, reader, lesson_slug, activity_slug, typed=request.POST, error=error
+        )
     return _after(request, reader, lesson_slug, activity_slug, anchor="questions")
 
 
@@ -76,21 +74,25 @@ def done(
     reader, enrolment, page = own_activity_or_404(request, edition_slug, lesson_slug, activity_slug)
     at = clock.now()
     if page.rule == CompletionRule.WRITTEN and "text" in request.POST:
-        save_written_answer(
-            enrolment=enrolment,
-            activity=page,
-            text=request.POST["text"],
-            base_version=version_in(request.POST),
-            by=reader.user,
-            at=at,
-        )
+        try:
+            save_written_answer(
+                enrolment=enrolment,
+                activity=page,
+                text=request.POST["text"],
+                base_version=version_in(request.POST),
+                by=reader.user,
+                at=at,
+            )
+        except KEEPS_THE_TEXT as error:
+            return page_again(
+                request, reader, lesson_slug, activity_slug, typed=request.POST, error=error
+            )
     try:
         complete_activity(enrolment=enrolment, activity=page, by=reader.user, at=at)
     except NotCompleteYet as error:
         if request.htmx:  # type: ignore[attr-defined]
             raise
-        lesson, place = place_or_404(reader, lesson_slug, activity_slug)
-        return _page(request, reader, lesson, place, error=error)
+        return page_again(request, reader, lesson_slug, activity_slug, error=error)
     return _after(request, reader, lesson_slug, activity_slug, anchor="done")
 
 
@@ -105,6 +107,20 @@ def _after(
     return render(request, "modules/_work.html", context | {"is_update": True})
 
 
+def page_again(
+    request: HttpRequest,
+    reader: Reader,
+    lesson_slug: str,
+    activity_slug: str,
+    *,
+    typed: QueryDict | None = None,
+    error: DomainError,
+) -> HttpResponse:
+    """The page with the refusal, and with the words that were refused in the form."""
+    lesson, place = place_or_404(reader, lesson_slug, activity_slug)
+    return _page(request, reader, lesson, place, typed=typed, error=error)
+
+
 def _page(
     request: HttpRequest,
     reader: Reader,
@@ -117,6 +133,9 @@ def _page(
     """The page with something that is not stored in it: typed words, a refusal."""
     content, work = _content_and_work(reader, place)
     context: dict[str, Any] = context_of(reader, lesson, place, content, work, typed)
+    if isinstance(error, StaleVersion):
+        # The newer text stands beside the form: who saves now has seen it.
+        context |= {"version": error.extra["version"], "stored": error.extra["stored"]}
     pieces = render_pieces(context | {"error": error, "csrf_token": get_token(request)})
     shown = {"title": content.title, "body": pieces.around(content.body), "is_railed": True}
     return render(request, TEMPLATE, shown, status=error.status if error else None)

@@ -2,38 +2,35 @@
 
 It is the same for everybody who takes part in an edition but for the person's name,
 address and time zone. It is rendered once with stand-ins in their places, and the
-places are filled for each reader.
+places are filled for each reader (docs/adr/0010-reading-pages-in-pieces.md).
 """
 
-import hashlib
 import re
+import secrets
 from typing import Any
 
 from django.contrib.messages import get_messages
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils.crypto import salted_hmac
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from lms.accounts.models import User
+from lms.core.kept import Kept
 from lms.programme.models import Edition
 
 TEMPLATE = "modules/activity.html"
-FORMAT = 1
-KEEP_SECONDS = 600
 
 
-def slot(name: str) -> str:
+def slot() -> str:
     """A word that nobody can have typed: where one of these stands, something is filled in."""
-    return f"slot-{salted_hmac('modules.views.frame', name).hexdigest()[:24]}"
+    return f"slot-{secrets.token_hex(12)}"
 
 
-CSRF, TITLE, BODY = slot("csrf"), slot("title"), slot("body")
+CSRF, TITLE, BODY = slot(), slot(), slot()
 SLOTS = re.compile(r"slot-[0-9a-f]{24}")
 
 
@@ -43,54 +40,57 @@ class StandIn:
 
     is_authenticated = True
     is_active = True
-    pk = slot("pk")
-    email = slot("email")
-    name = slot("name")
-    time_zone = slot("time_zone")
+    pk = slot()
+    email = slot()
+    name = slot()
+    time_zone = slot()
+    words = slot()
+    short_name = slot()
 
     def __str__(self) -> str:
-        return slot("str")
+        return self.words
 
     def get_short_name(self) -> str:
-        return slot("short_name")
+        return self.short_name
 
-    @staticmethod
-    def values_of(user: User) -> dict[str, Any]:
+    @classmethod
+    def values_of(cls, user: User) -> dict[str, Any]:
         return {
-            slot("pk"): user.pk,
-            slot("email"): user.email,
-            slot("name"): user.name,
-            slot("time_zone"): user.time_zone,
-            slot("str"): str(user),
-            slot("short_name"): user.get_short_name(),
+            cls.pk: user.pk,
+            cls.email: user.email,
+            cls.name: user.name,
+            cls.time_zone: user.time_zone,
+            cls.words: str(user),
+            cls.short_name: user.get_short_name(),
         }
 
 
+_frames: Kept[str] = Kept(64)
+
+
 def in_frame(
-    request: HttpRequest, edition: Edition, user: User, *, title: str, body: SafeString
+    request: HttpRequest, user: User, edition: Edition | None, *, title: str, body: SafeString
 ) -> HttpResponse:
-    """The page for somebody who takes part in `edition`."""
-    if len(get_messages(request)):
+    """The page. `edition`: that of somebody who takes part in it and has no other work
+    anywhere, whose frame is kept; None for everybody else. `body` may hold places for
+    the reader's token (CSRF)."""
+    token = get_token(request)
+    # The token is letters and digits and needs no escaping.
+    body = SafeString(body.replace(CSRF, token))
+    if edition is None or len(get_messages(request)):
         # What is said once is no part of a frame that is kept.
         return render(request, TEMPLATE, {"title": title, "body": body, "is_railed": True})
-    values = StandIn.values_of(user) | {CSRF: get_token(request), TITLE: title, BODY: body}
+    values = StandIn.values_of(user) | {CSRF: token, TITLE: title, BODY: body}
     frame = _frame(request, edition)
-    return HttpResponse(SLOTS.sub(lambda match: conditional_escape(values[match[0]]), frame))
-
-
-def fill_csrf(html: str, request: HttpRequest) -> SafeString:
-    """The reader's own token in the forms of a cached piece."""
-    # The token is letters and digits and needs no escaping.
-    return SafeString(html.replace(CSRF, get_token(request)))
+    # What somebody typed is filled in and not looked at again.
+    return HttpResponse(
+        SLOTS.sub(lambda match: conditional_escape(values.get(match[0], match[0])), frame)
+    )
 
 
 def _frame(request: HttpRequest, edition: Edition) -> str:
-    seen = (edition.pk, edition.slug, str(edition), get_language())
-    digest = hashlib.sha256(repr(seen).encode()).hexdigest()
-    key = f"modules:frame:{FORMAT}:{digest}"
-    frame: str | None = cache.get(key)
-    if frame is None:
+    def make() -> str:
         places = {"title": TITLE, "body": BODY, "csrf_token": CSRF, "user": StandIn()}
-        frame = render_to_string(TEMPLATE, places | {"is_railed": True}, request)
-        cache.set(key, frame, KEEP_SECONDS)
-    return frame
+        return render_to_string(TEMPLATE, places | {"is_railed": True}, request)
+
+    return _frames.get((edition.pk, edition.slug, str(edition), get_language()), make)

@@ -1,13 +1,11 @@
 """The reading page in pieces. What a participant sees of it depends on what they have
-done; it is rendered once for each state of their work and cached under that state,
-so that nothing has to be thrown away when the work goes on.
+done; it is rendered once for each state of their work and kept under that state, so
+that nothing has to be thrown away when the work goes on.
 """
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.cache import cache
 from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -15,6 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from lms.core.kept import Kept
+from lms.core.numbers import whole_number
 from modules.enums import ActivityStatus, CompletionRule
 from modules.models.content import ActivityContent
 from modules.selectors import (
@@ -30,8 +30,6 @@ from modules.views.frame import CSRF
 from modules.views.readers import Reader
 
 ANSWER = "answer-"
-FORMAT = 1
-KEEP_SECONDS = 3600
 
 
 @dataclass(frozen=True)
@@ -45,23 +43,30 @@ class Pieces:
         return self.before + body + self.after
 
 
-def cached_pieces(
+_pieces: Kept[Pieces] = Kept(2048)
+
+
+def kept_pieces(
     reader: Reader,
     lesson: LessonOutline,
     place: ActivityOutline,
     content: ActivityContent,
     work: OwnWork | None,
 ) -> Pieces:
-    """The page for this state of somebody's work, with places for their token; no query."""
-    seen = (work, str(timezone.get_current_timezone()), get_language())
-    digest = hashlib.sha256(repr(seen).encode()).hexdigest()
-    key = f"modules:pieces:{FORMAT}:{reader.course.pk}:{reader.course.version}:{place.id}:{digest}"
-    pieces: Pieces | None = cache.get(key)
-    if pieces is None:
+    """The page for this state of somebody's work, with places for their token (CSRF).
+    A text of their own is rendered for them alone and not kept."""
+
+    def render() -> Pieces:
         context = context_of(reader, lesson, place, content, work)
-        pieces = render_pieces(context | {"csrf_token": CSRF})
-        cache.set(key, pieces, KEEP_SECONDS)
-    return pieces
+        return render_pieces(context | {"csrf_token": CSRF})
+
+    if work and work.text:
+        return render()
+    zone = str(timezone.get_current_timezone())
+    return _pieces.get(
+        (reader.course.pk, reader.course.version, place.id, repr(work), zone, get_language()),
+        render,
+    )
 
 
 def render_pieces(context: dict[str, Any]) -> Pieces:
@@ -113,6 +118,7 @@ def _go_on(progress: CourseProgress, index: int) -> ActivityState | None:
 def _own_part(content: ActivityContent, work: OwnWork, typed: QueryDict | None) -> dict[str, Any]:
     """What this participant sees of the questions, the task and the end of the page."""
     unsent = answers_in(typed) if typed else {}
+    written = typed if typed and "text" in typed else None
     shown = content.questions if not (work.answers or unsent) else None
     asked = content.requirement
     return {
@@ -122,8 +128,10 @@ def _own_part(content: ActivityContent, work: OwnWork, typed: QueryDict | None) 
         "missing": asked.missing(work.answers, work.text),
         "writes": asked.rule == CompletionRule.WRITTEN,
         "min_words": asked.min_words,
-        "text": typed["text"] if typed and "text" in typed else work.text,
-        "version": work.version,
+        "text": written["text"] if written else work.text,
+        # What was typed over an older text must not pass for a change of the newer one
+        # (invariant 3).
+        "version": version_in(written) if written else work.version,
         "saved_at": work.saved_at,
         "is_done": work.states.get(content.id) == ActivityStatus.DONE,
         "done_at": work.done_at,
@@ -147,3 +155,9 @@ def answers_in(post: QueryDict) -> dict[str, list[str]]:
     return {
         name.removeprefix(ANSWER): post.getlist(name) for name in post if name.startswith(ANSWER)
     }
+
+
+def version_in(post: QueryDict) -> int:
+    """The version a form was based on; −1, which nothing has, for anything unreadable."""
+    version = whole_number(post.get("base_version"))
+    return -1 if version is None else version

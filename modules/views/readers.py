@@ -1,14 +1,12 @@
 """Who reads a course, and as what. Who may not read it finds nothing."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from django.db import connection
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
 from lms.accounts.models import User
-from lms.programme.models import Enrolment
+from lms.programme.models import Edition, Enrolment
 from modules.models import ActivityPage, Course
 from modules.selectors import (
     ActivityOutline,
@@ -16,52 +14,45 @@ from modules.selectors import (
     LessonOutline,
     outline_of,
 )
-from modules.selectors.prepared import place_row
+from modules.selectors.reading import Place, place_of
 
 
 @dataclass(frozen=True)
 class Reader:
-    """`enrolment` is None for staff, editors and administrators: nothing is recorded."""
+    """`enrolment` is None for staff, editors and administrators: nothing is recorded.
+    `framed_in`: the edition of somebody who takes part and has no other work."""
 
     user: User
     course: Course
     outline: CourseOutline
     enrolment: Enrolment | None
+    framed_in: Edition | None = None
 
 
 def reader_of(request: HttpRequest, edition_slug: str) -> Reader:
     """One query for a participant. 404 for everybody who may not read the course."""
     user = request.user
     assert isinstance(user, User)
-    row = place_row(user.pk, edition_slug)
-    reader = _participant(user, row) if row else _staff(user, edition_slug)
+    place = place_of(user, edition_slug)
+    reader = _participant(user, place) if place else _staff(user, edition_slug)
     if not reader.outline.title:
         raise Http404("The course is not published.")
-    if reader.enrolment is not None:
+    if reader.framed_in:
         # The navigation of the page reads it and needs no query of its own.
         request.enrolment = reader.enrolment  # type: ignore[attr-defined]
     return reader
 
 
-def _participant(user: User, row: tuple[Any, ...]) -> Reader:
-    """`row` as `place_row` gives it; the edition comes from the cached outline."""
-    enrolment_id, edition_id, city_id, status, course_id, version = row
-    if course_id is None:
+def _participant(user: User, place: Place) -> Reader:
+    if place.course is None:
         raise Http404("The edition has no course yet.")
-    database = connection.alias
-    course = Course.from_db(
-        database, ("id", "edition_id", "version"), (course_id, edition_id, version)
+    return Reader(
+        user=user,
+        course=place.course,
+        outline=outline_of(place.course),
+        enrolment=place.enrolment,
+        framed_in=None if place.has_other_work else place.enrolment.edition,
     )
-    outline = outline_of(course)
-    enrolment = Enrolment.from_db(
-        database,
-        ("id", "edition_id", "user_id", "city_id", "status"),
-        (enrolment_id, edition_id, user.pk, city_id, status),
-    )
-    enrolment.user = user
-    enrolment.edition = outline.edition
-    course.edition = outline.edition
-    return Reader(user=user, course=course, outline=outline, enrolment=enrolment)
 
 
 def _staff(user: User, edition_slug: str) -> Reader:

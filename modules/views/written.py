@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -12,6 +12,8 @@ from lms.core import clock
 from lms.core.autosave import read_autosave
 from lms.core.errors import InvalidInput
 from modules.actions import save_written_answer
+from modules.views.activity import KEEPS_THE_TEXT, page_again
+from modules.views.pieces import version_in
 from modules.views.readers import own_activity_or_404, place_or_404
 
 
@@ -22,28 +24,30 @@ def text(
 ) -> HttpResponse:
     """PUT is the autosave of docs/design.md, POST the form without JavaScript."""
     reader, enrolment, page = own_activity_or_404(request, edition_slug, lesson_slug, activity_slug)
-    if request.method == "PUT":
+    is_autosave = request.method == "PUT"
+    if is_autosave:
         base_version, written = _save_in(request)
     else:
         base_version, written = version_in(request.POST), request.POST.get("text", "")
-    progress = save_written_answer(
-        enrolment=enrolment,
-        activity=page,
-        text=written,
-        base_version=base_version,
-        by=reader.user,
-        at=clock.now(),
-    )
-    if request.method == "PUT":
+    try:
+        progress = save_written_answer(
+            enrolment=enrolment,
+            activity=page,
+            text=written,
+            base_version=base_version,
+            by=reader.user,
+            at=clock.now(),
+        )
+    except KEEPS_THE_TEXT as error:
+        if is_autosave:
+            raise
+        return page_again(
+            request, reader, lesson_slug, activity_slug, typed=request.POST, error=error
+        )
+    if is_autosave:
         return JsonResponse({"version": progress.version, "saved_at": progress.saved_at})
     _lesson, place = place_or_404(reader, lesson_slug, activity_slug)
     return redirect(f"{place.url}#written")
-
-
-def version_in(post: QueryDict) -> int:
-    """The version a form was based on; −1, which nothing has, for anything unreadable."""
-    value = post.get("base_version", "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else -1
 
 
 def _save_in(request: HttpRequest) -> tuple[int, Any]:

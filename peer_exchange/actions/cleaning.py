@@ -7,13 +7,13 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from lms.core.errors import InvalidInput, Sentence
-from lms.core.text import clean_text, require_words
+from lms.core.text import clean_text
 from peer_exchange.enums import FacetKind, Part, Visibility
 from peer_exchange.models import Facet, Theme
 from peer_exchange.models.experience import SUMMARY_MAX, TITLE_MAX
 
 PART_MAX_BYTES = 60_000
-REASON_MAX_BYTES = 5_000
+REASON_MAX = 5_000
 FACET_FIELDS = {
     "methods": FacetKind.METHOD,
     "scopes": FacetKind.SCOPE,
@@ -37,12 +37,6 @@ def _at_most(text: str, max_length: int, *, field: str) -> str:
         sentence = _("Use at most %(limit)d characters.") % {"limit": max_length}
         raise InvalidInput(errors={field: [sentence]})
     return text
-
-
-def clean_reason(value: object, *, field: str = "reason") -> str:
-    reason = clean_text(value, field=field, max_bytes=REASON_MAX_BYTES).strip()
-    require_words(reason, at_least=1, field=field)
-    return reason
 
 
 def clean_values(values: Mapping[str, object]) -> dict[str, Any]:

@@ -148,11 +148,14 @@ def name_author(
 
 @transaction.atomic
 def remove_author(*, experience: CityExperience, user: User, by: User, at: datetime) -> None:
-    """Take a name off the draft. The last one stays: a text has an author."""
+    """Take a name off the draft. The last one stays: a text has an author.
+
+    Raises Conflict for the last one, and for somebody who is not an author.
+    """
     experience = _draft_to_sign(experience, by=by)
     authors = experience.authorships.all()
     if not any(authorship.user_id == user.pk for authorship in authors):
-        return
+        raise Conflict(_("This person is not an author of the text."))
     if len(authors) == 1:
         raise Conflict(_("A text has at least one author. Name another one first."))
     authors.filter(user=user).delete()

@@ -11,14 +11,15 @@ from lms.core import audit, outbox
 from lms.core.canonical import hash_of
 from lms.core.errors import InvalidInput, PermissionDenied, StaleVersion
 from lms.core.permissions import require_perm
+from lms.core.text import clean_reason
 from lms.core.transitions import require_move
 from lms.programme.models import Enrolment
 from peer_exchange import tasks
-from peer_exchange.actions.cleaning import clean_line, clean_reason
+from peer_exchange.actions.cleaning import REASON_MAX, clean_line
 from peer_exchange.actions.drafts import locked, stored_values
 from peer_exchange.enums import ExperienceStatus
 from peer_exchange.models import CityExperience, ExperienceRevision
-from peer_exchange.rules import is_disinterested
+from peer_exchange.rules import may_moderate, may_return
 from peer_exchange.selectors import missing_from
 from peer_exchange.signals import sharing_changed
 from peer_exchange.workflow import EXPERIENCE_MOVES
@@ -58,16 +59,11 @@ def submit_experience(
 
 @transaction.atomic
 def clear_experience(
-    *,
-    experience: CityExperience,
-    official: str,
-    by: User,
-    at: datetime,
-    base_version: int | None = None,
+    *, experience: CityExperience, base_version: int, official: str, by: User, at: datetime
 ) -> CityExperience:
     """Record who in the city cleared the text; it goes to the moderators.
 
-    `base_version`: the text that was read, where the caller knows it.
+    `base_version`: the text that was read. Raises StaleVersion when it is another one.
     """
     experience = locked(experience)
     require_perm(by, "peer_exchange.clear_experience", experience)
@@ -87,19 +83,22 @@ def clear_experience(
 
 @transaction.atomic
 def return_experience(
-    *, experience: CityExperience, reason: str, by: User, at: datetime
+    *, experience: CityExperience, base_version: int, reason: str, by: User, at: datetime
 ) -> CityExperience:
     """Back to the draft, with a reason: from clearance by the city, from
-    moderation by a moderator. A later submission is cleared anew."""
+    moderation by a moderator. A later submission is cleared anew.
+
+    Raises StaleVersion when the reason was written about an earlier text.
+    """
     experience = locked(experience)
     from_moderation = experience.status != S.CITY_CLEARANCE
-    if from_moderation:
-        _require_disinterested_moderator(experience, by=by)
-    else:
-        require_perm(by, "peer_exchange.clear_experience", experience)
+    by.forget_roles()
+    if not may_return(by, experience):
+        raise PermissionDenied
     require_move(EXPERIENCE_MOVES, experience.status, S.DRAFT)
+    _require_read(experience, base_version)
 
-    reason = clean_reason(reason)
+    reason = clean_reason(reason, longest=REASON_MAX)
     experience.status = S.DRAFT
     experience.returned_reason = reason
     experience.returned_at, experience.returned_by = at, by
@@ -121,15 +120,17 @@ def return_experience(
 
 @transaction.atomic
 def publish_experience(
-    *, experience: CityExperience, by: User, at: datetime, base_version: int | None = None
+    *, experience: CityExperience, base_version: int, by: User, at: datetime
 ) -> CityExperience:
     """Publish a cleared text and keep it as it is published.
 
     The moderator is neither an author nor of the same city. `base_version`: the
-    text that was read, where the caller knows it.
+    text that was read. Raises StaleVersion when it is another one.
     """
     experience = locked(experience)
-    _require_disinterested_moderator(experience, by=by)
+    by.forget_roles()
+    if not may_moderate(by, experience):
+        raise PermissionDenied(_("A moderator of another city publishes this text."))
     require_move(EXPERIENCE_MOVES, experience.status, S.PUBLISHED)
     _require_read(experience, base_version)
 
@@ -152,14 +153,18 @@ def publish_experience(
 
 @transaction.atomic
 def archive_experience(
-    *, experience: CityExperience, reason: str, by: User, at: datetime
+    *, experience: CityExperience, base_version: int, reason: str, by: User, at: datetime
 ) -> CityExperience:
-    """Take a published text out of the exchange, by its city or a moderator."""
+    """Take a published text out of the exchange, by its city or a moderator.
+
+    Raises StaleVersion when the reason was written about an earlier text.
+    """
     experience = locked(experience)
     require_perm(by, "peer_exchange.archive_experience", experience)
     require_move(EXPERIENCE_MOVES, experience.status, S.ARCHIVED)
+    _require_read(experience, base_version)
 
-    reason = clean_reason(reason)
+    reason = clean_reason(reason, longest=REASON_MAX)
     experience.status = S.ARCHIVED
     experience.archived_reason = reason
     experience.archived_at, experience.archived_by = at, by
@@ -177,17 +182,10 @@ def _save(experience: CityExperience, *fields: str) -> None:
     experience.save(update_fields=["status", *fields])
 
 
-def _require_read(experience: CityExperience, base_version: int | None) -> None:
+def _require_read(experience: CityExperience, base_version: int) -> None:
     """Nobody answers for a text that changed after they read it (invariant 3)."""
-    if base_version is not None and base_version != experience.version:
+    if base_version != experience.version:
         raise StaleVersion(version=experience.version, stored=stored_values(experience))
-
-
-def _require_disinterested_moderator(experience: CityExperience, *, by: User) -> None:
-    require_perm(by, "peer_exchange.publish_experience", experience)
-    # An administrator holds every permission, but nobody moderates their own city.
-    if not is_disinterested(by, experience):
-        raise PermissionDenied(_("Somebody of another city moderates this text."))
 
 
 def _keep_as_published(experience: CityExperience, *, by: User, at: datetime) -> ExperienceRevision:

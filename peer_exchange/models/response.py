@@ -95,7 +95,9 @@ class ResponseRevision(models.Model):
     class Meta:
         ordering = ["response", "number"]
         constraints = [
-            models.UniqueConstraint(fields=["response", "number"], name="response_revision_once")
+            models.UniqueConstraint(fields=["response", "number"], name="response_revision_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="response_revisions_from_one"),
+            models.CheckConstraint(condition=~Q(body=""), name="response_revision_says_something"),
         ]
 
     def __str__(self) -> str:

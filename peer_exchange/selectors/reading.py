@@ -13,9 +13,17 @@ from lms.programme.models import Edition
 from lms.programme.selectors import standing_of
 from peer_exchange.enums import ExperienceStatus, FacetKind, Part
 from peer_exchange.models import CityExperience, Facet, Response, Theme
-from peer_exchange.rules import is_disinterested
+from peer_exchange.rules import (
+    may_archive,
+    may_edit_response,
+    may_hide_response,
+    may_moderate,
+    may_return,
+)
 
 Experiences = QuerySet[CityExperience]
+
+RETURNABLE = (ExperienceStatus.CITY_CLEARANCE, ExperienceStatus.IN_MODERATION)
 
 
 def may_open_exchange(user: User, edition: Edition) -> bool:
@@ -150,32 +158,23 @@ def experience_abilities(user: User, experience: CityExperience) -> dict[str, bo
     status = experience.status
     writes = user.has_perm("peer_exchange.write_experience", experience)
     of_the_city = user.has_perm("peer_exchange.clear_experience", experience)
-    moderates = user.has_perm("peer_exchange.publish_experience", experience) and is_disinterested(
-        user, experience
-    )
     return {
         "edit": writes and status == ExperienceStatus.DRAFT,
         "submit": writes and status == ExperienceStatus.DRAFT,
         "clear": of_the_city and status == ExperienceStatus.CITY_CLEARANCE,
-        "return": (of_the_city and status == ExperienceStatus.CITY_CLEARANCE)
-        or (moderates and status == ExperienceStatus.IN_MODERATION),
-        "publish": moderates and status == ExperienceStatus.IN_MODERATION,
-        "archive": status == ExperienceStatus.PUBLISHED
-        and user.has_perm("peer_exchange.archive_experience", experience),
+        "return": status in RETURNABLE and may_return(user, experience),
+        "publish": status == ExperienceStatus.IN_MODERATION and may_moderate(user, experience),
+        "archive": status == ExperienceStatus.PUBLISHED and may_archive(user, experience),
         "respond": status == ExperienceStatus.PUBLISHED
         and user.has_perm("peer_exchange.respond_to_experience", experience),
     }
 
 
 def response_abilities(user: User, response: Response) -> dict[str, bool]:
-    hides = user.has_perm("peer_exchange.hide_response", response) and (
-        response.author_id != user.pk
-    )
+    hides = may_hide_response(user, response)
     is_hidden = response.hidden_at is not None
     return {
-        "edit": not is_hidden
-        and response.author_id == user.pk
-        and user.has_perm("peer_exchange.edit_response", response),
+        "edit": not is_hidden and may_edit_response(user, response),
         "hide": hides and not is_hidden,
         "show": hides and is_hidden,
     }

@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -11,8 +11,9 @@ from lms.accounts.models import User
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
 from lms.core.autosave import read_autosave
-from lms.core.errors import Conflict, InvalidInput, StaleVersion
+from lms.core.errors import Conflict, InvalidInput, PermissionDenied, StaleVersion, TooLarge
 from lms.core.forms import show_errors
+from lms.core.refusals import refusal_page
 from peer_exchange.actions import (
     EDITABLE,
     name_author,
@@ -28,8 +29,8 @@ from peer_exchange.selectors import cities_to_write_for, colleagues_to_name
 from peer_exchange.views.places import (
     address_of,
     edition_or_404,
-    experience_or_404,
     number_of,
+    writable_or_404,
 )
 
 
@@ -39,7 +40,7 @@ def new(request: SignedInRequest, edition_slug: str) -> HttpResponse:
     edition = edition_or_404(request, edition_slug)
     cities = cities_to_write_for(request.user, edition)
     if not cities:
-        raise Http404
+        raise PermissionDenied
     data = request.POST if request.method == "POST" else typed_before_sign_in(request)
     form = NewExperienceForm(data, cities=cities)
     if request.method == "POST" and form.is_valid():
@@ -63,13 +64,14 @@ def new(request: SignedInRequest, edition_slug: str) -> HttpResponse:
 @sign_in_required
 @never_cache
 def edit(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
-    experience = _writable_or_404(request, edition_slug, pk)
+    experience = writable_or_404(request, edition_slug, pk)
     if request.method == "POST":
         return _save(request, experience)
     if experience.status != ExperienceStatus.DRAFT:
         return redirect(address_of(experience))
-    typed = typed_before_sign_in(request)
-    form = DraftForm(typed or None, initial=stored_values(experience))
+    # The buttons beside it, which name authors, are a form of their own.
+    typed = typed_before_sign_in(request, form=request.path)
+    form = DraftForm(typed, initial=stored_values(experience))
     base_version = number_of(typed.get("base_version")) if typed else experience.version
     return _edit_page(request, experience, form, base_version=base_version)
 
@@ -79,6 +81,7 @@ def _save(request: SignedInRequest, experience: CityExperience) -> HttpResponse:
     form = DraftForm(request.POST, initial=stored_values(experience))
     base_version = number_of(request.POST.get("base_version"))
     stored: dict[str, Any] | None = None
+    status = 422
     if form.is_valid():
         values = {name: form.cleaned_data[name] for name in EDITABLE}
         try:
@@ -89,11 +92,16 @@ def _save(request: SignedInRequest, experience: CityExperience) -> HttpResponse:
                 by=request.user,
                 at=clock.now(),
             )
-        except InvalidInput as error:
+        except (InvalidInput, TooLarge) as error:
             show_errors(form, error)
+            status = error.status
         except StaleVersion as error:
             stored = _differences(form, error.extra["stored"])
             base_version = error.extra["version"]
+            status = error.status
+        except Conflict as error:
+            # It is no draft any more: there is no form to put the words back into.
+            return refusal_page(request, Conflict(error.sentence))
         if form.is_valid() and not stored:
             preview = request.POST.get("then") == "preview"
             if not preview:
@@ -105,7 +113,7 @@ def _save(request: SignedInRequest, experience: CityExperience) -> HttpResponse:
         form,
         base_version=base_version,
         stored=stored,
-        status=409 if stored else 422,
+        status=status,
     )
 
 
@@ -153,7 +161,7 @@ def _edit_page(
 @sign_in_required
 def autosave(request: SignedInRequest, edition_slug: str, pk: int) -> JsonResponse:
     """PUT {"base_version", "values"} → {"version", "saved_at"} (docs/design.md, Autosave)."""
-    experience = _writable_or_404(request, edition_slug, pk)
+    experience = writable_or_404(request, edition_slug, pk)
     sent = read_autosave(request)
     saved = save_experience(
         experience=experience,
@@ -169,7 +177,7 @@ def autosave(request: SignedInRequest, edition_slug: str, pk: int) -> JsonRespon
 @sign_in_required
 def authors(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
     """Name (`user`) or take off (`remove`) an author of the draft."""
-    experience = _writable_or_404(request, edition_slug, pk)
+    experience = writable_or_404(request, edition_slug, pk)
     at = clock.now()
     if "remove" in request.POST:
         authored = User.objects.filter(authorships__experience=experience)
@@ -183,10 +191,3 @@ def authors(request: SignedInRequest, edition_slug: str, pk: int) -> HttpRespons
         user = get_object_or_404(colleagues, pk=number_of(request.POST.get("user")))
         name_author(experience=experience, user=user, by=request.user, at=at)
     return redirect(address_of(experience, "edit") + "#authors")
-
-
-def _writable_or_404(request: SignedInRequest, edition_slug: str, pk: int) -> CityExperience:
-    experience = experience_or_404(request, edition_slug, pk)
-    if not request.user.has_perm("peer_exchange.write_experience", experience):
-        raise Http404
-    return experience

@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -17,6 +18,8 @@ from peer_exchange.selectors import (
 )
 from peer_exchange.views.places import edition_or_404
 
+PAGE_SIZE = 30
+
 
 @require_safe
 @sign_in_required
@@ -24,16 +27,19 @@ def queue(request: SignedInRequest, edition_slug: str) -> HttpResponse:
     edition = edition_or_404(request, edition_slug)
     if not request.user.has_perm("peer_exchange.view_moderation", edition):
         raise Http404
+    page = Paginator(waiting_for_moderation(edition), PAGE_SIZE).get_page(request.GET.get("page"))
     waiting = [
         {
             "experience": experience,
             "may_publish": experience_abilities(request.user, experience)["publish"],
             "words": sum(count_words(text) for text in experience.texts.values()),
         }
-        for experience in waiting_for_moderation(edition)
+        for experience in page
     ]
     return render(
-        request, "peer_exchange/moderation.html", {"edition": edition, "waiting": waiting}
+        request,
+        "peer_exchange/moderation.html",
+        {"edition": edition, "waiting": waiting, "page_obj": page},
     )
 
 

@@ -5,6 +5,8 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from lms.accounts.typed import SignedInRequest
+from lms.core.errors import PermissionDenied
+from lms.core.numbers import whole_number
 from lms.programme.models import Edition
 from peer_exchange.models import CityExperience, Response
 from peer_exchange.selectors import experience_in_full, may_open_exchange
@@ -31,10 +33,19 @@ def response_or_404(request: SignedInRequest, edition_slug: str, pk: int) -> Res
     return get_object_or_404(responses, pk=pk, experience__edition__slug=edition_slug)
 
 
+def writable_or_404(request: SignedInRequest, edition_slug: str, pk: int) -> CityExperience:
+    """An experience one writes; PermissionDenied for who may only read it."""
+    experience = experience_or_404(request, edition_slug, pk)
+    if not request.user.has_perm("peer_exchange.write_experience", experience):
+        raise PermissionDenied
+    return experience
+
+
 def address_of(experience: CityExperience, name: str = "detail") -> str:
     return reverse(f"peer_exchange:{name}", args=[experience.edition.slug, experience.pk])
 
 
 def number_of(text: str | None) -> int:
     """A version or an id as a form sends it; −1, which nothing has, for anything else."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else -1
+    number = whole_number(text, digits=15)
+    return -1 if number is None else number

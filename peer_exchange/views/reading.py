@@ -22,9 +22,10 @@ from peer_exchange.selectors import (
     responses_to,
     sharing_of,
 )
-from peer_exchange.views.places import edition_or_404, experience_or_404
+from peer_exchange.views.places import address_of, edition_or_404, experience_or_404
 
 PAGE_SIZE = 12
+RESPONSES_A_PAGE = 50
 
 TONES = {
     ExperienceStatus.DRAFT: "neutral",
@@ -67,7 +68,7 @@ def experience_list(request: SignedInRequest, edition_slug: str) -> HttpResponse
 def detail(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
     experience = experience_or_404(request, edition_slug, pk)
     abilities = experience_abilities(request.user, experience)
-    typed = typed_before_sign_in(request)
+    typed = typed_before_sign_in(request, form=address_of(experience, "respond"))
     is_draft = experience.status == ExperienceStatus.DRAFT
     return render(
         request,
@@ -79,7 +80,9 @@ def detail(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse
             "tone": TONES[ExperienceStatus(experience.status)],
             "abilities": abilities,
             "missing": missing_from(experience) if is_draft and abilities["submit"] else {},
-            **responses_section(request, experience, abilities, typed=typed),
+            **responses_section(
+                request, experience, abilities, typed=typed, page=request.GET.get("page")
+            ),
         },
     )
 
@@ -91,8 +94,11 @@ def responses_section(
     *,
     form: ResponseForm | None = None,
     typed: Any = None,
+    page: str | int | None = None,
 ) -> dict[str, Any]:
     """What `_responses.html` shows: the responses, the form, what counts (D15b)."""
+    answers = responses_to(experience, request.user)
+    shown = Paginator(answers, RESPONSES_A_PAGE).get_page(page)
     enrolment = standing_of(request.user).enrolments.get(experience.edition_id)
     sharing = sharing_of(enrolment) if enrolment else None
     min_words = sharing.min_words if sharing else policy_of(experience.edition_id).min_words
@@ -103,13 +109,17 @@ def responses_section(
             "verdict": sharing.verdicts.get(response.pk) if sharing else None,
             "abilities": response_abilities(request.user, response),
         }
-        for response in responses_to(experience, request.user)
+        for response in shown
     ]
+    has_responded = answers.filter(author=request.user).exists()
     return {
         "edition": experience.edition,
         "experience": experience,
         "abilities": abilities,
         "responses": responses,
+        "page_of_responses": shown,
+        # Once somebody has answered, the empty form steps back; one with words in it does not.
+        "has_responded": has_responded and not form and not typed,
         "sharing": sharing,
         "is_own_city": sharing is not None
         and enrolment is not None

@@ -1,15 +1,18 @@
 from django.contrib import messages
+from django.db.models import Q
 from django.forms import Form
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from lms.accounts.models import User
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
-from lms.core.errors import InvalidInput
+from lms.core.errors import Conflict, InvalidInput, PermissionDenied, TooLarge
 from lms.core.forms import show_errors
 from peer_exchange.actions import (
+    TooMany,
     edit_response,
     hide_response,
     respond_to_experience,
@@ -17,13 +20,22 @@ from peer_exchange.actions import (
 )
 from peer_exchange.forms import ReasonForm, ResponseForm
 from peer_exchange.models import Response
-from peer_exchange.selectors import experience_abilities, policy_of, response_abilities
+from peer_exchange.rules import may_edit_response, may_hide_response
+from peer_exchange.selectors import (
+    experience_abilities,
+    experience_in_full,
+    policy_of,
+    responses_to,
+)
 from peer_exchange.views.places import (
     address_of,
     experience_or_404,
     response_or_404,
 )
-from peer_exchange.views.reading import responses_section
+from peer_exchange.views.reading import RESPONSES_A_PAGE, responses_section
+
+# Refusals after which the form is shown again, with the words and the reason in it.
+SHOWN_IN_THE_FORM = (InvalidInput, Conflict, TooLarge, TooMany)
 
 
 @require_POST
@@ -33,34 +45,42 @@ def respond(request: SignedInRequest, edition_slug: str, pk: int) -> HttpRespons
     experience = experience_or_404(request, edition_slug, pk)
     form = ResponseForm(request.POST, goal=policy_of(experience.edition_id).min_words)
     written: Response | None = None
+    status = 422
     if form.is_valid():
         try:
             written = respond_to_experience(
                 experience=experience, by=request.user, at=clock.now(), **form.cleaned_data
             )
-        except InvalidInput as error:
+        except SHOWN_IN_THE_FORM as error:
+            now = experience_in_full(request.user, edition_slug, pk)
+            if now is None or not experience_abilities(request.user, now)["respond"]:
+                raise
             show_errors(form, error)
+            status = error.status
     if written and not request.htmx:
-        return redirect(address_of(experience) + f"#response-{written.pk}")
+        return redirect(_place_of(written, request.user))
     context = responses_section(
         request,
         experience,
         experience_abilities(request.user, experience),
         form=None if written else form,
+        # The newest come last: the page on which one's own stands, or would stand.
+        page=_page_of(written, request.user) if written else -1,
     )
     if request.htmx:
         # htmx leaves the page as it is on an error status; the errors are in the fragment.
         return render(request, "peer_exchange/_responses.html", {**context, "written": written})
-    return render(request, "peer_exchange/respond.html", context, status=422)
+    return render(request, "peer_exchange/respond.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @sign_in_required
 def edit(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
     response = response_or_404(request, edition_slug, pk)
-    if response.author_id != request.user.pk:
-        raise Http404
+    if not may_edit_response(request.user, response):
+        raise PermissionDenied
     posted = request.method == "POST"
+    status = 422 if posted else 200
     typed = request.POST if posted else typed_before_sign_in(request)
     form = ResponseForm(
         typed,
@@ -70,12 +90,13 @@ def edit(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
     if posted and form.is_valid():
         try:
             edit_response(response=response, by=request.user, at=clock.now(), **form.cleaned_data)
-        except InvalidInput as error:
+        except SHOWN_IN_THE_FORM as error:
             show_errors(form, error)
+            status = error.status
         else:
             messages.success(request, _("Your response is changed."))
-            return redirect(_place_of(response))
-    return _form_page(request, "peer_exchange/response_edit.html", response, form, posted=posted)
+            return redirect(_place_of(response, request.user))
+    return _form_page(request, "peer_exchange/response_edit.html", response, form, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -83,8 +104,11 @@ def edit(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
 def hide(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
     response = response_or_404(request, edition_slug, pk)
     posted = request.method == "POST"
-    if not posted and not response_abilities(request.user, response)["hide"]:
-        raise Http404
+    if not may_hide_response(request.user, response):
+        raise PermissionDenied
+    if not posted and response.hidden_at:
+        return redirect(_place_of(response, request.user))
+    status = 422 if posted else 200
     form = ReasonForm(
         request.POST if posted else typed_before_sign_in(request),
         hint=_("The author reads this. The response no longer counts for their diploma."),
@@ -92,12 +116,13 @@ def hide(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
     if posted and form.is_valid():
         try:
             hide_response(response=response, by=request.user, at=clock.now(), **form.cleaned_data)
-        except InvalidInput as error:
+        except SHOWN_IN_THE_FORM as error:
             show_errors(form, error)
+            status = error.status
         else:
             messages.success(request, _("Hidden. Only its author and the moderators see it."))
-            return redirect(_place_of(response))
-    return _form_page(request, "peer_exchange/response_hide.html", response, form, posted=posted)
+            return redirect(_place_of(response, request.user))
+    return _form_page(request, "peer_exchange/response_hide.html", response, form, status=status)
 
 
 @require_POST
@@ -106,11 +131,11 @@ def show(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
     response = response_or_404(request, edition_slug, pk)
     show_response(response=response, by=request.user, at=clock.now())
     messages.success(request, _("Shown to the cohort again."))
-    return redirect(_place_of(response))
+    return redirect(_place_of(response, request.user))
 
 
 def _form_page(
-    request: SignedInRequest, template: str, response: Response, form: Form, *, posted: bool
+    request: SignedInRequest, template: str, response: Response, form: Form, *, status: int
 ) -> HttpResponse:
     context = {
         "edition": response.experience.edition,
@@ -118,8 +143,19 @@ def _form_page(
         "response": response,
         "form": form,
     }
-    return render(request, template, context, status=422 if posted else 200)
+    return render(request, template, context, status=status)
 
 
-def _place_of(response: Response) -> str:
-    return address_of(response.experience) + f"#response-{response.pk}"
+def _page_of(response: Response, user: User) -> int:
+    """The number of the page of responses on which this one stands for a reader."""
+    earlier = Q(created_at__lt=response.created_at) | Q(
+        created_at=response.created_at, pk__lt=response.pk
+    )
+    before = responses_to(response.experience, user).filter(earlier).count()
+    return before // RESPONSES_A_PAGE + 1
+
+
+def _place_of(response: Response, user: User) -> str:
+    page = _page_of(response, user)
+    query = f"?page={page}" if page > 1 else ""
+    return f"{address_of(response.experience)}{query}#response-{response.pk}"

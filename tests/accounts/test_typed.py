@@ -17,7 +17,10 @@ PAGE, SAVE = "/a-form/?part=2", "/a-form/save/"
 @sign_in_required
 def a_form(request):
     typed = typed_before_sign_in(request)
-    return HttpResponse("" if typed is None else typed.urlencode())
+    if typed is None:
+        return HttpResponse("")
+    mine = "save" if typed.of_form(SAVE) else "page" if typed.of_form("/a-form/") else "?"
+    return HttpResponse(typed.urlencode(), headers={"X-Form": mine})
 
 
 @sign_in_required
@@ -57,6 +60,15 @@ def test_what_was_typed_is_back_in_the_form_after_signing_in(client: Client, per
         "context=Two+rivers%2C%0D%0Aone+port+%26+a+plan&themes=climate&themes=energy"
     )
     assert client.get(PAGE).content == b""  # once
+
+
+@pytest.mark.parametrize(("sent_to", "form"), [(SAVE, "save"), ("/a-form/", "page")])
+def test_a_page_with_several_forms_knows_which_one_was_typed_into(
+    client: Client, person: User, sent_to: str, form: str
+) -> None:
+    away = client.post(sent_to, {"reason": "x"}, headers={"Referer": "http://testserver/a-form/"})
+    sign_in(client, person, away["Location"])
+    assert client.get("/a-form/")["X-Form"] == form
 
 
 def test_another_page_does_not_get_what_was_typed_elsewhere(client: Client, person: User) -> None:

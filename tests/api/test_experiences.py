@@ -23,10 +23,17 @@ from tests.factories.peer_exchange import (
     submitted,
     waiting,
 )
-from tests.factories.programme import EditionFactory, coordinator, moderator, participant
+from tests.factories.programme import (
+    EditionFactory,
+    city_team_member,
+    coordinator,
+    moderator,
+    participant,
+)
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/experiences/"
+READ = {"base_version": 1}
 
 
 @pytest.fixture
@@ -121,23 +128,26 @@ def test_experience_goes_all_the_way_through_the_api(edition: Edition, as_: Any)
 
     assert client.get(at).json()["missing"] == {}
     assert client.post(at + "submit/", {"base_version": 1}).json()["status"] == "city_clearance"
-    cleared = client.post(at + "clear/", {"official": "A. Mayor"})
+    cleared = client.post(at + "clear/", {"official": "A. Mayor", "base_version": 1})
     assert cleared.json()["status"] == "in_moderation"
-    assert client.post(at + "publish/").status_code == 403
+    assert client.post(at + "publish/", READ).status_code == 403
 
     assert as_(peer).get(at).status_code == 404
-    returned = as_(mod).post(at + "return/", {"reason": "Sources?"})
+    returned = as_(mod).post(at + "return/", {"reason": "Sources?", **READ})
     assert returned.status_code == 204
     assert client.get(at).json()["returned_reason"] == "Sources?"
     client.post(at + "submit/", {"base_version": 1})
-    client.post(at + "clear/", {"official": "A. Mayor"})
-    assert as_(mod).post(at + "publish/").json()["status"] == "published"
-    assert as_(mod).post(at + "publish/").status_code == 409
+    client.post(at + "clear/", {"official": "A. Mayor", "base_version": 1})
+    assert as_(mod).post(at + "publish/", READ).json()["status"] == "published"
+    assert as_(mod).post(at + "publish/", READ).status_code == 409
 
     said = as_(peer).post(at + "responses/", {"body": LONG_ENOUGH})
     assert said.status_code == 201
     assert said.json()["abilities"] == {"edit": True, "hide": False, "show": False}
-    assert as_(mod).post(at + "archive/", {"reason": "Overtaken."}).json()["status"] == "archived"
+    assert (
+        as_(mod).post(at + "archive/", {"reason": "Overtaken.", **READ}).json()["status"]
+        == "archived"
+    )
 
 
 def test_writing_for_another_city_or_edition_is_refused(edition: Edition, as_: Any) -> None:
@@ -160,11 +170,26 @@ def test_writing_for_another_city_or_edition_is_refused(edition: Edition, as_: A
     ("state", "move", "body", "answers"),
     [
         (draft, "submit", {"base_version": 3}, {"peer": 404, "moderator": 404}),
-        (submitted, "clear", {"official": "Me"}, {"peer": 404, "coordinator": 404}),
-        (waiting, "publish", {}, {"author": 403, "coordinator": 403, "peer": 404}),
-        (waiting, "return", {"reason": "No."}, {"author": 403, "peer": 404, "outsider": 404}),
-        (published, "publish", {}, {"peer": 403, "outsider": 404}),
-        (published, "archive", {"reason": "No."}, {"peer": 403, "coordinator": 403}),
+        (
+            submitted,
+            "clear",
+            {"official": "Me", "base_version": 3},
+            {"peer": 404, "coordinator": 404},
+        ),
+        (waiting, "publish", {"base_version": 3}, {"author": 403, "coordinator": 403, "peer": 404}),
+        (
+            waiting,
+            "return",
+            {"reason": "No.", "base_version": 3},
+            {"author": 403, "peer": 404, "outsider": 404},
+        ),
+        (published, "publish", {"base_version": 3}, {"peer": 403, "outsider": 404}),
+        (
+            published,
+            "archive",
+            {"reason": "No.", "base_version": 3},
+            {"peer": 403, "coordinator": 403},
+        ),
         (published, "responses", {"body": "Hello."}, {"outsider": 404}),
         (waiting, "responses", {"body": "Hello."}, {"peer": 404, "moderator": 409}),
     ],
@@ -259,3 +284,34 @@ def test_taxonomy_is_listed_for_whoever_signs_in(edition: Edition, as_: Any) -> 
     assert [facet["slug"] for facet in facets] == ["regional"]
     for path in ("themes/", "facets/", "experiences/", "responses/"):
         assert APIClient().get(f"/api/v1/{path}").status_code == 401
+
+
+def test_a_colleague_is_named_as_an_author_and_taken_off_again(edition: Edition, as_: Any) -> None:
+    experience = draft(edition)
+    author = experience.authorships.get().user
+    colleague = city_team_member(edition, experience.city)
+    client = as_(author)
+
+    def sign(move: str, user: int) -> Any:
+        return client.post(f"{URL}{experience.pk}/{move}/", {"user": user})
+
+    named = sign("name-author", colleague.pk)
+    assert [person["id"] for person in named.json()["authors"]] == [author.pk, colleague.pk]
+    removed = sign("remove-author", author.pk)
+    assert [person["id"] for person in removed.json()["authors"]] == [colleague.pk]
+    last = sign("remove-author", colleague.pk)
+    assert (last.status_code, last.json()["code"]) == (409, "conflict")
+    for stranger in (moderator(edition).pk, 10**6):
+        refused = sign("name-author", stranger)
+        assert (refused.status_code, list(refused.json()["errors"])) == (422, ["user"])
+
+
+def test_authors_are_named_by_the_city_s_team_alone(edition: Edition, as_: Any) -> None:
+    experience = published(edition)
+    colleague = city_team_member(edition, experience.city)
+
+    refused = as_(participant(edition)).post(
+        f"{URL}{experience.pk}/name-author/", {"user": colleague.pk}
+    )
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "permission_denied")

@@ -1,12 +1,17 @@
 """What no reader can make sense of is a problem+json of the sender's, never a 500 of ours."""
 
 import base64
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.db.models import QuerySet
 from django.urls import reverse
-from rest_framework.test import APIClient
+from rest_framework.request import Request
+from rest_framework.test import APIClient, APIRequestFactory
 
+from api.pagination import CursorPagination
+from lms.accounts.models import User
 from lms.programme.models import Edition
 from tests.factories.accounts import AdministratorFactory
 from tests.factories.peer_exchange import draft
@@ -55,6 +60,27 @@ def test_a_cursor_that_was_made_up_leads_nowhere(api: APIClient, name: str, plac
 
     assert answer.status_code in {200, 404}
     assert answer.status_code == 200 or answer["Content-Type"] == "application/problem+json"
+
+
+class Broken(QuerySet[User]):
+    """A list whose reading fails for a reason of its own."""
+
+    def __getitem__(self, place: Any) -> Any:
+        raise ValueError("a mistake of ours")
+
+
+def test_a_mistake_of_ours_is_not_taken_for_a_wrong_cursor() -> None:
+    cursor = base64.b64encode(urlencode({"p": "7"}).encode()).decode()
+    request = Request(APIRequestFactory().get("/", {"cursor": cursor}))
+
+    with pytest.raises(ValueError, match="a mistake of ours"):
+        CursorPagination().paginate_queryset(Broken(User), request)
+
+
+@pytest.mark.parametrize("place", ["abc", "\0", "9" * 40, "9" * 5000, "-9999999999999999999"])
+def test_a_place_that_no_id_can_have_is_not_found(api: APIClient, place: str) -> None:
+    cursor = base64.b64encode(urlencode({"p": place}).encode()).decode()
+    assert api.get("/api/v1/experiences/", {"cursor": cursor}).status_code == 404
 
 
 @pytest.mark.parametrize("address", ["lessons/?edition=%00", "editions/%00/", "progress/?x=%00"])

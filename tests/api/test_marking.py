@@ -8,11 +8,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from assessments.actions.marking import allocate_marker
 from assessments.enums import SubmissionStatus
 from assessments.models import Assessment, Grade
 from lms.programme.models import Edition
 from tests.factories.accounts import CityFactory
-from tests.factories.marking import in_marking, marked, submitted
+from tests.factories.marking import MARKED_AT, in_marking, marked, provisional, submitted
 from tests.factories.programme import coordinator, enrol, instructor, moderator
 
 QUEUE = "/api/v1/marking-queue/"
@@ -123,6 +124,35 @@ def test_a_stale_save_returns_what_is_stored(edition: Edition, api: APIClient) -
     body = answer.json()
     assert (answer.status_code, body["code"], body["version"]) == (409, "stale_version", 1)
     assert body["stored"]["marks"]["need"]["level"] == "sound"
+
+
+def test_each_assessment_has_the_result_of_its_own_marks(edition: Edition, api: APIClient) -> None:
+    """Not that of whoever has the project in hand now."""
+    attempt, second = submitted(edition), instructor(edition)
+    first = marked(in_marking(attempt, instructor(edition)), "strong")
+    allocate_marker(submission=attempt.submission, marker=second, by=first.marker, at=MARKED_AT)
+    other = marked(in_marking(attempt, second), "weak")
+    api.force_authenticate(second)
+
+    percents = [api.get(f"{ASSESSMENTS}{one.pk}/").json()["percent"] for one in (first, other)]
+
+    assert percents == ["100.00", "0.00"]
+
+
+def test_marks_are_reopened_on_the_version_one_has_seen(edition: Edition, api: APIClient) -> None:
+    """Invariant 3."""
+    grade = provisional(submitted(edition), instructor(edition))
+    assessment = Assessment.objects.get()
+    api.force_authenticate(assessment.marker)
+    url = f"{ASSESSMENTS}{assessment.pk}/reopen/"
+
+    answers = [
+        api.post(url, body, format="json").status_code
+        for body in ({}, {"base_version": 0}, {"base_version": assessment.version})
+    ]
+
+    assert answers == [422, 409, 200]
+    assert grade.status == "provisional"
 
 
 def test_a_missing_mark_is_named(edition: Edition, api: APIClient) -> None:

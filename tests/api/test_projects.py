@@ -11,6 +11,7 @@ from assessments.actions import lock_for_marking
 from assessments.models import Attempt, Submission
 from lms.accounts.models import User
 from lms.programme.models import Edition
+from modules.actions import save_written_answer
 from tests.factories.accounts import UserFactory
 from tests.factories.assessments import (
     DEADLINE,
@@ -25,6 +26,7 @@ from tests.factories.assessments import (
     start,
     write,
 )
+from tests.factories.modules import lesson_of, make_activity, make_course
 from tests.factories.programme import EditionFactory, coordinator, instructor, participant
 
 PROJECTS = "/api/v1/projects/"
@@ -138,7 +140,7 @@ def test_a_stale_draft_is_a_409_with_what_is_stored(
         ("withdraw/", "post", {}, 409),
         ("withdraw/", "post", {"status": "withdrawn"}, 422),
         ("reopen/", "post", {}, 409),
-        ("return/", "post", {"reason": "Mine."}, 403),
+        ("return/", "post", {"reason": "Mine.", "base_version": 0}, 403),
     ],
 )
 def test_what_is_refused(
@@ -160,11 +162,14 @@ def test_an_instructor_hands_a_project_back(edition: Edition) -> None:
     assert api.get(address).json()["abilities"]["return_for_revision"] is True
 
     until = datetime.now(tz=timezone(timedelta(hours=14))) + timedelta(days=30)
+    why = {"reason": "Why?", "base_version": attempt.submission.version}
     naive = api.post(
         f"{address}return/",
-        {"reason": "Why?", "until_at": until.replace(tzinfo=None).isoformat()},
+        {**why, "until_at": until.replace(tzinfo=None).isoformat()},
     )
-    returned = api.post(f"{address}return/", {"reason": "Why?", "until_at": until.isoformat()})
+    returned = api.post(
+        f"{address}return/", {**why, "until_at": until.isoformat(), "until_zone": "Asia/Tokyo"}
+    )
 
     assert naive.status_code == 422
     assert (returned.status_code, returned.json()["status"]) == (200, "returned_for_revision")
@@ -272,3 +277,93 @@ def test_lists_ask_the_same_for_one_row_and_for_thirty(
         one()
     with django_assert_num_queries(len(few.captured_queries)):
         assert len(api.get(address).json()["results"]) == 30
+
+
+def test_an_answer_of_the_lessons_is_inserted_once(edition: Edition, at: datetime) -> None:
+    activity = make_activity(
+        lesson_of(make_course(edition)), rule="written", feeds="context", min_words=1
+    )
+    submission = start(edition)
+    save_written_answer(
+        enrolment=submission.owner,
+        activity=activity,
+        text="Because of our river.",
+        base_version=0,
+        by=submission.owner.user,
+        at=at,
+    )
+    api = api_of(submission.owner.user)
+    address = f"{PROJECTS}{submission.pk}/insert-answer/"
+    sent = {"section": "context", "base_version": submission.version}
+
+    inserted = api.post(address, sent)
+
+    submission.refresh_from_db()
+    assert (inserted.status_code, inserted.json()["version"]) == (200, submission.version)
+    assert submission.sections["context"] == "Because of our river."
+    stale = api.post(address, sent)
+    assert (stale.status_code, stale.json()["code"]) == (409, "stale_version")
+    sent["base_version"] = submission.version
+    again = api.post(address, sent)
+    assert (again.status_code, again.json()["code"]) == (409, "conflict")
+    nowhere = api.post(address, sent | {"section": "nowhere"})
+    assert (nowhere.status_code, list(nowhere.json()["errors"])) == (422, ["section"])
+
+
+NEW_DEADLINE = {
+    "wall": "2026-01-23T23:59",
+    "zone": "America/Montevideo",
+    "grace_minutes": 60,
+    "accepts_late": False,
+}
+
+
+def test_a_coordinator_sees_what_a_deadline_changes_and_then_sets_it(edition: Edition) -> None:
+    attempt = handed_in(edition)
+    participant(edition)
+    api = api_of(coordinator(edition))
+    address = f"/api/v1/editions/{edition.slug}/deadline/"
+
+    seen = api.post(address, NEW_DEADLINE | {"preview": True})
+    attempt.project.refresh_from_db()
+    assert (seen.status_code, attempt.project.deadline_at) == (200, DEADLINE)
+    done = api.post(address, NEW_DEADLINE)
+
+    attempt.project.refresh_from_db()
+    assert done.json() == seen.json()
+    assert (done.json()["not_handed_in"], done.json()["handed_in"]) == (1, 1)
+    assert done.json()["effective_at"] == "2026-01-24T03:59:00Z"
+    assert attempt.project.effective_deadline_at.isoformat() == "2026-01-24T03:59:00+00:00"
+    assert attempt.project.accepts_late is False
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"wall": "2026-01-23T23:59+01:00"}, "wall"),
+        ({"wall": "tomorrow"}, "wall"),
+        ({"wall": "9999-12-31T23:59"}, "wall"),
+        ({"zone": "Mars/Olympus"}, "zone"),
+        ({"grace_minutes": -1}, "grace_minutes"),
+        ({"grace_minutes": 10_000, "wall": "2026-01-23T23:59"}, None),
+        ({"grace_minutes": 10_081}, "grace_minutes"),
+    ],
+)
+def test_what_names_no_deadline_is_refused(
+    edition: Edition, change: dict[str, Any], field: str | None
+) -> None:
+    project_in(edition)
+    api = api_of(coordinator(edition))
+
+    answer = api.post(f"/api/v1/editions/{edition.slug}/deadline/", NEW_DEADLINE | change)
+
+    assert list(answer.json().get("errors", {})) == ([field] if field else [])
+    assert answer.status_code == (422 if field else 200)
+
+
+def test_an_instructor_sets_no_deadline(edition: Edition) -> None:
+    project_in(edition)
+    answer = api_of(instructor(edition)).post(
+        f"/api/v1/editions/{edition.slug}/deadline/", NEW_DEADLINE
+    )
+    assert answer.status_code == 403

@@ -34,10 +34,16 @@ GROUPS = {
 
 PAGES = """
 GET   core:health                        anybody
+GET   core:picture                       anybody
 GET   dashboard:home                     anybody
 GET   dashboard:account                  people
 POST  dashboard:add_token                people
 POST  dashboard:revoke_token             participant
+
+GET   programme:people                   coordinator administrator
+POST  programme:people                   coordinator administrator
+GET   programme:move_place               coordinator administrator
+POST  programme:move_place               coordinator administrator
 
 GET   modules:course                     participants staff editor administrator
 GET   modules:lesson                     participants staff editor administrator
@@ -91,6 +97,11 @@ POST  assessments:restore_file           participant
 GET   assessments:receipt                participant teachers administrator
 GET   assessments:receipt_pdf            participant teachers administrator
 
+GET   assessments:setup                  coordinator administrator
+POST  assessments:setup                  coordinator administrator
+GET   assessments:edit_rubric            coordinator administrator
+POST  assessments:edit_rubric            coordinator administrator
+
 GET   assessments:queue                  teachers administrator
 GET   assessments:next_unmarked          teachers administrator
 GET   assessments:desk                   teachers administrator
@@ -101,6 +112,7 @@ POST  assessments:allocate               coordinator
 POST  assessments:decline                instructor
 POST  assessments:reopen_marks           instructor
 POST  assessments:reopen_grade           teachers
+POST  assessments:confirm_marks          teachers
 POST  assessments:move_grade             teachers administrator
 GET   assessments:amend                  teachers
 POST  assessments:amend                  teachers
@@ -158,6 +170,7 @@ POST  api:v1:completion-restore          coordinator administrator
 
 GET   api:v1:edition-list                people
 GET   api:v1:edition-detail              everybody_there administrator
+POST  api:v1:edition-deadline            coordinator administrator
 
 GET   api:v1:experience-list             people
 POST  api:v1:experience-list             participant city_team administrator
@@ -167,6 +180,8 @@ POST  api:v1:experience-submit           participant city_team administrator
 POST  api:v1:experience-clear            participant city_team administrator
 POST  api:v1:experience-send-back        moderator administrator
 POST  api:v1:experience-publish          moderator administrator
+POST  api:v1:experience-name-author      participant city_team administrator
+POST  api:v1:experience-remove-author    participant city_team administrator
 POST  api:v1:experience-archive          participant city_team moderator administrator
 GET   api:v1:experience-responses        everybody_there administrator
 POST  api:v1:experience-responses        everybody_there administrator
@@ -185,6 +200,7 @@ GET   api:v1:grade-detail                participant teachers administrator
 POST  api:v1:grade-moderate              teachers
 POST  api:v1:grade-agree                 teachers
 POST  api:v1:grade-reopen                teachers
+POST  api:v1:grade-confirm               teachers
 POST  api:v1:grade-prepare-release       teachers administrator
 POST  api:v1:grade-release               teachers administrator
 POST  api:v1:grade-amend                 teachers
@@ -214,6 +230,7 @@ POST  api:v1:project-submit              participant
 POST  api:v1:project-withdraw            participant
 POST  api:v1:project-reopen              participant
 POST  api:v1:project-adopt-guidelines    participant
+POST  api:v1:project-insert-answer       participant
 POST  api:v1:project-return-             instructor
 
 GET   api:v1:response-list               people

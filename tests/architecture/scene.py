@@ -1,10 +1,13 @@
 """One edition with somebody of every kind, and one of every thing, the participant's."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 
 from assessments.actions.certificates import issue_certificate
 from assessments.actions.completion import review_completion
@@ -46,7 +49,8 @@ class Scene:
             self.kwargs[(beginning, name)] = value
 
 
-def make_scene() -> Scene:
+def make_scene(project: Callable[[Scene, User], None] | None = None) -> Scene:
+    """`project`: how far the participant's project is; released and certified without it."""
     edition = programme.EditionFactory.create()
     nairobi = CityFactory.create(name="Nairobi")
     participant = programme.participant(edition, nairobi)
@@ -66,11 +70,14 @@ def make_scene() -> Scene:
     scene = Scene(edition, people)
     scene.at("", edition_slug=edition.slug)
     scene.at("api:v1:edition", slug=edition.slug)
+    scene.at(
+        "core:picture", name=default_storage.save("images/a.png", ContentFile(b"")).split("/")[1]
+    )
     _account(scene, participant)
     _course(scene, editor)
     _timetable(scene, participant)
     _exchange(scene, participant)
-    _project(scene, participant)
+    (project or _project)(scene, participant)
     return scene
 
 
@@ -107,6 +114,7 @@ def _timetable(scene: Scene, participant: User) -> None:
     scene.at("api:v1:session", pk=session.pk)
     scene.at("api:v1:attendance", pk=attendance.pk)
     scene.at("api:v1:progress", pk=enrolment.pk)
+    scene.at("programme", pk=enrolment.pk)
     scene.bodies["POST api:v1:session-attendance"] = {
         "enrolment": enrolment.pk,
         "status": "present",
@@ -126,6 +134,8 @@ def _exchange(scene: Scene, participant: User) -> None:
     for address in ("edit", "draft", "authors", "submit"):
         scene.at(f"peer_exchange:{address}", pk=draft.pk)
         scene.at(f"api:v1:experience-{address}", pk=draft.pk)
+    for address in ("name-author", "remove-author"):
+        scene.at(f"api:v1:experience-{address}", pk=draft.pk)
     for address in ("return", "publish"):
         scene.at(f"peer_exchange:{address}", pk=waiting.pk)
         scene.at(f"api:v1:experience-{address}", pk=waiting.pk)
@@ -143,9 +153,12 @@ def _exchange(scene: Scene, participant: User) -> None:
             "edition": scene.edition.slug, "city": city.slug, "title": "Another",
         },
         "POST api:v1:experience-submit": {"base_version": draft.version},
-        "POST api:v1:experience-clear": {"official": "A. Official"},
-        "POST api:v1:experience-send-back": {"reason": "The figures need a source."},
-        "POST api:v1:experience-archive": {"reason": "Replaced."},
+        "POST api:v1:experience-clear": {"official": "A. Official", "base_version": 3},
+        "POST api:v1:experience-send-back": {"reason": "No source.", "base_version": 3},
+        "POST api:v1:experience-publish": {"base_version": waiting.version},
+        "POST api:v1:experience-archive": {"reason": "Replaced.", "base_version": 3},
+        "POST api:v1:experience-name-author": {"user": colleague.pk},
+        "POST api:v1:experience-remove-author": {"user": colleague.pk},
         "POST peer_exchange:respond": words,
         "POST peer_exchange:authors": {"user": colleague.pk},
         "POST peer_exchange:clearance": {"official": "A. Official"},
@@ -224,6 +237,11 @@ def _project_bodies(scene: Scene, project: int, enrolment: int, marker: int) -> 
         "POST api:v1:file-list": {"project": project, "file": assessments.pdf_upload()},
         "POST api:v1:grade-amend": {**version, **marks, **reason},
         "POST api:v1:grade-reopen": {**version, **reason},
+        "POST api:v1:grade-confirm": {**version, **reason},
+        "POST api:v1:assessment-decline": {**version, **reason},
+        "POST api:v1:assessment-reopen": version,
+        "POST api:v1:project-return-": {**version, **reason},
+        "POST assessments:reopen_marks": version,
         "POST api:v1:marking-queue-allocate": {"marker": marker},
         "POST api:v1:presentation-record": {"enrolment": enrolment, **presented},
         "POST api:v1:presentation-correct": presented,
@@ -231,17 +249,25 @@ def _project_bodies(scene: Scene, project: int, enrolment: int, marker: int) -> 
         "PUT api:v1:project-draft": draft,
         "POST api:v1:project-submit": version,
         "POST api:v1:project-adopt-guidelines": version,
+        "POST api:v1:project-insert-answer": {**version, "section": "context"},
+        "POST api:v1:edition-deadline": {
+            "wall": "2026-01-23T23:59",
+            "zone": "UTC",
+            "grace_minutes": 0,
+            "accepts_late": True,
+        },
     }
     for address in (
-        "assessments:amend", "assessments:check_again", "assessments:decide_certificate",
-        "assessments:decline", "assessments:end_waiver", "assessments:reopen_grade",
-        "assessments:return", "assessments:waive", "assessments:withdraw_presentation",
-        "api:v1:assessment-decline", "api:v1:certificate-review", "api:v1:certificate-revoke",
+        "assessments:check_again", "assessments:decide_certificate",
+        "assessments:end_waiver", "assessments:waive", "assessments:withdraw_presentation",
+        "api:v1:certificate-review", "api:v1:certificate-revoke",
         "api:v1:certificate-uphold", "api:v1:completion-restore", "api:v1:presentation-withdraw",
-        "api:v1:project-return-",
     ):  # fmt: skip
         scene.bodies[f"POST {address}"] = reason
-    for address in ("assessments:amend", "assessments:reopen_grade"):
+    for address in (
+        "assessments:amend", "assessments:confirm_marks", "assessments:decline",
+        "assessments:reopen_grade", "assessments:return",
+    ):  # fmt: skip
         scene.bodies[f"POST {address}"] = {**version, **reason}
     for move in ("agree", "moderate", "prepare-release", "release"):
         scene.bodies[f"POST api:v1:grade-{move}"] = version

@@ -9,7 +9,7 @@ import pytest
 from tests.architecture.repository import OUR_APPS, ROOT, files, named
 
 TOP_LEVEL = {
-    ".ci", "api", "assessments", "docs", "frontend", "lms", "modules", "peer_exchange",
+    ".ci", "api", "assessments", "docs", "frontend", "h5p", "lms", "modules", "peer_exchange",
     "requirements", "scripts", "templates", "tests",
 }  # fmt: skip
 NOT_A_NAME = {"common", "helpers", "managers", "misc", "services", "utils"}

@@ -1,14 +1,16 @@
 """Issued once, printed well, checked by anybody, never revoked silently (D16)."""
 
 import io
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from pypdf import PdfReader
 
 from assessments.actions.certificates import (
@@ -29,6 +31,7 @@ from assessments.enums import CertificateStatus
 from assessments.models import Certificate, CompletionPolicy
 from lms.accounts.models import City
 from lms.core.errors import IllegalMove, InvalidInput
+from lms.core.models import AuditEvent
 from lms.core.storage import evidence
 from lms.programme.enums import EnrolmentStatus
 from lms.programme.models import Edition, Enrolment, Programme
@@ -90,6 +93,88 @@ def test_nothing_is_issued_while_something_is_missing(edition: Edition, at: date
     review_completion(enrolment=EnrolmentFactory.create(edition=edition), at=at)
 
     assert not Certificate.objects.exists()
+
+
+def eligible_place(edition: Edition) -> Certificate:
+    asking_only(edition)
+    enrolment = EnrolmentFactory.create(edition=edition)
+    review_completion(enrolment=enrolment, at=MARKED_AT)
+    return Certificate.objects.get(enrolment=enrolment)
+
+
+def test_who_issues_is_written_down(edition: Edition) -> None:
+    certificate, boss = eligible_place(edition), coordinator(edition)
+
+    issue_certificate(certificate=certificate, by=boss, at=MARKED_AT)
+
+    [issued] = AuditEvent.objects.filter(verb="certificate.issued")
+    [moved] = AuditEvent.objects.filter(verb="enrolment.moved")
+    assert (issued.actor, moved.actor) == (boss, None)
+    assert moved.details["after"] == EnrolmentStatus.COMPLETED
+
+
+def test_a_place_that_was_given_up_gets_no_certificate(edition: Edition) -> None:
+    certificate = eligible_place(edition)
+    Enrolment.objects.update(status=EnrolmentStatus.CANCELLED)
+
+    issue_certificate(certificate=certificate, at=MARKED_AT)
+
+    certificate.refresh_from_db()
+    assert (certificate.status, certificate.stored_as) == (CertificateStatus.ELIGIBLE, "")
+    [event] = AuditEvent.objects.filter(verb="certificate.not_issued")
+    assert event.details["place"] == EnrolmentStatus.CANCELLED
+
+
+def test_printing_waits_behind_no_lock(edition: Edition) -> None:
+    """The paper is stored before any row is locked: no query locks while it is made."""
+    certificate = eligible_place(edition)
+    made: list[bool] = []
+    storage = evidence()
+
+    with CaptureQueriesContext(connection) as before:
+        issue_certificate(certificate=certificate, at=MARKED_AT)
+
+    certificate.refresh_from_db()
+    made.append(storage.exists(certificate.stored_as))
+    statements = [query["sql"] for query in before]
+    savepoint = next(n for n, sql in enumerate(statements) if sql.startswith("SAVEPOINT"))
+    # What is drawn on the paper, the cities of the edition, is read before the transaction.
+    drawn = next(
+        n for n, sql in enumerate(statements) if "accounts_city" in sql and "DISTINCT" in sql
+    )
+    assert made == [True]
+    assert drawn < savepoint
+
+
+@pytest.mark.parametrize(
+    ("at", "printed"),
+    [
+        (datetime(2025, 12, 10, 22, 59, tzinfo=UTC), "10 December 2025"),
+        (datetime(2025, 12, 10, 23, 1, tzinfo=UTC), "11 December 2025"),
+    ],
+)
+@pytest.mark.parametrize("reader", ["UTC", "Pacific/Kiritimati"])
+def test_the_day_on_paper_is_that_of_the_edition(
+    edition: Edition, at: datetime, printed: str, reader: str
+) -> None:
+    """Whoever's zone the worker happens to have; the edition is in Madrid."""
+    certificate = eligible_place(edition)
+
+    with timezone.override(reader):
+        issued = issue_certificate(certificate=certificate, at=at)
+
+    assert f"Issued on {printed}" in text_of(issued)
+
+
+def test_a_review_has_a_reason_and_a_time(edition: Edition, run_tasks: Any) -> None:
+    certificate, boss = certified(edition, run_tasks), coordinator(edition)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Certificate.objects.update(status=CertificateStatus.UNDER_REVIEW)
+
+    open_certificate_review(certificate=certificate, reason="A doubt.", by=boss, at=MARKED_AT)
+
+    certificate.refresh_from_db()
+    assert certificate.review_opened_by == boss
 
 
 def test_accredited_is_printed_only_with_a_record(edition: Edition, run_tasks: Any) -> None:
@@ -200,7 +285,9 @@ def test_what_is_printed_cannot_be_changed_afterwards(edition: Edition, run_task
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             change()
-    Certificate.objects.filter(pk=certificate.pk).update(status="under_review")
+    Certificate.objects.filter(pk=certificate.pk).update(
+        status="under_review", review_reason="A doubt.", review_opened_at=certificate.issued_at
+    )
 
 
 def test_one_place_has_one_certificate_that_counts(edition: Edition, run_tasks: Any) -> None:

@@ -1,6 +1,6 @@
 """The three requirements (D15): what is missing, waivers, and what evidence does."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +11,11 @@ from django.urls import reverse
 
 from assessments.actions.certificates import open_certificate_review, uphold_certificate
 from assessments.actions.completion import (
+    AlreadyMet,
     NotWaived,
     end_waiver,
+    evidence_of,
+    gone_evidence,
     review_completion,
     waive_requirement,
 )
@@ -33,6 +36,7 @@ from lms.core.models import OutboxMessage
 from lms.programme.models import Edition, Enrolment
 from lms.timetable.actions import record_attendance
 from lms.timetable.enums import AttendanceStatus
+from lms.timetable.models import Session
 from lms.timetable.signals import attendance_changed
 from modules.signals import activity_completed
 from peer_exchange.actions import archive_experience
@@ -175,7 +179,9 @@ def test_a_review_records_what_changed_and_only_that(edition: Edition, at: datet
 
     for _ in range(2):
         review_completion(enrolment=enrolment, at=at)
-    archive_experience(experience=own, reason="Out of date.", by=moderator(edition), at=at)
+    archive_experience(
+        base_version=3, experience=own, reason="Out of date.", by=moderator(edition), at=at
+    )
     review_completion(enrolment=enrolment, at=at)
 
     history = RequirementDecision.objects.filter(enrolment=enrolment, key="sharing")
@@ -243,6 +249,55 @@ def test_an_ended_waiver_lets_the_evidence_decide(edition: Edition, at: datetime
     assert statuses(enrolment)["sharing"] == "unmet"
     with pytest.raises(NotWaived):
         end_waiver(**step, reason="Again.")
+
+
+def test_a_waiver_given_anew_is_another_evidence(edition: Edition, at: datetime) -> None:
+    """Invariant 14: what a certificate rests on is named by its decision."""
+    asking_only(edition, requires_sharing=True)
+    enrolment = EnrolmentFactory.create(edition=edition)
+    step: dict[str, Any] = {"enrolment": enrolment, "key": "sharing", "at": at}
+    first = waive_requirement(**step, reason="Ill.", by=coordinator(edition))
+    rests_on = evidence_of(completion_of(enrolment))
+    end_waiver(**step, reason="A mistake.", by=coordinator(edition))
+    second = waive_requirement(**step, reason="Ill.", by=coordinator(edition))
+    found = evidence_of(completion_of(enrolment))
+
+    assert (rests_on["sharing"], found["sharing"]) == (
+        {"waived": [first.pk]},
+        {"waived": [second.pk]},
+    )
+    assert gone_evidence(rests_on, found) == [str(RequirementKey.SHARING.label)]
+
+
+def test_what_is_met_is_not_waived(edition: Edition, at: datetime) -> None:
+    """The certificate would say less than is true."""
+    asking_only(edition)
+    enrolment = EnrolmentFactory.create(edition=edition)
+    with pytest.raises(AlreadyMet):
+        waive_requirement(
+            enrolment=enrolment, key="sharing", reason="Ill.", by=coordinator(edition), at=at
+        )
+
+
+def test_another_order_of_the_week_is_no_new_evidence(edition: Edition, at: datetime) -> None:
+    asking_only(edition, requires_attendance=True)
+    enrolment = EnrolmentFactory.create(edition=edition)
+    sessions = [SessionFactory.create(edition=edition) for _ in range(2)]
+    for session in sessions:
+        record_attendance(
+            session=session, enrolment=enrolment, status=AttendanceStatus.PRESENT,
+            by=coordinator(edition), at=at,
+        )  # fmt: skip
+    review_completion(enrolment=enrolment, at=at)
+
+    Session.objects.filter(pk=sessions[1].pk).update(
+        starts_at=sessions[0].starts_at - timedelta(days=1),
+        ends_at=sessions[0].starts_at - timedelta(hours=20),
+    )
+    review_completion(enrolment=enrolment, at=at)
+
+    [decision] = RequirementDecision.objects.filter(enrolment=enrolment, key="participation")
+    assert decision.evidence["attendance"] == sorted(decision.evidence["attendance"])
 
 
 def test_decisions_are_append_only(edition: Edition, at: datetime) -> None:

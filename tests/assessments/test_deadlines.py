@@ -1,6 +1,6 @@
 """Setting when projects are due (invariant 12)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,11 +9,11 @@ from django.urls import reverse
 
 from assessments.actions.deadlines import set_deadline
 from assessments.models import Project
+from assessments.selectors.setup import deadline_change
 from lms.core import audit
 from lms.core.errors import InvalidInput, PermissionDenied
 from lms.programme.models import Edition
-from tests.factories.accounts import AdministratorFactory
-from tests.factories.assessments import DEADLINE, handed_in, project_in
+from tests.factories.assessments import DEADLINE, handed_in, project_in, start
 from tests.factories.programme import coordinator, instructor, participant
 
 
@@ -64,26 +64,68 @@ def test_only_coordinators_set_it(edition: Edition) -> None:
             set_for(project, by)
 
 
-def test_an_administrator_sets_it_by_the_clock_of_its_zone(
+FORM = {"on": "2026-01-23", "time": "23:59", "zone": "Europe/Madrid", "grace_minutes": "0"}
+
+
+def test_the_page_says_who_is_affected_before_it_sets_by_the_clock_of_the_zone(
     client: Client, edition: Edition
 ) -> None:
-    project = project_in(edition)
-    client.force_login(AdministratorFactory.create(time_zone="Pacific/Auckland"))
-    address = reverse("admin:assessments_project_change", args=[project.pk])
-    form = client.get(address).context["adminform"].form
-    shown = {name: form[name].value() for name in ("on", "time")}
+    project = handed_in(edition).project
+    start(edition)
+    participant(edition)
+    client.force_login(coordinator(edition, time_zone="Pacific/Auckland"))
+    address = reverse("assessments:setup", args=[edition.slug])
+    form = client.get(address).context["form"]
+    shown = {name: str(form[name].value()) for name in ("on", "time", "zone")}
 
-    client.post(
-        address,
-        {
-            "on": "2026-01-23",
-            "time": "23:59",
-            "deadline_zone": "Europe/Madrid",
-            "grace_minutes": "0",
-        },
-    )
+    preview = client.post(address, FORM | {"step": "preview"})
 
     project.refresh_from_db()
-    assert (str(shown["on"]), str(shown["time"])) == ("2025-12-12", "23:59:00")
+    assert shown == {"on": "2025-12-12", "time": "23:59:00", "zone": "Europe/Madrid"}
+    assert project.deadline_at == DEADLINE
+    sentence = preview.context["preview"].sentence
+    assert sentence.startswith(
+        "The new deadline holds for 2 participants who have not handed in. "
+        "1 project that was handed in keeps the deadline it was measured by."
+    )
+    assert sentence in preview.content.decode()
+
+    answer = client.post(address, FORM | {"step": "set"})
+
+    project.refresh_from_db()
+    assert answer.status_code == 302
     assert project.deadline_at == datetime(2026, 1, 23, 22, 59, tzinfo=UTC)
     assert project.accepts_late is False
+
+
+@pytest.mark.parametrize(
+    ("accepts_late", "ending"),
+    [
+        (True, "It has passed already: whatever comes from now on is late."),
+        (False, "It has passed already: nobody could hand in any more."),
+    ],
+)
+def test_a_deadline_in_the_past_is_announced_as_one(
+    edition: Edition, accepts_late: bool, ending: str
+) -> None:
+    project = project_in(edition)
+    change: dict[str, Any] = {"wall": datetime(2025, 12, 1, 12, 0), "zone": "UTC"}
+    change |= {"grace_minutes": 30, "accepts_late": accepts_late}
+    passed = datetime(2025, 12, 1, 12, 30, tzinfo=UTC)
+
+    at_the_end = deadline_change(project, at=passed, **change)
+    after = deadline_change(project, at=passed + timedelta(microseconds=1), **change)
+
+    assert (at_the_end.is_passed, after.is_passed) == (False, True)
+    assert after.sentence.endswith(ending)
+
+
+def test_a_zone_that_is_none_stands_in_the_form(client: Client, edition: Edition) -> None:
+    project_in(edition)
+    client.force_login(coordinator(edition))
+
+    answer = client.post(
+        reverse("assessments:setup", args=[edition.slug]), FORM | {"zone": "Mars", "step": "set"}
+    )
+
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["zone"])

@@ -1,6 +1,7 @@
 """Files beside a project: what is taken, what is refused, who fetches them."""
 
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -15,8 +16,9 @@ from assessments.actions.drafts import NotADraft
 from assessments.actions.files import MEGABYTE, StorageAway, TooManyFiles
 from assessments.models import ProjectFile, Submission
 from lms.core.errors import InvalidInput, PermissionDenied, TooLarge
-from lms.core.storage import evidence, sha256_of
+from lms.core.storage import evidence, sha256_of, store_by_content
 from lms.programme.models import Edition
+from tests.assessments.races import at_once
 from tests.factories.assessments import (
     WRITTEN_AT,
     attach,
@@ -196,6 +198,56 @@ def test_files_of_an_attempt_rest(edition: Edition) -> None:
         ProjectFile.objects.filter(pk=file.pk).update(sha256="0" * 64)
     with pytest.raises(IntegrityError), transaction.atomic():
         ProjectFile.objects.filter(pk=file.pk).delete()
+
+
+def test_attaching_and_removing_in_turn_has_an_end(
+    submission: Submission, monkeypatch: Any
+) -> None:
+    """Files taken off stay as evidence; what stays is bounded, and can be put back."""
+    monkeypatch.setattr("assessments.actions.files.MAX_STORED", 4)
+    for number in range(4):
+        last = attach(submission, pdf_upload(f"{number}.pdf", pdf(padding=number + 1)))
+        remove_file(file=last, by=submission.owner.user, at=WRITTEN_AT)
+    before = stored_blobs()
+
+    with pytest.raises(TooManyFiles):
+        attach(submission, pdf_upload("5.pdf", pdf(padding=9)))
+
+    assert stored_blobs() == before
+    restore_file(file=last, by=submission.owner.user, at=WRITTEN_AT)
+    assert submission.files.attached().get() == last
+
+
+def test_what_is_no_draft_stores_no_content(submission: Submission) -> None:
+    hand_in(write(submission))
+    before = stored_blobs()
+    with pytest.raises(NotADraft):
+        attach(submission, pdf_upload("late.pdf", pdf(padding=7)))
+    assert stored_blobs() == before
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_nobody_waits_while_a_file_is_stored(monkeypatch: Any) -> None:
+    """A save is answered while the upload's content is being written."""
+    submission = start(EditionFactory.create())
+    storing, saved = Event(), Event()
+
+    def slowly(file: Any) -> tuple[str, str]:
+        storing.set()
+        assert saved.wait(10), "The save waited for the file."
+        return store_by_content(file)
+
+    def save() -> Any:
+        assert storing.wait(10)
+        answer = write(submission)
+        saved.set()
+        return answer
+
+    monkeypatch.setattr("assessments.actions.files.store_by_content", slowly)
+    results = at_once(lambda: attach(submission), save)
+
+    assert sorted(type(result).__name__ for result in results) == ["ProjectFile", "Submission"]
 
 
 def test_an_outage_of_the_storage_is_said_and_keeps_nothing(

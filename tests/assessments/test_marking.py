@@ -169,7 +169,13 @@ def test_declining_frees_an_allocation(edition: Edition, at: datetime) -> None:
         submission=attempt.submission, marker=marker, by=coordinator(edition), at=at
     )
 
-    decline_marking(assessment=allocated, reason="I know the author.", by=marker, at=at)
+    decline_marking(
+        assessment=allocated,
+        base_version=allocated.version,
+        reason="I know the author.",
+        by=marker,
+        at=at,
+    )
 
     assert in_marking(attempt, instructor(edition))
 
@@ -347,7 +353,9 @@ def test_reopened_marks_are_handed_in_as_the_next_revision(edition: Edition) -> 
     grade = provisional(submitted(edition), instructor(edition))
     assessment = Assessment.objects.get()
 
-    reopen_marking(assessment=assessment, by=assessment.marker, at=MARKED_AT)
+    reopen_marking(
+        assessment=assessment, base_version=assessment.version, by=assessment.marker, at=MARKED_AT
+    )
     assessment.refresh_from_db()
     save(assessment, marks={"need": {"level": "strong"}})
     assessment.refresh_from_db()
@@ -370,7 +378,12 @@ def test_marks_rest_once_the_grade_is_agreed(edition: Edition) -> None:
     agree_grade(grade=grade, base_version=grade.version, by=assessment.marker, at=MARKED_AT)
 
     with pytest.raises(NotInMarking):
-        reopen_marking(assessment=assessment, by=assessment.marker, at=MARKED_AT)
+        reopen_marking(
+            assessment=assessment,
+            base_version=assessment.version,
+            by=assessment.marker,
+            at=MARKED_AT,
+        )
 
 
 def test_marks_of_a_returned_attempt_rest_and_the_new_attempt_needs_its_own(
@@ -381,7 +394,13 @@ def test_marks_of_a_returned_attempt_rest_and_the_new_attempt_needs_its_own(
     marker = instructor(edition)
     grade = provisional(attempt, marker)
     submission = attempt.submission
-    return_for_revision(submission=submission, reason="Say who pays.", by=marker, at=MARKED_AT)
+    return_for_revision(
+        submission=submission,
+        base_version=submission.version,
+        reason="Say who pays.",
+        by=marker,
+        at=MARKED_AT,
+    )
     reopen_draft(submission=submission, by=attempt.owner.user, at=MARKED_AT)
     submission.refresh_from_db()
 
@@ -391,7 +410,7 @@ def test_marks_of_a_returned_attempt_rest_and_the_new_attempt_needs_its_own(
     old = Assessment.objects.get(attempt=attempt)
     assert grade.needs_regrade
     with pytest.raises(NotInMarking):
-        reopen_marking(assessment=old, by=marker, at=MARKED_AT)
+        reopen_marking(assessment=old, base_version=old.version, by=marker, at=MARKED_AT)
     assert provisional(second, marker, "strong").attempt == second
     grade.refresh_from_db()
     assert not grade.needs_regrade

@@ -119,12 +119,19 @@ class ProjectMachine(RuleBasedStateMachine):
 
     @rule()
     def hand_back(self) -> None:
-        self.move(S.RETURNED_FOR_REVISION, return_for_revision, by=self.marker, reason="Why?")
+        self.move(
+            S.RETURNED_FOR_REVISION,
+            return_for_revision,
+            base_version=self.version,
+            by=self.marker,
+            reason="Why?",
+        )
 
     @rule()
     def reopen(self) -> None:
         if self.move(S.DRAFT, reopen_draft, by=self.owner):
             self.attempt += 1
+            self.version += 1
 
     def move(self, to: S, action: Any, **fields: Any) -> bool:
         is_allowed = SUBMISSION_MOVES.allows(self.status, to)

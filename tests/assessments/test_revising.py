@@ -16,9 +16,9 @@ from assessments.actions import (
     withdraw_submission,
 )
 from assessments.enums import SubmissionStatus
-from assessments.models import Attempt, RevisionRequest
+from assessments.models import Attempt, Project, RevisionRequest
 from assessments.signals import submission_returned, submission_withdrawn
-from lms.core.errors import IllegalMove, InvalidInput, PermissionDenied
+from lms.core.errors import IllegalMove, InvalidInput, PermissionDenied, StaleVersion
 from lms.programme.models import Edition
 from tests.assessments.races import at_once
 from tests.factories.accounts import AdministratorFactory
@@ -78,6 +78,7 @@ def test_a_project_comes_back_with_a_reason_and_a_new_date(
     with django_capture_on_commit_callbacks(execute=True):
         returned = return_for_revision(
             submission=attempt.submission,
+            base_version=attempt.submission.version,
             reason=REASON,
             until_at=until,
             by=marker,
@@ -100,7 +101,13 @@ def test_without_a_new_date_the_deadline_stands(edition: Edition) -> None:
     attempt = handed_in(edition)
     marker = instructor(edition)
     lock_for_marking(submission=attempt.submission, by=marker, at=SUBMITTED_AT)
-    return_for_revision(submission=attempt.submission, reason=REASON, by=marker, at=SUBMITTED_AT)
+    return_for_revision(
+        submission=attempt.submission,
+        base_version=attempt.submission.version,
+        reason=REASON,
+        by=marker,
+        at=SUBMITTED_AT,
+    )
     opened = reopen_draft(submission=attempt.submission, by=attempt.submitted_by, at=SUBMITTED_AT)
 
     assert hand_in(opened, at=DEADLINE + timedelta(days=1)).is_late is True
@@ -112,7 +119,12 @@ def test_the_new_date_outlives_a_withdrawal(edition: Edition) -> None:
     until = DEADLINE + timedelta(days=10)
     lock_for_marking(submission=submission, by=marker, at=SUBMITTED_AT)
     return_for_revision(
-        submission=submission, reason=REASON, until_at=until, by=marker, at=SUBMITTED_AT
+        submission=submission,
+        base_version=submission.version,
+        reason=REASON,
+        until_at=until,
+        by=marker,
+        at=SUBMITTED_AT,
     )
     hand_in(reopen_draft(submission=submission, by=owner, at=SUBMITTED_AT))
     withdraw_submission(submission=submission, by=owner, at=SUBMITTED_AT)
@@ -139,12 +151,86 @@ def test_returning_needs_a_reason_and_a_date_ahead(edition: Edition) -> None:
             return_for_revision(
                 **{
                     "submission": attempt.submission,
+                    "base_version": attempt.submission.version,
                     "reason": REASON,
                     "by": marker,
                     "at": SUBMITTED_AT,
                     **changes,
                 }
             )
+
+
+def in_marking(edition: Edition, **project: Any) -> Attempt:
+    attempt = handed_in(edition)
+    if project:
+        Project.objects.update(**project)
+    lock_for_marking(submission=attempt.submission, by=instructor(edition), at=SUBMITTED_AT)
+    return attempt
+
+
+def test_nobody_is_asked_for_what_they_could_not_hand_in(edition: Edition) -> None:
+    """Invariant 12: after a deadline that admits nothing late, a return sets a new date."""
+    attempt = in_marking(edition, accepts_late=False)
+    after = DEADLINE + timedelta(days=3)
+    step: dict[str, Any] = {
+        "submission": attempt.submission,
+        "base_version": attempt.submission.version,
+        "reason": REASON,
+        "by": instructor(edition),
+        "at": after,
+    }
+
+    with pytest.raises(InvalidInput) as refused:
+        return_for_revision(**step)
+    assert set(refused.value.errors) == {"until_at"}
+
+    return_for_revision(**step, until_at=after + timedelta(days=7))
+    opened = reopen_draft(submission=attempt.submission, by=attempt.submitted_by, at=after)
+    assert hand_in(opened, at=after + timedelta(days=6)).is_late is False
+
+
+@pytest.mark.parametrize(
+    ("zone", "kept", "wall"),
+    [
+        ("", "Europe/Madrid", (22, 23, 59)),
+        ("Pacific/Kiritimati", "Pacific/Kiritimati", (23, 12, 59)),
+    ],
+)
+def test_an_extension_is_kept_as_it_was_read_off_the_clock(
+    edition: Edition, zone: str, kept: str, wall: tuple[int, int, int]
+) -> None:
+    """Invariant 12: instant, zone and wall time."""
+    attempt = in_marking(edition)
+    until = DEADLINE + timedelta(days=10)
+
+    return_for_revision(
+        submission=attempt.submission,
+        base_version=attempt.submission.version,
+        reason=REASON,
+        until_at=until,
+        until_zone=zone,
+        by=instructor(edition),
+        at=SUBMITTED_AT,
+    )
+
+    asked = RevisionRequest.objects.get()
+    at_the_wall = asked.until_wall
+    assert at_the_wall is not None
+    assert (asked.until_at, asked.until_zone) == (until, kept)
+    assert (at_the_wall.day, at_the_wall.hour, at_the_wall.minute) == wall
+
+
+def test_an_attempt_that_was_not_read_is_not_returned(edition: Edition) -> None:
+    """Invariant 3: a page on which attempt 1 was read does not return attempt 2."""
+    attempt = in_marking(edition)
+    seen, marker = attempt.submission.version, instructor(edition)
+    step: dict[str, Any] = {"submission": attempt.submission, "at": SUBMITTED_AT}
+    return_for_revision(**step, base_version=seen, reason=REASON, by=marker)
+    hand_in(reopen_draft(**step, by=attempt.submitted_by))
+    lock_for_marking(**step, by=marker)
+
+    with pytest.raises(StaleVersion):
+        return_for_revision(**step, base_version=seen, reason=REASON, by=marker)
 
 
 def test_who_may_do_what(edition: Edition) -> None:
@@ -163,7 +249,13 @@ def test_who_may_do_what(edition: Edition) -> None:
     lock_for_marking(submission=submission, by=instructor(edition), at=SUBMITTED_AT)
     for by in (owner, coordinator(edition), of_the_city, AdministratorFactory.create()):
         with pytest.raises(PermissionDenied):
-            return_for_revision(submission=submission, reason=REASON, by=by, at=SUBMITTED_AT)
+            return_for_revision(
+                submission=submission,
+                base_version=submission.version,
+                reason=REASON,
+                by=by,
+                at=SUBMITTED_AT,
+            )
 
 
 def test_withdrawals_and_returns_are_announced(edition: Edition) -> None:
@@ -182,7 +274,13 @@ def test_withdrawals_and_returns_are_announced(edition: Edition) -> None:
         withdraw_submission(submission=first.submission, by=first.submitted_by, at=SUBMITTED_AT)
         second, marker = handed_in(edition), instructor(edition)
         lock_for_marking(submission=second.submission, by=marker, at=SUBMITTED_AT)
-        return_for_revision(submission=second.submission, reason=REASON, by=marker, at=SUBMITTED_AT)
+        return_for_revision(
+            submission=second.submission,
+            base_version=second.submission.version,
+            reason=REASON,
+            by=marker,
+            at=SUBMITTED_AT,
+        )
     finally:
         submission_withdrawn.disconnect(withdrawn)
         submission_returned.disconnect(returned)
@@ -195,7 +293,13 @@ def test_a_reason_once_given_stays(edition: Edition) -> None:
     attempt = handed_in(edition)
     marker = instructor(edition)
     lock_for_marking(submission=attempt.submission, by=marker, at=SUBMITTED_AT)
-    return_for_revision(submission=attempt.submission, reason=REASON, by=marker, at=SUBMITTED_AT)
+    return_for_revision(
+        submission=attempt.submission,
+        base_version=attempt.submission.version,
+        reason=REASON,
+        by=marker,
+        at=SUBMITTED_AT,
+    )
 
     with pytest.raises(IntegrityError), transaction.atomic():
         RevisionRequest.objects.update(reason="Nothing.")
@@ -208,8 +312,8 @@ def test_the_participant_reads_the_reason_and_writes_on(client: Client, edition:
     client.force_login(marker)
     address = reverse("assessments:return", args=[edition.slug, attempt.submission_id])
     assert client.get(address).status_code == 200
-    assert client.post(address, {"reason": ""}).status_code == 422
-    client.post(address, {"reason": REASON})
+    assert client.post(address, {"reason": "", "base_version": 1}).status_code == 422
+    client.post(address, {"reason": REASON, "base_version": 1})
 
     client.force_login(attempt.submitted_by)
     page = reverse("assessments:project", args=[edition.slug])

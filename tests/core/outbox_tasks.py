@@ -20,6 +20,11 @@ def write_down(edition_id: int, text: str) -> None:
     _note(edition_id, text)
 
 
+@shared_task(reads_what_is=True)
+def write_down_what_is(edition_id: int, text: str) -> None:
+    _note(edition_id, text)
+
+
 @shared_task
 def write_down_then_fail(edition_id: int, text: str) -> None:
     _note(edition_id, text)

@@ -32,6 +32,20 @@ def test_an_audit_event_can_neither_be_changed_nor_deleted(edition: Edition, at:
     assert event.verb == "edition.opened"
 
 
+@pytest.mark.postgres
+@pytest.mark.django_db
+def test_an_audit_trail_cannot_be_emptied_at_once(edition: Edition, at: datetime) -> None:
+    """TRUNCATE deletes no single row, so that no trigger for rows would notice."""
+    audit.record(by=None, verb="edition.opened", target=edition, at=at)
+    # Checks that wait for the end of the transaction would refuse it before we do.
+    _run("SET CONSTRAINTS ALL IMMEDIATE")
+
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        _run('TRUNCATE "core_auditevent" CASCADE')
+
+    assert AuditEvent.objects.filter(verb="edition.opened").exists()
+
+
 @pytest.fixture
 def receipt(transactional_db: None) -> Iterator[Any]:
     """A table made for the test: `note` may change, everything else not."""

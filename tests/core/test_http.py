@@ -1,6 +1,7 @@
 """What every answer carries: request ids, the content policy, errors in the reader's form."""
 
 import pytest
+from bs4 import BeautifulSoup
 from django.test import Client
 from django.urls import include, path
 
@@ -66,6 +67,44 @@ def test_a_refusal_that_no_view_expected_is_a_readable_page(client: Client) -> N
     answer = client.get("/refuse/")
     assert answer.status_code == 409
     assert "The last place was taken a moment ago." in answer.content.decode()
+
+
+def test_a_refusal_gives_back_what_was_written(client: Client) -> None:
+    wrote = {
+        "text": "Two harbours,\r\n<b>one</b> plan.",
+        "comment-context": "Clear & short.",
+        "themes": ["climate", "energy"],
+        "csrfmiddlewaretoken": "c" * 64,
+        "new_password": "correct horse",
+        "otp_code": "abcdef",
+        "api_token": "rb_abc",
+        "idempotency_key": "f00d",
+        "base_version": "7",
+        "marker": "12",
+        "note": "  ",
+    }
+
+    answer = client.post("/refuse/", wrote)
+
+    page = BeautifulSoup(answer.content, "html.parser")
+    assert [(one.dt.text, one.dd.text) for one in page.select("[data-written] > div")] == [
+        ("Your text", "Two harbours,<b>one</b> plan."),
+        ("Comment context", "Clear & short."),
+        ("Themes", "climate"),
+        ("Themes", "energy"),
+    ]
+    assert page.select_one("main h2").text == "What you wrote is here: copy it before you leave"
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_a_refusal_shows_nothing_of_an_address(client: Client) -> None:
+    answer = client.get("/refuse/?text=Call+this+number")
+    assert "Call this number" not in answer.content.decode()
+
+
+def test_a_script_of_ours_is_told_and_keeps_its_own_text(client: Client) -> None:
+    answer = client.post("/refuse/", {"text": "x"}, headers={"X-Requested-With": "fetch"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
 
 
 def test_an_unknown_address_is_a_page_for_people_and_a_problem_for_programs(

@@ -5,10 +5,12 @@ import re
 import pytest
 from django import forms
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.template.loader import get_template, render_to_string
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from lms.core.errors import StaleVersion
+from lms.core.refusals import refusal_page
 
 TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
 PAGES = [path for path in TEMPLATES if "email" not in path.parts and not path.stem.endswith("_pdf")]
@@ -57,7 +59,10 @@ def test_error_page_stands_without_request_and_navigation():
 def test_refused_page_keeps_the_stored_text():
     error = StaleVersion(stored={"aim": "Theirs <b>"})
 
-    html = render_to_string("core/refused.html", {"error": error})
+    request = RequestFactory().get("/")
+    request.user = AnonymousUser()
+
+    html = refusal_page(request, error).content.decode()
 
     assert "<p data-refusal>A newer version was saved meanwhile." in html
     assert "Theirs &lt;b&gt;" in html

@@ -67,6 +67,25 @@ def test_a_second_delivery_does_nothing(edition: Edition) -> None:
     assert notes(edition) == ["once"]
 
 
+def test_of_equal_messages_that_read_what_is_the_last_one_runs(edition: Edition) -> None:
+    look, other = (
+        {"edition_id": edition.pk, "text": "look"},
+        {"edition_id": edition.pk, "text": "x"},
+    )
+    messages = [
+        outbox.enqueue(outbox_tasks.write_down_what_is, **kwargs) for kwargs in (look, other, look)
+    ]
+    later = outbox.enqueue(
+        outbox_tasks.write_down_what_is, delay=timedelta(hours=1), **look
+    )  # comes too late to stand for the others
+
+    ran = [outbox.deliver(message.pk) and notes(edition) for message in messages]
+
+    assert ran == [[], ["x"], ["look", "x"]]
+    later.refresh_from_db()
+    assert later.delivered_at is None
+
+
 def test_a_failing_task_leaves_nothing_and_waits_longer_each_time(edition: Edition) -> None:
     message = outbox.enqueue(outbox_tasks.write_down_then_fail, edition_id=edition.pk, text="half")
 
@@ -142,3 +161,39 @@ def test_four_workers_with_the_same_message_run_its_task_once() -> None:
     assert answers == [True] * 4
     assert notes(edition) == ["once"]
     assert message.attempts == 1
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_message_that_runs_already_stands_for_no_other() -> None:
+    edition = EditionFactory.create()
+    earlier, running = (
+        OutboxMessage.objects.create(
+            task=outbox_tasks.write_down_what_is.name,
+            kwargs={"edition_id": edition.pk, "text": "look"},
+            created_at=clock.now(),
+            available_at=clock.now(),
+        )
+        for _ in range(2)
+    )
+    is_held, is_answered = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        try:
+            with transaction.atomic():
+                OutboxMessage.objects.select_for_update().get(pk=running.pk)
+                is_held.set()
+                is_answered.wait(20)
+        finally:
+            connection.close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert is_held.wait(10)
+    try:
+        assert outbox.deliver(earlier.pk) is True
+    finally:
+        is_answered.set()
+        holder.join(20)
+
+    assert notes(edition) == ["look"]

@@ -5,7 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lms.core.errors import InvalidInput, TooLarge
-from lms.core.text import MAX_TEXT_BYTES, clean_text, count_words, require_words, strip_markup
+from lms.core.numbers import whole_number
+from lms.core.text import (
+    MAX_TEXT_BYTES,
+    clean_reason,
+    clean_text,
+    count_words,
+    require_words,
+)
 
 # What Python can hold and a database cannot: NUL and halves of characters.
 storable = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"))
@@ -94,5 +101,21 @@ def test_too_few_words_name_the_field_and_the_number() -> None:
     assert [str(s) for s in refusal.value.errors["response"]] == ["Write at least 2 words."]
 
 
-def test_markup_is_taken_off() -> None:
-    assert strip_markup("<p>A <b>bold</b><script>x()</script> claim</p>") == "A bold claim"
+@pytest.mark.parametrize(
+    ("sent", "number"),
+    [
+        ("0", 0), ("007", 7), ("123456789", 123456789), ("1234567890", None), ("-1", None),
+        ("²", None), ("٣", None), ("", None), (" 1", None), (None, None), (3, None),
+    ],
+)  # fmt: skip
+def test_a_whole_number_is_read_or_is_none(sent: object, number: int | None) -> None:
+    assert whole_number(sent) == number
+
+
+def test_a_reason_is_words_of_a_length() -> None:
+    assert clean_reason("  It rained.\r\n") == "It rained."
+    assert clean_reason("x" * 1000) == "x" * 1000
+    for nothing in ("", "  \n", "…", "x" * 1001, None):
+        with pytest.raises(InvalidInput) as refused:
+            clean_reason(nothing)
+        assert list(refused.value.errors) == ["reason"]

@@ -1,15 +1,18 @@
 """Two tabs at once, on a database with real locks (invariants 2, 3)."""
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
-from lms.core.errors import StaleVersion
+from lms.core.errors import PermissionDenied, StaleVersion
 from lms.core.models import AuditEvent
+from lms.programme.actions import move_enrolment
+from lms.programme.enums import EnrolmentStatus
 from lms.programme.models import Enrolment
 from modules.actions import answer_questions, complete_activity, save_written_answer
 from modules.models import ActivityAttempt, ActivityPage, ActivityProgress, LessonPage
@@ -61,6 +64,31 @@ def test_a_double_submit_makes_one_row_and_one_completion(
 
     assert {result.pk for result in results} == {ActivityProgress.objects.get().pk}
     assert AuditEvent.objects.filter(verb="activity.completed").count() == 1
+
+
+def test_a_place_cancelled_meanwhile_takes_no_more_work(
+    enrolment: Enrolment, lesson: LessonPage, at: datetime
+) -> None:
+    """The place is locked before the permission is asked: nothing is written after it."""
+    activity = make_activity(lesson, "written")
+    tab = who(enrolment, activity, at)
+    is_held = threading.Event()
+
+    def cancel() -> None:
+        with transaction.atomic():
+            move_enrolment(enrolment=enrolment, to=EnrolmentStatus.CANCELLED, by=None, at=at)
+            is_held.set()
+            # Long enough for the other one to have asked for its permission.
+            time.sleep(1)
+
+    def write() -> ActivityProgress:
+        is_held.wait(timeout=10)
+        return save_written_answer(**tab, text="Too late.", base_version=0)
+
+    _cancelled, refused = at_once(cancel, write)
+
+    assert isinstance(refused, PermissionDenied)
+    assert not ActivityProgress.objects.exists()
 
 
 def test_two_tabs_answering_keep_both_answers(

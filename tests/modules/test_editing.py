@@ -10,9 +10,11 @@ from django.test import Client
 from django.urls import reverse
 from wagtail.blocks import StructBlockValidationError
 from wagtail.blocks.stream_block import StreamBlockValidationError
+from wagtail.images import get_image_model
+from wagtail.images.tests.utils import get_test_image_file
 
 from lms.diploma.loading.editors import set_up_groups
-from lms.programme.models import Edition, Enrolment
+from lms.programme.models import Edition, Enrolment, Skill
 from modules.models import ActivityPage, Course, CoursePage, LessonPage
 from modules.models.chart_blocks import BandsBlock, BarsBlock
 from modules.models.question_blocks import QuestionsBlock
@@ -31,9 +33,17 @@ from tests.factories.modules import (
     make_term,
     site_root,
 )
-from tests.factories.programme import EditionFactory
+from tests.factories.programme import EditionFactory, SkillFactory
 
 pytestmark = pytest.mark.django_db
+
+
+def a_skill() -> Skill:
+    return Skill.objects.get()
+
+
+def a_picture() -> Any:
+    return get_image_model().objects.get()
 
 
 def version_of(course: CoursePage) -> int:
@@ -77,13 +87,31 @@ def test_a_published_change_is_read_at_once_and_a_draft_is_not(
         lambda activity, term: change(activity.get_parent().specific, summary="Other"),
         lambda activity, term: change(term, short="Other words."),
         lambda activity, term: term.unpublish(),
+        lambda activity, term: a_skill().save(),
+        lambda activity, term: a_skill().delete(),
+        lambda activity, term: a_picture().save(),
+        lambda activity, term: a_picture().delete(),
     ],
-    ids=["publish", "unpublish", "delete", "move", "lesson", "term", "term gone"],
+    ids=[
+        "publish",
+        "unpublish",
+        "delete",
+        "move",
+        "lesson",
+        "term",
+        "term gone",
+        "skill",
+        "skill gone",
+        "picture",
+        "picture gone",
+    ],
 )
 def test_every_change_below_a_course_renews_it(
     course: CoursePage, lesson: LessonPage, do: Any
 ) -> None:
     activity, term = make_activity(lesson), make_term()
+    SkillFactory.create(programme=course.edition.programme)
+    get_image_model().objects.create(title="A harbour", file=get_test_image_file())
     before = version_of(course)
 
     do(activity, term)

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from lms.accounts.models import User
 from lms.diploma.loading.editors import set_up_groups
 from lms.programme.enums import EnrolmentStatus
 from lms.programme.models import Edition, Enrolment
+from modules.actions import save_written_answer
 from modules.models import ActivityPage, ActivityProgress, CoursePage, LessonPage
 from tests.factories.accounts import PASSWORD, AdministratorFactory, CityFactory, UserFactory
 from tests.factories.modules import RIGHT, WRONG, change, make_activity
@@ -288,3 +290,68 @@ def test_editors_words_are_shown_as_text_not_as_markup(
     page = client.get(activity.get_url()).content.decode()
     assert "<script>alert" not in page
     assert "<img src=x" not in page
+
+
+def test_text_typed_over_an_older_version_is_not_stored_over_the_newer_one(
+    client: Client, enrolment: Enrolment, lesson: LessonPage, at: datetime
+) -> None:
+    """Invariant 3, over a sign-in: the page knows which text the words were typed over."""
+    activity = make_activity(lesson, "written")
+    url = activity.get_url()
+
+    def save(text: str, base_version: int) -> None:
+        save_written_answer(
+            enrolment=enrolment,
+            activity=activity,
+            text=text,
+            base_version=base_version,
+            by=enrolment.user,
+            at=at,
+        )
+
+    save("the first text", 0)
+    typed = {"text": "typed on the first", "base_version": "1"}
+    client.post(f"{url}text/", typed, headers={"Referer": f"http://testserver{url}"})
+    save("the second, saved elsewhere", 1)
+    client.force_login(enrolment.user)
+
+    back = client.get(url).content.decode()
+    [version] = re.findall(r'name="base_version" value="(\d+)"', back)
+    assert re.findall(r'data-base-version="(\d+)"', back) == [version] == ["1"]
+
+    for move in ("text", "done"):
+        refused = client.post(f"{url}{move}/", {**typed, "base_version": version})
+        page = refused.content.decode()
+        assert refused.status_code == 409
+        assert "typed on the first</textarea>" in page
+        assert "the second, saved elsewhere" in page.split("data-stored")[1]
+        assert re.findall(r'name="base_version" value="(\d+)"', page) == ["2"]
+    assert ActivityProgress.objects.get().text == "the second, saved elsewhere"
+
+
+@pytest.mark.parametrize(("text", "status"), [("x" * 100_001, 413), ("one NUL \0 too many", 422)])
+def test_text_that_is_refused_is_still_in_its_form(
+    client: Client, enrolment: Enrolment, lesson: LessonPage, text: str, status: int
+) -> None:
+    url = make_activity(lesson, "written").get_url()
+    client.force_login(enrolment.user)
+
+    for move in ("text", "done"):
+        refused = client.post(f"{url}{move}/", {"text": text, "base_version": "0"})
+        assert refused.status_code == status
+        assert f"{text}</textarea>" in refused.content.decode()
+    assert not ActivityProgress.objects.filter(version__gt=0).exists()
+
+
+def test_headings_have_ids_of_their_own(
+    client: Client, enrolment: Enrolment, lesson: LessonPage
+) -> None:
+    activity = make_activity(lesson, "answered")
+    words = ("Why cities act", "Why cities act", "為什麼")
+    change(activity, body=[{"type": "heading", "value": word} for word in words])
+    client.force_login(enrolment.user)
+
+    page = client.get(activity.get_url()).content.decode()
+
+    ids = re.findall(r'<h2 id="(part-[0-9a-f-]{36})">', page)
+    assert len(set(ids)) == len(words)

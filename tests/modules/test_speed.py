@@ -10,7 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.safestring import mark_safe
 
-from lms.programme.models import Edition, Enrolment
+from lms.programme.enums import Role
+from lms.programme.models import Edition, Enrolment, RoleAssignment
 from modules.models import CoursePage, LessonPage
 from modules.selectors import course_progress
 from modules.views.frame import in_frame
@@ -132,7 +133,7 @@ def test_the_frame_shows_each_reader_what_the_ordinary_page_would(
         request = shown.wsgi_request
         body = mark_safe("<p>Words</p>")
 
-        framed = in_frame(request, edition, request.user, title="A & B", body=body)
+        framed = in_frame(request, request.user, edition, title="A & B", body=body)
         ordinary = render(
             request, "modules/activity.html", {"title": "A & B", "body": body, "is_railed": True}
         )
@@ -140,6 +141,19 @@ def test_the_frame_shows_each_reader_what_the_ordinary_page_would(
         one, other = (TOKEN.sub("", page.content.decode()) for page in (framed, ordinary))
         assert one == other
         assert "slot-" not in shown.content.decode()
+
+
+def test_a_participant_who_also_teaches_keeps_the_way_to_both(
+    client: Client, edition: Edition, lesson: LessonPage
+) -> None:
+    person = participant(edition)
+    RoleAssignment.objects.create(edition=edition, user=person, role=Role.INSTRUCTOR)
+    client.force_login(person)
+
+    shown = client.get(make_activity(lesson).get_url()).content.decode()
+
+    assert f"/project/{edition.slug}/" in shown
+    assert f"/marking/{edition.slug}/" in shown
 
 
 def test_cached_forms_carry_the_token_of_their_reader(edition: Edition, lesson: LessonPage) -> None:

@@ -57,15 +57,21 @@ def test_experience_goes_from_draft_to_archive(
 
     submit_experience(experience=experience, base_version=3, by=author, at=at)
     cleared = clear_experience(
-        experience=experience, official="M. Otieno, chief of staff", by=author, at=at
+        base_version=3,
+        experience=experience,
+        official="M. Otieno, chief of staff",
+        by=author,
+        at=at,
     )
     assert (cleared.status, cleared.cleared_by_name) == (
         S.IN_MODERATION,
         "M. Otieno, chief of staff",
     )
     with django_capture_on_commit_callbacks(execute=True):
-        publish_experience(experience=experience, by=mod, at=at)
-    archived = archive_experience(experience=experience, reason="Overtaken.", by=author, at=at)
+        publish_experience(base_version=3, experience=experience, by=mod, at=at)
+    archived = archive_experience(
+        base_version=3, experience=experience, reason="Overtaken.", by=author, at=at
+    )
 
     assert archived.status == S.ARCHIVED
     revision = ExperienceRevision.objects.get()
@@ -112,7 +118,9 @@ def test_nobody_answers_for_a_text_that_changed_after_they_read_it(
 def test_clearance_names_an_official(edition: Edition, at: datetime) -> None:
     experience = submitted(edition)
     with pytest.raises(InvalidInput):
-        clear_experience(experience=experience, official="  ", by=experience.created_by, at=at)
+        clear_experience(
+            base_version=3, experience=experience, official="  ", by=experience.created_by, at=at
+        )
 
 
 def test_return_carries_a_reason_and_takes_the_clearance_back(
@@ -120,10 +128,12 @@ def test_return_carries_a_reason_and_takes_the_clearance_back(
 ) -> None:
     experience, mod = waiting(edition), moderator(edition)
     with pytest.raises(InvalidInput):
-        return_experience(experience=experience, reason=" ", by=mod, at=at)
+        return_experience(base_version=3, experience=experience, reason=" ", by=mod, at=at)
 
     with django_capture_on_commit_callbacks(execute=True):
-        returned = return_experience(experience=experience, reason="Name sources.", by=mod, at=at)
+        returned = return_experience(
+            base_version=3, experience=experience, reason="Name sources.", by=mod, at=at
+        )
 
     assert (returned.status, returned.returned_reason) == (S.DRAFT, "Name sources.")
     assert (returned.cleared_at, returned.cleared_by_name) == (None, "")
@@ -137,7 +147,11 @@ def test_return_carries_a_reason_and_takes_the_clearance_back(
 def test_city_returns_its_own_text_from_clearance(edition: Edition, at: datetime) -> None:
     experience = submitted(edition)
     returned = return_experience(
-        experience=experience, reason="The mayor wants figures.", by=experience.created_by, at=at
+        base_version=3,
+        experience=experience,
+        reason="The mayor wants figures.",
+        by=experience.created_by,
+        at=at,
     )
     assert returned.status == S.DRAFT
 
@@ -161,12 +175,22 @@ def _actions(experience: CityExperience, at: datetime) -> dict[S, list[Any]]:
             )
         ],
         S.IN_MODERATION: [
-            lambda: clear_experience(experience=experience, official="A", by=author, at=at)
+            lambda: clear_experience(
+                base_version=3, experience=experience, official="A", by=author, at=at
+            )
         ],
-        S.DRAFT: [lambda: return_experience(experience=experience, reason="B", by=mod, at=at)],
-        S.PUBLISHED: [lambda: publish_experience(experience=experience, by=mod, at=at)],
+        S.DRAFT: [
+            lambda: return_experience(
+                base_version=3, experience=experience, reason="B", by=mod, at=at
+            )
+        ],
+        S.PUBLISHED: [
+            lambda: publish_experience(base_version=3, experience=experience, by=mod, at=at)
+        ],
         S.ARCHIVED: [
-            lambda: archive_experience(experience=experience, reason="C", by=author, at=at)
+            lambda: archive_experience(
+                base_version=3, experience=experience, reason="C", by=author, at=at
+            )
         ],
     }
 
@@ -208,9 +232,9 @@ def test_nobody_moderates_their_own_city(edition: Edition, at: datetime) -> None
 
     for user in [*with_moderator_role, administrator_of_the_city]:
         with pytest.raises(PermissionDenied):
-            publish_experience(experience=experience, by=user, at=at)
+            publish_experience(base_version=3, experience=experience, by=user, at=at)
         with pytest.raises(PermissionDenied):
-            return_experience(experience=experience, reason="No.", by=user, at=at)
+            return_experience(base_version=3, experience=experience, reason="No.", by=user, at=at)
 
 
 def test_publication_takes_a_moderator_of_the_edition(edition: Edition, at: datetime) -> None:
@@ -218,7 +242,7 @@ def test_publication_takes_a_moderator_of_the_edition(edition: Edition, at: date
     elsewhere = moderator(EditionFactory.create())
     for user in (participant(edition), instructor(edition), coordinator(edition), elsewhere):
         with pytest.raises(PermissionDenied):
-            publish_experience(experience=experience, by=user, at=at)
+            publish_experience(base_version=3, experience=experience, by=user, at=at)
 
 
 def test_a_role_taken_away_a_moment_ago_does_not_publish(edition: Edition, at: datetime) -> None:
@@ -226,7 +250,7 @@ def test_a_role_taken_away_a_moment_ago_does_not_publish(edition: Edition, at: d
     assert mod.has_perm("peer_exchange.publish_experience", experience)
     mod.roles.all().delete()
     with pytest.raises(PermissionDenied):
-        publish_experience(experience=experience, by=mod, at=at)
+        publish_experience(base_version=3, experience=experience, by=mod, at=at)
 
 
 def test_other_city_neither_submits_nor_clears_nor_archives(edition: Edition, at: datetime) -> None:
@@ -234,9 +258,13 @@ def test_other_city_neither_submits_nor_clears_nor_archives(edition: Edition, at
     with pytest.raises(PermissionDenied):
         submit_experience(experience=draft(edition), base_version=3, by=stranger, at=at)
     with pytest.raises(PermissionDenied):
-        clear_experience(experience=submitted(edition), official="Me", by=stranger, at=at)
+        clear_experience(
+            base_version=3, experience=submitted(edition), official="Me", by=stranger, at=at
+        )
     with pytest.raises(PermissionDenied):
-        archive_experience(experience=published(edition), reason="Mine.", by=stranger, at=at)
+        archive_experience(
+            base_version=3, experience=published(edition), reason="Mine.", by=stranger, at=at
+        )
 
 
 @pytest.mark.parametrize(
@@ -265,7 +293,7 @@ def test_database_refuses_half_recorded_states(
 def test_published_text_never_changes(edition: Edition, at: datetime) -> None:
     """Invariant 16."""
     experience = waiting(edition)
-    publish_experience(experience=experience, by=moderator(edition), at=at)
+    publish_experience(base_version=3, experience=experience, by=moderator(edition), at=at)
     table = ExperienceRevision._meta.db_table
     for statement in (f"UPDATE {table} SET number = 9", f"DELETE FROM {table}"):
         with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:

@@ -57,8 +57,10 @@ def test_one_moderator_publishes_while_another_returns() -> None:
     one, other = moderator(edition), moderator(edition)
 
     outcomes = at_once(
-        lambda: publish_experience(experience=experience, by=one, at=AT),
-        lambda: return_experience(experience=experience, reason="Sources?", by=other, at=AT),
+        lambda: publish_experience(base_version=3, experience=experience, by=one, at=AT),
+        lambda: return_experience(
+            base_version=3, experience=experience, reason="Sources?", by=other, at=AT
+        ),
     )
 
     refused = [outcome for outcome in outcomes if isinstance(outcome, IllegalMove)]
@@ -74,8 +76,8 @@ def test_two_moderators_publish_once() -> None:
     one, other = moderator(edition), moderator(edition)
 
     outcomes = at_once(
-        lambda: publish_experience(experience=experience, by=one, at=AT),
-        lambda: publish_experience(experience=experience, by=other, at=AT),
+        lambda: publish_experience(base_version=3, experience=experience, by=one, at=AT),
+        lambda: publish_experience(base_version=3, experience=experience, by=other, at=AT),
     )
 
     assert sum(isinstance(outcome, IllegalMove) for outcome in outcomes) == 1
@@ -149,7 +151,11 @@ def test_response_against_archiving_is_kept_or_refused_whole() -> None:
     outcomes = at_once(
         lambda: respond_to_experience(experience=experience, body=LONG_ENOUGH, by=peer, at=AT),
         lambda: archive_experience(
-            experience=experience, reason="Overtaken.", by=experience.created_by, at=AT
+            base_version=3,
+            experience=experience,
+            reason="Overtaken.",
+            by=experience.created_by,
+            at=AT,
         ),
     )
 

@@ -200,7 +200,7 @@ def test_sharing_is_complete_with_one_experience_and_two_responses(
         "Respond to 2 more experiences of other cities, in at least 30 words each.",
     )
 
-    publish_experience(experience=own, by=moderator(edition), at=at)
+    publish_experience(base_version=3, experience=own, by=moderator(edition), at=at)
     first, second = published(edition), published(edition)
     one = respond_to_experience(experience=first, body=LONG_ENOUGH, by=person, at=at)
     respond_to_experience(experience=own, body=LONG_ENOUGH + " Thanks.", by=person, at=at)
@@ -231,7 +231,7 @@ def test_archiving_ends_the_authors_evidence_but_not_the_responders(
 ) -> None:
     author = experience.created_by
     response = response_of(peer, experience)
-    archive_experience(experience=experience, reason="Overtaken.", by=author, at=at)
+    archive_experience(base_version=3, experience=experience, reason="Overtaken.", by=author, at=at)
 
     assert sharing_of(author.enrolments.get()).experience_ids == ()
     assert sharing_of(peer.enrolments.get()).response_ids == (response.pk,)

@@ -5,16 +5,24 @@ from datetime import datetime
 
 import pytest
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 
-from lms.core.errors import IllegalMove, InvalidInput, PermissionDenied
+from lms.core.errors import IllegalMove, InvalidInput, PermissionDenied, StaleVersion
 from lms.core.models import AuditEvent
+from lms.programme.enums import EnrolmentStatus, Role
 from lms.programme.models import Edition, RoleAssignment
 from lms.timetable.actions import record_attendance
 from lms.timetable.enums import AttendanceStatus
 from lms.timetable.models import Attendance, AttendancePolicy
 from lms.timetable.selectors import attendance_of
-from tests.factories.programme import EditionFactory, coordinator, participant
+from tests.factories.accounts import PASSWORD, UserFactory
+from tests.factories.programme import (
+    EditionFactory,
+    EnrolmentFactory,
+    coordinator,
+    participant,
+)
 from tests.factories.timetable import SessionFactory
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +50,13 @@ def test_attendance_counts_for_the_certificate_as_the_edition_says(
 
     for session in (excused, absent):
         record_attendance(
-            session=session, enrolment=place, status="made_up", reason="Essay", by=by, at=at
+            session=session,
+            enrolment=place,
+            status="made_up",
+            reason="Essay",
+            base_version=1,
+            by=by,
+            at=at,
         )
     assert attendance_of(place).is_complete
 
@@ -85,7 +99,12 @@ def test_roll_saves_everybody_or_nobody(client: Client, edition: Edition) -> Non
     session = SessionFactory.create(edition=edition)
     client.force_login(coordinator(edition))
     url = f"/timetable/{edition.slug}/attendance/{session.key}/"
-    form = {f"status-{first.pk}": "present", f"status-{second.pk}": "excused"}
+    form = {
+        f"was-{first.pk}": "0 expected",
+        f"status-{first.pk}": "present",
+        f"was-{second.pk}": "0 expected",
+        f"status-{second.pk}": "excused",
+    }
 
     refused = client.post(url, form)
 
@@ -99,6 +118,143 @@ def test_roll_saves_everybody_or_nobody(client: Client, edition: Edition) -> Non
     assert sorted(Attendance.objects.values_list("enrolment", "status", "reason")) == sorted(
         [(first.pk, "present", ""), (second.pk, "excused", "Visa interview")]
     )
+
+
+def sent_from(page: HttpResponse, **typed: str) -> dict[str, str]:
+    """The form of a roll as a browser sends it: what it was opened with, and what was typed."""
+    form: dict[str, str] = {}
+    for row in page.context["rows"]:
+        pk = row.entry.enrolment.pk
+        form |= {f"was-{pk}": row.was, f"status-{pk}": row.status, f"reason-{pk}": row.reason}
+    return form | {name.replace("_", "-"): value for name, value in typed.items()}
+
+
+def test_roll_opened_before_a_colleague_saved_leaves_what_they_recorded(
+    client: Client, edition: Edition, at: datetime
+) -> None:
+    """Invariant 3: a line the reader did not touch is not written."""
+    by, colleague = coordinator(edition), coordinator(edition)
+    first, second, third = (participant(edition).enrolments.get() for _ in range(3))
+    session = SessionFactory.create(edition=edition)
+    client.force_login(by)
+    url = f"/timetable/{edition.slug}/attendance/{session.key}/"
+    form = sent_from(client.get(url), **{f"status_{second.pk}": "absent"})
+    record_attendance(
+        session=session, enrolment=first, status="excused", reason="Visa", by=colleague, at=at
+    )
+
+    answer = client.post(url, form | {"rest": "present"})
+
+    assert answer.status_code == 302
+    assert set(Attendance.objects.values_list("enrolment", "status", "reason", "version")) == {
+        (first.pk, "excused", "Visa", 1),
+        (second.pk, "absent", "", 1),
+        (third.pk, "present", "", 1),
+    }
+
+
+def test_roll_where_two_people_disagree_shows_both_and_writes_neither(
+    client: Client, edition: Edition, at: datetime
+) -> None:
+    by, colleague = coordinator(edition), coordinator(edition)
+    first, second = (participant(edition).enrolments.get() for _ in range(2))
+    session = SessionFactory.create(edition=edition)
+    client.force_login(by)
+    url = f"/timetable/{edition.slug}/attendance/{session.key}/"
+    changes = {f"status_{first.pk}": "absent", f"status_{second.pk}": "partial"}
+    form = sent_from(client.get(url), **changes)
+    record_attendance(session=session, enrolment=first, status="present", by=colleague, at=at)
+
+    refused = client.post(url, form)
+
+    assert refused.status_code == 409
+    lines = {row.entry.enrolment.pk: row for row in refused.context["rows"]}
+    assert {of: (line.was, line.status, line.error) for of, line in lines.items()} == {
+        first.pk: (
+            "1 present",
+            "absent",
+            "Recorded meanwhile by somebody else: Present. Choose what is right and save.",
+        ),
+        second.pk: ("0 expected", "partial", ""),
+    }
+    assert Attendance.objects.get().status == "present"
+
+    accepted = client.post(url, sent_from(refused))
+
+    assert accepted.status_code == 302
+    assert set(Attendance.objects.values_list("enrolment", "status", "version")) == {
+        (first.pk, "absent", 2),
+        (second.pk, "partial", 1),
+    }
+
+
+def test_roll_from_an_old_page_keeps_what_was_typed_where_no_move_is_possible(
+    client: Client, edition: Edition, at: datetime
+) -> None:
+    by = coordinator(edition)
+    place = participant(edition).enrolments.get()
+    session = SessionFactory.create(edition=edition)
+    for number, status in enumerate(("absent", "made_up")):
+        record_attendance(
+            session=session,
+            enrolment=place,
+            status=status,
+            reason="Essay",
+            base_version=number,
+            by=by,
+            at=at,
+        )
+    client.force_login(by)
+    url = f"/timetable/{edition.slug}/attendance/{session.key}/"
+    form = {
+        f"was-{place.pk}": "2 made_up Essay",
+        f"status-{place.pk}": "expected",
+        f"reason-{place.pk}": "Typed on the phone",
+    }
+
+    refused = client.post(url, form)
+
+    assert refused.status_code == 409
+    [line] = refused.context["rows"]
+    assert (line.reason, line.error) == (
+        "Typed on the phone",
+        "This step is not possible from the present state.",
+    )
+    assert Attendance.objects.get().status == "made_up"
+
+
+def test_roll_typed_before_the_session_ended_does_not_write_over_newer_lines(
+    client: Client, edition: Edition, at: datetime
+) -> None:
+    person, colleague = UserFactory.create(), coordinator(edition)
+    RoleAssignment.objects.create(edition=edition, user=person, role=Role.COORDINATOR)
+    place = participant(edition).enrolments.get()
+    session = SessionFactory.create(edition=edition)
+    url = f"/timetable/{edition.slug}/attendance/{session.key}/"
+    form = {f"was-{place.pk}": "0 expected", f"status-{place.pk}": "absent"}
+    client.post(url, form)
+    record_attendance(session=session, enrolment=place, status="present", by=colleague, at=at)
+    client.post(f"/accounts/login/?next={url}", {"login": person.email, "password": PASSWORD})
+
+    back = client.get(url)
+    answer = client.post(url, sent_from(back))
+
+    assert [(row.was, row.status) for row in back.context["rows"]] == [("0 expected", "absent")]
+    assert (answer.status_code, Attendance.objects.get().status) == (409, "present")
+
+
+@pytest.mark.parametrize("status", [EnrolmentStatus.OFFERED, EnrolmentStatus.CANCELLED])
+def test_attendance_is_recorded_only_of_those_who_take_part(
+    edition: Edition, at: datetime, status: str
+) -> None:
+    place = EnrolmentFactory.create(edition=edition, status=status)
+    session = SessionFactory.create(edition=edition)
+
+    with pytest.raises(InvalidInput):
+        record_attendance(
+            session=session, enrolment=place, status="present", by=coordinator(edition), at=at
+        )
+    assert not Attendance.objects.exists()
 
 
 def test_roll_marks_the_rest_present_without_touching_what_was_recorded(
@@ -153,11 +309,14 @@ def test_two_coordinators_with_the_same_roll_leave_one_row(at: datetime) -> None
     session = SessionFactory.create(edition=edition)
     people = [coordinator(edition), coordinator(edition)]
     together = threading.Barrier(2)
+    refused: list[str] = []
 
     def record(by, status: str) -> None:
         together.wait()
         try:
             record_attendance(session=session, enrolment=place, status=status, by=by, at=at)
+        except StaleVersion:
+            refused.append(status)
         finally:
             connection.close()
 
@@ -171,4 +330,5 @@ def test_two_coordinators_with_the_same_roll_leave_one_row(at: datetime) -> None
         thread.join()
 
     assert Attendance.objects.filter(session=session, enrolment=place).count() == 1
-    assert AuditEvent.objects.filter(verb="attendance.recorded").count() == 2
+    assert len(refused) == 1
+    assert AuditEvent.objects.filter(verb="attendance.recorded").count() == 1

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from lms.accounts.enums import TokenScope
 from lms.accounts.models import PersonalToken, User
 from lms.core import audit
-from lms.core.errors import Conflict, InvalidInput
+from lms.core.errors import Conflict, InvalidInput, PermissionDenied
 from lms.core.text import clean_text
 
 TOKENS_A_PERSON = 20
@@ -43,8 +43,14 @@ def create_token(
 
 @transaction.atomic
 def revoke_token(*, token: PersonalToken, by: User, at: datetime) -> None:
-    """Revoke one's own token; it stops working at once."""
+    """Revoke one's own token; it stops working at once.
+
+    Raises PermissionDenied for somebody else's, Conflict for one that is gone.
+    """
+    if token.user_id != by.pk:
+        raise PermissionDenied
     name = token.name
-    deleted, _rows = PersonalToken.objects.filter(pk=token.pk, user=by).delete()
-    if deleted:
-        audit.record(by=by, verb="token.revoked", target=by, at=at, name=name)
+    deleted, _rows = PersonalToken.objects.filter(pk=token.pk).delete()
+    if not deleted:
+        raise Conflict(_("This token is revoked already."))
+    audit.record(by=by, verb="token.revoked", target=by, at=at, name=name)

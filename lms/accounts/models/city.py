@@ -28,7 +28,10 @@ class City(models.Model):
             models.CheckConstraint(
                 condition=models.Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
                 name="city_on_the_globe",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(region__in=Region.values), name="city_region_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -50,7 +53,11 @@ class Organisation(models.Model):
     class Meta:
         ordering = ["name"]
         constraints = [
-            models.UniqueConstraint(fields=["name", "city"], name="organisation_once_a_city")
+            models.UniqueConstraint(fields=["name", "city"], name="organisation_once_a_city"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=OrganisationKind.values),
+                name="organisation_kind_known",
+            ),
         ]
 
     def __str__(self) -> str:

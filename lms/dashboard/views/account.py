@@ -1,6 +1,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -9,7 +10,7 @@ from lms.accounts.actions import create_token, revoke_token, update_profile
 from lms.accounts.models import PersonalToken
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
-from lms.core.errors import InvalidInput
+from lms.core.errors import Conflict, InvalidInput
 from lms.core.forms import show_errors
 from lms.dashboard.forms import ProfileForm, TokenForm
 
@@ -31,9 +32,11 @@ def edit_account(request: SignedInRequest) -> HttpResponse:
                 messages.success(request, _("Saved."))
                 return redirect("dashboard:account")
     else:
-        typed = typed_before_sign_in(request)
+        typed = typed_before_sign_in(request, form=request.path)
         form = ProfileForm(initial={**initial, **(typed.dict() if typed else {})})
-    return _page(request, profile=form, tokens=TokenForm(), status=_status(form))
+    begun = typed_before_sign_in(request, form=reverse("dashboard:add_token"))
+    tokens = TokenForm(initial=begun.dict() if begun else None)
+    return _page(request, profile=form, tokens=tokens, status=_status(form))
 
 
 @require_POST
@@ -47,6 +50,8 @@ def add_token(request: SignedInRequest) -> HttpResponse:
             _token, shown = create_token(by=request.user, at=clock.now(), **form.cleaned_data)
         except InvalidInput as error:
             show_errors(form, error)
+        except Conflict as error:
+            form.add_error(None, str(error.sentence))
     profile = ProfileForm(initial={"name": request.user.name, "time_zone": request.user.time_zone})
     tokens = TokenForm() if shown else form
     return _page(request, profile=profile, tokens=tokens, shown=shown, status=_status(form))

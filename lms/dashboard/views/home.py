@@ -21,7 +21,7 @@ def home(request: HttpRequest) -> HttpResponse:
     work = [
         {"edition": edition, "duties": found}
         for edition in editions
-        if (found := duties(request.user, edition, standing))
+        if (found := duties(request.user, edition, standing, at))
     ]
     return render(
         request,

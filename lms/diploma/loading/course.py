@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import yaml
 from django.conf import settings
 from django.db import transaction
 from wagtail.models import Page, Site
@@ -20,6 +19,7 @@ from wagtail.models import Page, Site
 from lms.diploma.loading import blocks
 from lms.diploma.loading.editors import set_up_groups
 from lms.diploma.loading.markdown import rich_text
+from lms.diploma.loading.sources import read_yaml
 from lms.programme.models import Edition, Skill
 from modules.models import (
     ActivityPage,
@@ -178,7 +178,7 @@ def _digest(values: Mapping[str, Any]) -> str:
 
 def _files(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     for path in sorted(folder.glob("*.yaml")):
-        yield path, yaml.safe_load(path.read_text(encoding="utf-8"))
+        yield path, read_yaml(path)
 
 
 def _load_terms(keeper: Keeper, reference: Page, content_dir: Path) -> dict[str, int]:
@@ -230,7 +230,7 @@ def _term(
 def _load_lesson(
     keeper: Keeper, edition: Edition, course: Page, folder: Path, terms: Mapping[str, int]
 ) -> None:
-    given = yaml.safe_load((folder / "lesson.yaml").read_text(encoding="utf-8"))
+    given = read_yaml(folder / "lesson.yaml")
     skills = Skill.objects.filter(programme=edition.programme, slug__in=given["skills"])
     lesson = keeper.keep(
         edition,

@@ -150,9 +150,15 @@ def _bring_to(
     if reached >= 2:
         clear_experience(
             experience=experience,
+            base_version=experience.version,
             official=f"Demonstration: chief of staff, {experience.city}",
             by=author,
             at=at + timedelta(hours=2),
         )
     if reached >= 3:
-        publish_experience(experience=experience, by=moderator, at=at + timedelta(hours=4))
+        publish_experience(
+            experience=experience,
+            base_version=experience.version,
+            by=moderator,
+            at=at + timedelta(hours=4),
+        )

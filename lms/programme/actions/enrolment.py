@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from lms.accounts.models import City, Organisation, User
 from lms.core import audit
-from lms.core.errors import Conflict
+from lms.core.errors import Conflict, IllegalMove
 from lms.core.permissions import require_perm
 from lms.core.transitions import require_move
 from lms.programme.enums import EnrolmentStatus
@@ -45,6 +45,8 @@ def move_enrolment(
     if by is not None:
         require_perm(by, "programme.coordinate_edition", enrolment)
     require_move(ENROLMENT_MOVES, enrolment.status, to)
+    if by is not None and to == EnrolmentStatus.COMPLETED:
+        raise IllegalMove(_("A place is completed by its certificate (D16)."))
     before, enrolment.status = enrolment.status, EnrolmentStatus(to)
     enrolment.save(update_fields=["status"])
     audit.record(

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lms.accounts.models import User
 from lms.core.clock import validate_zone
-from lms.programme.enums import TAKING_PART, PhaseKind
+from lms.programme.enums import TAKING_PART, TEACHING_ROLES, PhaseKind
 
 
 class Programme(models.Model):
@@ -32,8 +32,18 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         """Editions somebody takes part in or has a role in; all of them for administrators."""
         if user.is_superuser:
             return self
-        taking_part = Q(enrolments__user=user, enrolments__status__in=TAKING_PART)
-        return self.filter(taking_part | Q(roles__user=user)).distinct()
+        # By subqueries: a join would read everybody's place to find this person's.
+        places = user.enrolments.filter(status__in=TAKING_PART)
+        return self.filter(
+            Q(pk__in=places.values("edition_id")) | Q(pk__in=user.roles.values("edition_id"))
+        )
+
+    def taught_by(self, user: User) -> Self:
+        """Editions whose participants somebody follows for their work; all of them for
+        administrators. A subquery for others: a person of both roles is there twice."""
+        if user.is_superuser:
+            return self
+        return self.filter(roles__user=user, roles__role__in=TEACHING_ROLES)
 
 
 class Edition(models.Model):
@@ -81,6 +91,7 @@ class Phase(models.Model):
             models.CheckConstraint(
                 condition=Q(ends_on__gte=F("starts_on")), name="phase_ends_after_start"
             ),
+            models.CheckConstraint(condition=Q(kind__in=PhaseKind.values), name="phase_kind_known"),
         ]
 
     def __str__(self) -> str:

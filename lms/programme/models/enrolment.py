@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from lms.accounts.models import City, Organisation, User
-from lms.programme.enums import TAKING_PART, EnrolmentStatus
+from lms.programme.enums import TAKING_PART, TEACHING_ROLES, EnrolmentStatus
 from lms.programme.models.edition import Edition
 
 
@@ -16,7 +16,7 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         """One's own, and those of editions one works for."""
         if user.is_superuser:
             return self
-        staff = Q(edition__roles__user=user, edition__roles__role__in=("coordinator", "instructor"))
+        staff = Q(edition__roles__user=user, edition__roles__role__in=TEACHING_ROLES)
         return self.filter(Q(user=user) | staff).distinct()
 
 

@@ -24,6 +24,7 @@ class RoleAssignment(models.Model):
                 nulls_distinct=False,
                 name="role_once",
             ),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="role_known"),
             models.CheckConstraint(
                 condition=Q(role=Role.CITY_TEAM, city__isnull=False)
                 | (~Q(role=Role.CITY_TEAM) & Q(city__isnull=True)),

@@ -34,7 +34,10 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
 
 
 class Attendance(models.Model):
-    """Whether a participant was at a session. No row means "expected"."""
+    """Whether a participant was at a session. No row means "expected".
+
+    `version` counts how often the line was recorded (invariant 3).
+    """
 
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="attendances")
     enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="attendances")
@@ -42,6 +45,7 @@ class Attendance(models.Model):
         max_length=12, choices=AttendanceStatus.choices, default=AttendanceStatus.EXPECTED
     )
     reason = models.CharField(max_length=500, blank=True)
+    version = models.PositiveIntegerField(default=1)
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
@@ -57,6 +61,9 @@ class Attendance(models.Model):
             models.CheckConstraint(
                 condition=~Q(status__in=NEEDS_REASON) | ~Q(reason=""),
                 name="attendance_excusal_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(version__gte=1), name="attendance_versions_from_one"
             ),
         ]
 

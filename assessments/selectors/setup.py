@@ -1,0 +1,90 @@
+"""What a coordinator sees before they set something for everybody (invariant 12)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from assessments.enums import SubmissionStatus
+from assessments.models import GuidelinesPage, Project, Rubric, Submission
+from lms.core.clock import instant_of
+from lms.programme.models import Edition, Enrolment
+
+HANDED_IN = (
+    SubmissionStatus.SUBMITTED,
+    SubmissionStatus.LOCKED_FOR_MARKING,
+    SubmissionStatus.FINALISED,
+)
+
+
+@dataclass(frozen=True)
+class DeadlineChange:
+    """What another deadline would mean. `until`: on time until then, grace included."""
+
+    until: datetime
+    is_passed: bool
+    accepts_late: bool
+    not_handed_in: int
+    handed_in: int
+
+    @property
+    def sentence(self) -> str:
+        """Who is affected and who is not."""
+        said = [
+            ngettext(
+                "The new deadline holds for %(count)d participant who has not handed in.",
+                "The new deadline holds for %(count)d participants who have not handed in.",
+                self.not_handed_in,
+            )
+            % {"count": self.not_handed_in},
+            ngettext(
+                "%(count)d project that was handed in keeps the deadline it was measured by.",
+                "%(count)d projects that were handed in keep the deadline they were measured by.",
+                self.handed_in,
+            )
+            % {"count": self.handed_in},
+        ]
+        if self.is_passed and self.accepts_late:
+            said.append(_("It has passed already: whatever comes from now on is late."))
+        elif self.is_passed:
+            said.append(_("It has passed already: nobody could hand in any more."))
+        return " ".join(said)
+
+
+def deadline_change(
+    project: Project,
+    *,
+    wall: datetime,
+    zone: str,
+    grace_minutes: int,
+    accepts_late: bool,
+    at: datetime,
+) -> DeadlineChange:
+    """What `set_deadline` with these values would mean; nothing is written."""
+    until = instant_of(wall, zone) + timedelta(minutes=grace_minutes)
+    handed_in = Submission.objects.filter(project=project, status__in=HANDED_IN)
+    waiting = Enrolment.objects.filter(edition=project.edition_id).taking_part()
+    return DeadlineChange(
+        until=until,
+        is_passed=at > until,
+        accepts_late=accepts_late,
+        not_handed_in=waiting.exclude(pk__in=handed_in.values("owner")).count(),
+        handed_in=handed_in.count(),
+    )
+
+
+def guidelines_to_use(edition: Edition) -> QuerySet[GuidelinesPage]:
+    """Published guidelines pages of the edition's course that belong to no project."""
+    course = getattr(edition, "course", None)
+    if course is None:
+        return GuidelinesPage.objects.none()
+    pages = GuidelinesPage.objects.live().child_of(course.page)
+    return pages.filter(project__isnull=True)
+
+
+def rubric_of(edition: Edition) -> Rubric | None:
+    """The rubric its projects are marked on: the project's, or the one made for it."""
+    project = Project.objects.filter(edition=edition).select_related("rubric").first()
+    return project.rubric if project else Rubric.objects.filter(edition=edition).first()

@@ -1,0 +1,157 @@
+"""Setting up the final project of an edition: rubric, guidelines, deadline."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from assessments.actions.deadlines import require_deadline, set_deadline
+from assessments.actions.projects import make_project, make_rubric
+from assessments.actions.rubric import publish_rubric
+from assessments.models import Project
+from assessments.selectors.marking import rubric_in_force
+from assessments.selectors.project import project_of
+from assessments.selectors.setup import DeadlineChange, deadline_change, rubric_of
+from assessments.setup_forms import (
+    CriteriaFormSet,
+    DeadlineForm,
+    ProjectForm,
+    RubricForm,
+    rubric_content,
+    show_rubric_errors,
+    stored_deadline,
+    stored_rubric,
+)
+from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
+from lms.core import clock
+from lms.core.errors import Conflict, InvalidInput
+from lms.core.forms import show_errors
+from lms.programme.models import Edition
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sign_in_required
+def set_up_project(request: SignedInRequest, edition_slug: str) -> HttpResponse:
+    """Make the project of an edition; once it is there, set its deadline."""
+    edition = _edition_to_set_up(request, edition_slug)
+    project = project_of(edition)
+    if project is not None:
+        return _set_deadline(request, project)
+    form = ProjectForm(request.POST or None, initial=_typed(request), edition=edition)
+    if form.is_valid() and form.rubric is not None:
+        try:
+            make_project(
+                edition=edition,
+                guidelines_page=form.cleaned_data["guidelines_page"],
+                rubric=form.rubric,
+                by=request.user,
+                at=clock.now(),
+                **form.deadline,
+            )
+        except InvalidInput as error:
+            show_errors(form, error)
+        except Conflict as error:
+            form.add_error(None, str(error.sentence))
+        else:
+            messages.success(request, _("The project is open: participants can begin to write."))
+            return redirect("assessments:setup", edition_slug=edition.slug)
+    return _setup_page(request, edition, None, form)
+
+
+def _set_deadline(request: SignedInRequest, project: Project) -> HttpResponse:
+    """First what a new deadline would mean, then the change itself."""
+    at = clock.now()
+    initial = stored_deadline(project) | _typed(request)
+    form = DeadlineForm(request.POST or None, initial=initial)
+    preview = None
+    if form.is_valid():
+        try:
+            if request.POST.get("step") == "set":
+                set_deadline(project=project, by=request.user, at=at, **form.deadline)
+                messages.success(request, _("The new deadline is set."))
+                return redirect("assessments:setup", edition_slug=project.edition.slug)
+            sent = form.deadline
+            require_deadline(sent["wall"], sent["zone"], sent["grace_minutes"])
+            preview = deadline_change(project, at=at, **sent)
+        except InvalidInput as error:
+            show_errors(form, error)
+    return _setup_page(request, project.edition, project, form, preview)
+
+
+def _setup_page(
+    request: SignedInRequest,
+    edition: Edition,
+    project: Project | None,
+    form: DeadlineForm,
+    preview: DeadlineChange | None = None,
+) -> HttpResponse:
+    rubric = rubric_of(edition)
+    context: dict[str, Any] = {
+        "edition": edition,
+        "project": project,
+        "form": form,
+        "preview": preview,
+        "rubric": rubric_in_force(rubric.pk) if rubric else None,
+    }
+    is_refused = form.is_bound and preview is None
+    return render(request, "assessments/setup.html", context, status=422 if is_refused else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sign_in_required
+def edit_rubric(request: SignedInRequest, edition_slug: str) -> HttpResponse:
+    """A rubric's criteria and levels; publishing makes a new version of it."""
+    edition = _edition_to_set_up(request, edition_slug)
+    rubric = rubric_of(edition)
+    version = rubric_in_force(rubric.pk) if rubric else None
+    posted = request.POST if request.method == "POST" else typed_before_sign_in(request)
+    if posted is not None:
+        head, criteria = RubricForm(posted), CriteriaFormSet(posted)
+        if rubric is not None:
+            head.initial["title"] = rubric.title
+        head.fields["title"].disabled = rubric is not None
+        if request.method == "POST" and head.is_valid() and criteria.is_valid():
+            sent: dict[str, Any] = {
+                "content": rubric_content(head, criteria),
+                "by": request.user,
+                "at": clock.now(),
+            }
+            try:
+                if rubric is None:
+                    make_rubric(edition=edition, title=head.cleaned_data["title"], **sent)
+                else:
+                    publish_rubric(rubric=rubric, **sent)
+            except InvalidInput as error:
+                show_rubric_errors(head, criteria, error)
+            except Conflict as error:
+                head.add_error(None, str(error.sentence))
+            else:
+                messages.success(request, _("The rubric is published."))
+                return redirect("assessments:setup", edition_slug=edition.slug)
+    else:
+        stored = stored_rubric(rubric, version) if rubric else {"head": {}, "criteria": []}
+        head = RubricForm(initial=stored["head"])
+        head.fields["title"].disabled = rubric is not None
+        criteria = CriteriaFormSet(initial=stored["criteria"])
+    return render(
+        request,
+        "assessments/rubric_edit.html",
+        {"edition": edition, "head": head, "criteria": criteria, "version": version},
+        status=422 if request.method == "POST" else 200,
+    )
+
+
+def _typed(request: SignedInRequest) -> dict[str, Any]:
+    """What had been typed before the session ended."""
+    typed = typed_before_sign_in(request) if request.method != "POST" else None
+    return typed.dict() if typed else {}
+
+
+def _edition_to_set_up(request: SignedInRequest, slug: str) -> Edition:
+    edition = get_object_or_404(Edition, slug=slug)
+    if not request.user.has_perm("assessments.make_project", edition):
+        raise Http404
+    return edition

@@ -1,0 +1,8 @@
+"""Numbers as they come in from forms and addresses."""
+
+
+def whole_number(text: object, *, digits: int = 9) -> int | None:
+    """A version, an id or a number of a page, of at most `digits` digits (18 fit into
+    every database's largest integer); None for anything else."""
+    sent = text if isinstance(text, str) else ""
+    return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) <= digits else None

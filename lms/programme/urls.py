@@ -1,0 +1,9 @@
+from django.urls import path
+
+from lms.programme.views import people
+
+app_name = "programme"
+urlpatterns = [
+    path("<slug:edition_slug>/", people.show_people, name="people"),
+    path("<slug:edition_slug>/<int:pk>/", people.move_place, name="move_place"),
+]

@@ -1,0 +1,58 @@
+"""Long lists come a page at a time, and what one has written is on the page one is led to."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from lms.programme.models import Edition
+from peer_exchange.models import Response
+from peer_exchange.views.moderation import PAGE_SIZE
+from peer_exchange.views.reading import RESPONSES_A_PAGE
+from tests.factories.peer_exchange import LONG_ENOUGH, WRITTEN_AT, published, response_of, waiting
+from tests.factories.programme import moderator, participant
+
+pytestmark = pytest.mark.django_db
+
+
+def test_moderation_shows_the_longest_waiting_and_the_rest_on_further_pages(
+    edition: Edition, client: Client
+) -> None:
+    first = waiting(edition)
+    texts = [first, *(waiting(edition, first.city, author=first.created_by) for _ in range(30))]
+    client.force_login(moderator(edition))
+    url = reverse("peer_exchange:moderation", args=[edition.slug])
+
+    shown = [
+        [row["experience"].pk for row in client.get(url, {"page": page}).context["waiting"]]
+        for page in (1, 2)
+    ]
+
+    assert PAGE_SIZE == 30
+    assert shown == [[text.pk for text in texts[:30]], [texts[30].pk]]
+
+
+def test_responses_come_a_page_at_a_time_and_a_new_one_is_led_to(
+    edition: Edition, client: Client
+) -> None:
+    experience, peer = published(edition), participant(edition)
+    for number in range(RESPONSES_A_PAGE):
+        at = WRITTEN_AT + timedelta(hours=3, minutes=number)
+        response_of(peer, experience, body=f"Response number {number}.", at=at)
+    client.force_login(participant(edition))
+    page = reverse("peer_exchange:detail", args=[edition.slug, experience.pk])
+
+    written = client.post(
+        reverse("peer_exchange:respond", args=[edition.slug, experience.pk]), {"body": LONG_ENOUGH}
+    )
+
+    newest = Response.objects.latest("created_at")
+    assert written["Location"] == f"{page}?page=2#response-{newest.pk}"
+    second = client.get(page, {"page": 2})
+    assert [row["response"].pk for row in second.context["responses"]] == [newest.pk]
+    assert second.context["has_responded"]
+    first = client.get(page)
+    assert len(first.context["responses"]) == RESPONSES_A_PAGE
+    assert first.context["has_responded"]
+    assert f"{RESPONSES_A_PAGE + 1} responses" in first.content.decode()

@@ -1,0 +1,376 @@
+"""A programme from nothing: an administrator, the admin's screens, and no loader."""
+
+import re
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+from wagtail.models import Page
+from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
+
+from assessments.models import CompletionPolicy, GuidelinesPage, Project, RubricVersion
+from lms.accounts.models import City, User
+from lms.core.models import AuditEvent
+from lms.programme.enums import EnrolmentStatus, Role
+from lms.programme.models import Edition, Enrolment, Phase, RoleAssignment
+from modules.models import CoursePage
+from tests.factories.accounts import AdministratorFactory
+
+pytestmark = pytest.mark.django_db
+
+LEVELS = "4 | Very good | Somebody else could begin with it tomorrow.\n0 | Not yet | It is a list."
+RUBRIC = {
+    "title": "City strategy",
+    "pass_percent": "60",
+    "form-TOTAL_FORMS": "2",
+    "form-INITIAL_FORMS": "0",
+    "form-0-title": "Evidence",
+    "form-0-weight": "40",
+    "form-0-description": "",
+    "form-0-levels": LEVELS,
+    "form-1-title": "Plan",
+    "form-1-weight": "60",
+    "form-1-description": "Dates and people.",
+    "form-1-levels": LEVELS,
+}
+DEADLINE = {
+    "on": "2026-12-11",
+    "time": "23:59",
+    "zone": "Africa/Nairobi",
+    "grace_minutes": "30",
+    "accepts_late": "on",
+}
+
+
+@pytest.fixture
+def administrator() -> User:
+    return AdministratorFactory.create()
+
+
+@pytest.fixture
+def staff(administrator: User) -> Client:
+    client = Client()
+    client.force_login(administrator)
+    return client
+
+
+def sent(client: Client, address: str, data: dict[str, Any], *args: Any) -> None:
+    """Post a form; it was accepted when the answer leads on."""
+    answer = client.post(reverse(address, args=args), data)
+    shown = answer.context and [
+        form.errors
+        for key in ("adminform", "form", "head")
+        if (form := getattr(answer.context.get(key), "form", answer.context.get(key)))
+    ]
+    assert answer.status_code == 302, (address, shown)
+
+
+def make_edition(staff: Client) -> Edition:
+    sent(
+        staff,
+        "admin:programme_programme_add",
+        {"name": "City Diplomacy", "slug": "city-diplomacy", "host": "Metropolis"},
+    )
+    sent(
+        staff,
+        "admin:programme_edition_add",
+        {
+            "programme": Edition._meta.get_field("programme").related_model.objects.get().pk,
+            "number": "1",
+            "slug": "nairobi-2026",
+            "name": "Nairobi 2026",
+            "place": "Nairobi",
+            "time_zone": "Africa/Nairobi",
+            "starts_on": "2026-11-16",
+            "ends_on": "2026-11-20",
+            "languages": "en",
+            "phases-TOTAL_FORMS": "1",
+            "phases-INITIAL_FORMS": "0",
+            "phases-0-kind": "in_person",
+            "phases-0-title": "The week",
+            "phases-0-starts_on": "2026-11-16",
+            "phases-0-ends_on": "2026-11-20",
+            "phases-0-time_zone": "Africa/Nairobi",
+        },
+    )
+    return Edition.objects.get()
+
+
+def make_city(staff: Client) -> City:
+    sent(
+        staff,
+        "admin:accounts_city_add",
+        {
+            "name": "Quito",
+            "slug": "quito",
+            "country": "EC",
+            "region": "latin_america",
+            "latitude": "-0.18",
+            "longitude": "-78.47",
+            "time_zone": "America/Guayaquil",
+        },
+    )
+    return City.objects.get()
+
+
+def make_course(staff: Client, edition: Edition) -> CoursePage:
+    root = Page.objects.get(depth=1)
+    sent(
+        staff,
+        "wagtailadmin_pages:add",
+        nested_form_data(
+            {
+                "title": "The course",
+                "slug": "course",
+                "edition": edition.pk,
+                "intro": rich_text("<p>Welcome.</p>"),
+                "action-publish": "1",
+            }
+        ),
+        "modules",
+        "coursepage",
+        root.pk,
+    )
+    course = CoursePage.objects.get()
+    section = {"key": "context", "title": "Context", "help": rich_text("<p>Where you are.</p>")}
+    section |= {"recommended_words": "100", "required": "on"}
+    sent(
+        staff,
+        "wagtailadmin_pages:add",
+        nested_form_data(
+            {
+                "title": "Guidelines",
+                "slug": "guidelines",
+                "intro": rich_text("<p>Write.</p>"),
+                "sections": streamfield([("section", section)]),
+                "max_file_mb": "20",
+                "max_files": "3",
+                "integrity": rich_text("<p>It is yours.</p>"),
+                "action-publish": "1",
+            }
+        ),
+        "assessments",
+        "guidelinespage",
+        course.pk,
+    )
+    return course
+
+
+def make_project(staff: Client, edition: Edition) -> Project:
+    make_course(staff, edition)
+    sent(staff, "assessments:edit_rubric", RUBRIC, edition.slug)
+    page = GuidelinesPage.objects.get()
+    sent(staff, "assessments:setup", {"guidelines_page": page.pk, **DEADLINE}, edition.slug)
+    return Project.objects.get()
+
+
+def choose_password(message: Any) -> Client:
+    """Follow the link of an invitation as its reader does, and sign in."""
+    [address] = re.findall(r"/accounts/password/reset/key/\S+", message.body)
+    client = Client()
+    form = client.get(address, follow=True)
+    words = {"password1": "nine bridges of sand", "password2": "nine bridges of sand"}
+    client.post(form.request["PATH_INFO"], words)
+    client.logout()
+    assert client.login(username=message.to[0], password=words["password1"])
+    return client
+
+
+def test_an_administrator_sets_up_an_edition_and_its_people_work_in_it(
+    staff: Client, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        edition = make_edition(staff)
+        city = make_city(staff)
+        sent(
+            staff,
+            "programme:people",
+            {
+                "email": "Ana@Quito.example",
+                "name": "Ana Participant",
+                "city": city.pk,
+                "is_guaranteed": "on",
+            },
+            edition.slug,
+        )
+        sent(
+            staff,
+            "admin:accounts_user_add",
+            {"email": "ines@metropolis.example", "name": "Ines", "time_zone": "Europe/Madrid"},
+        )
+        instructor = User.objects.get(name="Ines")
+        sent(
+            staff,
+            "admin:programme_roleassignment_add",
+            {"edition": edition.pk, "user": instructor.pk, "role": Role.INSTRUCTOR},
+        )
+        project = make_project(staff, edition)
+
+    assert Phase.objects.get().time_zone == "Africa/Nairobi"
+    assert Enrolment.objects.get().status == EnrolmentStatus.GUARANTEED
+    assert project.deadline_at.isoformat() == "2026-12-11T20:59:00+00:00"
+    assert project.guidelines.get().section_keys == ("context",)
+    invited = {message.to[0]: message for message in mail.outbox}
+    assert set(invited) == {"ana@quito.example", "ines@metropolis.example"}
+    assert not User.objects.get(name="Ana Participant").has_usable_password()
+
+    ana, ines = (choose_password(invited[to]) for to in sorted(invited))
+    home = ana.get(reverse("dashboard:home"))
+    assert home.status_code == 200
+    assert [place.edition for place in home.context["places"]] == [edition]
+    assert ana.get(reverse("assessments:project", args=[edition.slug])).status_code == 200
+    assert ana.get(reverse("modules:course", args=[edition.slug])).status_code == 200
+    assert ines.get(reverse("assessments:queue", args=[edition.slug])).status_code == 200
+    assert ines.get(reverse("dashboard:home")).status_code == 200
+
+
+def test_everything_an_administrator_did_is_in_the_audit_trail(
+    staff: Client, administrator: User
+) -> None:
+    edition = make_edition(staff)
+    city = make_city(staff)
+    place = {"email": "a@b.example", "name": "A", "city": city.pk}
+    sent(staff, "programme:people", place, edition.slug)
+    enrolment = Enrolment.objects.get()
+    sent(
+        staff,
+        "programme:move_place",
+        {"to": "invoiced", "reason": "Invoice 7"},
+        edition.slug,
+        enrolment.pk,
+    )
+    member = {"edition": edition.pk, "user": enrolment.user_id, "role": "city_team"}
+    sent(staff, "admin:programme_roleassignment_add", member | {"city": city.pk})
+    role = RoleAssignment.objects.get()
+    sent(staff, "admin:programme_roleassignment_delete", {"post": "yes"}, role.pk)
+    make_project(staff, edition)
+
+    events = AuditEvent.objects.order_by("pk")
+    assert {event.actor for event in events if event.verb != "guidelines.published"} == {
+        administrator
+    }
+    assert [event.verb for event in events] == [
+        "programme.added",
+        "edition.added",
+        "phase.added",
+        "city.added",
+        "person.invited",
+        "enrolment.offered",
+        "enrolment.moved",
+        "role.assigned",
+        "role.taken",
+        "rubric.made",
+        "rubric.published",
+        "project.made",
+        "guidelines.published",
+    ]
+    taken = events.get(verb="role.taken").details
+    assert taken == {
+        "edition": edition.pk,
+        "user": enrolment.user_id,
+        "role": "city_team",
+        "city": city.pk,
+    }
+    moved = events.get(verb="enrolment.moved").details
+    assert (moved["after"], moved["reason"]) == ("invoiced", "Invoice 7")
+
+
+POLICIES = {
+    "peer_exchange_sharingpolicy": (
+        {
+            "min_experiences": "1",
+            "min_responses": "2",
+            "min_words": "30",
+            "max_responses_an_hour": "20",
+        },
+        {"min_responses": "3"},
+        ({"min_responses": 2}, {"min_responses": 3}),
+    ),
+    "timetable_attendancepolicy": (
+        {"excused_counts": "on"},
+        {"partial_counts": "on"},
+        ({"partial_counts": False}, {"partial_counts": True}),
+    ),
+    "assessments_completionpolicy": (
+        {"activity_percent": "100", "requires_project": "on"},
+        {"activity_percent": "80"},
+        ({"activity_percent": 100}, {"activity_percent": 80}),
+    ),
+}
+
+
+@pytest.mark.parametrize("model", POLICIES)
+def test_a_changed_policy_is_recorded_with_its_old_and_new_value(
+    staff: Client, administrator: User, edition: Edition, model: str
+) -> None:
+    first, change, (before, after) = POLICIES[model]
+    first = {"edition": edition.pk, **first}
+    sent(staff, f"admin:{model}_add", first)
+    added = AuditEvent.objects.get()
+    sent(staff, f"admin:{model}_change", first | change, added.target_id)
+    # Sent once more: nothing is different, nothing is recorded.
+    sent(staff, f"admin:{model}_change", first | change, added.target_id)
+
+    [event] = AuditEvent.objects.exclude(pk=added.pk)
+    assert added.details["before"] == {}
+    assert (event.actor, event.details) == (administrator, {"before": before, "after": after})
+
+
+def test_a_removed_policy_leaves_its_values_in_the_trail(staff: Client, edition: Edition) -> None:
+    policy = CompletionPolicy.objects.create(edition=edition, activity_percent=80)
+
+    sent(staff, "admin:assessments_completionpolicy_delete", {"post": "yes"}, policy.pk)
+
+    event = AuditEvent.objects.get()
+    assert event.verb == "completionpolicy.removed"
+    assert event.details["before"]["activity_percent"] == 80
+    assert not CompletionPolicy.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"form-1-weight": "50"}, "The weights add up to 90.00, not to 100."),
+        ({"form-1-levels": "4 | Only one | Level"}, "Name at least two levels."),
+        (
+            {"form-1-levels": "4 | Good | Well.\n-1 | Bad | No."},
+            "Line 2: Give a number from 0 to 9999.99 with at most two decimal places.",
+        ),
+        ({"form-1-levels": "Good, 4 points"}, "Line 1: write points | title | what it looks like."),
+        ({"form-1-title": "Evidence"}, "“evidence” stands here twice."),
+        ({"pass_percent": "60,5"}, "Give a number from 0 to 100 with at most two decimal places."),
+    ],
+    ids=["weights", "one level", "negative", "no level", "twice", "comma"],
+)
+def test_a_refused_rubric_says_why_and_keeps_what_was_typed(
+    staff: Client, edition: Edition, changes: dict[str, str], sentence: str
+) -> None:
+    typed = RUBRIC | changes
+    answer = staff.post(reverse("assessments:edit_rubric", args=[edition.slug]), typed)
+
+    head, criteria = answer.context["head"], answer.context["criteria"]
+    said = [
+        error
+        for form in (head, *criteria.forms)
+        for errors in form.errors.values()
+        for error in errors
+    ]
+    assert (answer.status_code, said) == (422, [sentence])
+    assert criteria.forms[1]["levels"].value() == typed["form-1-levels"]
+    assert not RubricVersion.objects.exists()
+
+
+def test_a_changed_rubric_is_a_new_version_of_the_same(staff: Client, edition: Edition) -> None:
+    sent(staff, "assessments:edit_rubric", RUBRIC, edition.slug)
+    form = staff.get(reverse("assessments:edit_rubric", args=[edition.slug]))
+    assert form.context["criteria"].initial[1]["key"] == "plan"
+
+    changed = RUBRIC | {"form-0-key": "evidence", "form-1-key": "plan", "form-1-title": "The plan"}
+    sent(staff, "assessments:edit_rubric", changed | {"title": "Ignored"}, edition.slug)
+
+    newest, first = RubricVersion.objects.order_by("-number")
+    assert (newest.number, newest.rubric, newest.rubric.title) == (2, first.rubric, "City strategy")
+    assert [c.key for c in newest.criteria.all()] == ["evidence", "plan"]
+    assert newest.criteria.get(key="plan").title == "The plan"
