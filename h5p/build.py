@@ -1,0 +1,65 @@
+"""``python -m h5p build``: a package out of a YAML or CSV file of questions."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from h5p.problems import Problem
+from h5p.questions.building import Reading
+from h5p.questions.packing import package_bytes
+from h5p.questions.reading import read_yaml
+from h5p.questions.tables import read_csv
+
+
+def add_build_command(subparsers: Any) -> None:
+    """``build FILE…``: one .h5p for each file of questions, one JSON object a line."""
+    parser = subparsers.add_parser(
+        "build",
+        help="make packages out of questions in YAML or CSV",
+        description="Writes FILE.h5p beside each FILE and prints one JSON object a line: "
+        "file, ok, package, problems. Exits 1 when any file is refused. "
+        "The shapes are described in h5p/questions/building.py (YAML) and tables.py (CSV).",
+    )
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    parser.add_argument("--output", "-o", type=Path, help="where to write, for one FILE")
+    parser.add_argument("--title", default="", help="the title, when the file says none")
+    parser.add_argument("--language", default="en", help="the language, when the file says none")
+    parser.set_defaults(run=lambda options: _build(parser, options))
+
+
+def _build(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    if options.output is not None and len(options.files) > 1:
+        parser.error("--output is for one FILE")
+    exit_code = 0
+    for file in options.files:
+        reading = _read(file, options)
+        target = options.output or file.with_suffix(".h5p")
+        if reading.question_set is None:
+            exit_code = 1
+        else:
+            target.write_bytes(package_bytes(reading.question_set))
+        row = {
+            "file": str(file),
+            "ok": reading.ok,
+            "package": str(target) if reading.ok else None,
+            "problems": [problem.as_dict() for problem in reading.problems],
+        }
+        sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+    return exit_code
+
+
+def _read(file: Path, options: argparse.Namespace) -> Reading:
+    title = options.title or file.stem
+    kind = file.suffix.lower()
+    if kind not in {".yaml", ".yml", ".csv"}:
+        message = f"“{file.name}” is neither YAML nor CSV."
+        return Reading(None, (Problem("extension", "", message),))
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        message = f"“{file.name}” cannot be read: {error.strerror}."
+        return Reading(None, (Problem("missing-file", "", message),))
+    read = read_csv if kind == ".csv" else read_yaml
+    return read(data, title=title, language=options.language)

@@ -1,0 +1,132 @@
+// Runs after H5P core and before the libraries. Tells the page around the frame what happens in
+// it, by postMessage, as {from: 'h5p-frame', token, kind, …}:
+//   ready   {}                                     the activity can be used
+//   resize  {height}                               in CSS pixels
+//   xapi    {statement}                            as core made it: a claim, not a fact
+//   state   {dataType, subContentId, data}         data is JSON text, or null to forget it
+// and listens to {to: 'h5p-frame', token, kind}:
+//   save    send the state now, if it changed
+//   resize  the frame has another size
+//   theme   {theme}  "light", "dark" or "" for as the system has it: data-theme of <html>
+// Needs no request of its own, so the frame needs no right to make any.
+(function () {
+  'use strict';
+
+  var H5P = window.H5P;
+  var settings = window.H5PIntegration.bridge;
+  var sent = {};
+  var waiting = 0;
+
+  function send(kind, message) {
+    message.from = 'h5p-frame';
+    message.token = settings.token;
+    message.kind = kind;
+    window.parent.postMessage(message, settings.parentOrigin);
+  }
+
+  // --- State: the page around stores it; core is only told what it was at the start. ---
+
+  function sendState(dataType, subContentId, data) {
+    var key = JSON.stringify([dataType, String(subContentId || 0)]);
+    if (sent[key] !== data) {
+      sent[key] = data;
+      send('state', { dataType: dataType, subContentId: String(subContentId || 0), data: data });
+    }
+  }
+
+  H5P.setUserData = function (contentId, dataType, data, extras) {
+    var text;
+    try {
+      text = JSON.stringify(data);
+    } catch (circular) {
+      if (extras && extras.errorCallback) {
+        extras.errorCallback(circular);
+      }
+      return;
+    }
+    sendState(dataType, extras && extras.subContentId, text === undefined ? null : text);
+  };
+
+  H5P.deleteUserData = function (contentId, dataType, subContentId) {
+    sendState(dataType, subContentId, null);
+  };
+
+  function saveNow() {
+    window.clearTimeout(waiting);
+    waiting = 0;
+    H5P.instances.forEach(function (instance) {
+      if (typeof instance.getCurrentState === 'function') {
+        var state = instance.getCurrentState();
+        if (state !== undefined) {
+          H5P.setUserData(instance.contentId, 'state', state);
+        }
+      }
+    });
+  }
+
+  function saveSoon() {
+    if (settings.saves && !waiting) {
+      waiting = window.setTimeout(saveNow, 500);
+    }
+  }
+
+  // A tab that is closed may never be heard of again after it was hidden.
+  document.addEventListener('visibilitychange', function () {
+    if (settings.saves && document.visibilityState === 'hidden') {
+      saveNow();
+    }
+  });
+
+  // --- Results: in the statements; core's own scores would be the same claim twice. ---
+
+  H5P.setFinished = function () {};
+
+  H5P.externalDispatcher.on('xAPI', function (event) {
+    send('xapi', { statement: JSON.parse(JSON.stringify(event.data.statement)) });
+    saveSoon();
+  });
+
+  // --- Size ---
+
+  H5P.externalDispatcher.on('initialized', function () {
+    var content = document.querySelector('.h5p-content');
+    // Core's styles make the page as high as the frame, which could then never shrink.
+    document.documentElement.style.height = 'auto';
+    document.body.style.height = 'auto';
+    function sendHeight() {
+      send('resize', { height: Math.ceil(content.getBoundingClientRect().height) });
+    }
+    new ResizeObserver(sendHeight).observe(content);
+    // Our own type says at once when there is something to save.
+    H5P.instances.forEach(function (instance) {
+      instance.on('changed', saveSoon);
+    });
+    send('ready', {});
+    sendHeight();
+  });
+
+  window.addEventListener('message', function (event) {
+    var message = event.data;
+    if (
+      event.source !== window.parent ||
+      !message ||
+      message.to !== 'h5p-frame' ||
+      message.token !== settings.token
+    ) {
+      return;
+    }
+    if (message.kind === 'save') {
+      saveNow();
+    } else if (message.kind === 'theme') {
+      if (message.theme) {
+        document.documentElement.dataset.theme = String(message.theme);
+      } else {
+        delete document.documentElement.dataset.theme;
+      }
+    } else if (message.kind === 'resize') {
+      H5P.instances.forEach(function (instance) {
+        H5P.trigger(instance, 'resize');
+      });
+    }
+  });
+})();

@@ -1,0 +1,252 @@
+"""The document in which an activity is played, from one script and one stylesheet.
+
+H5P core finds everything through ``window.H5PIntegration``. The functions here write that object
+and the document around it; every address, token and nonce is an argument, nothing is fetched.
+
+The document is meant for ``<iframe sandbox="allow-scripts …" allow="fullscreen">`` without
+allow-same-origin, loaded by an address (not srcdoc: core builds addresses from the location):
+
+1. `STORAGE_SCRIPT`, since core and libraries stop where storage throws;
+2. ``H5PIntegration``;
+3. at the end of the page core's scripts, `BRIDGE_SCRIPT` or another between core and libraries,
+   and the bundle. Core starts the activity when the document is ready. They must not be deferred:
+   the document counts as interactive while deferred scripts run, jQuery then calls it ready at
+   once, and core would start the activity before the bundle has arrived.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from importlib.resources import files
+from typing import Any, Final
+
+from h5p.dependencies import Resolution
+from h5p.words import CORE_WORDS
+
+_SOURCES: Final = files("h5p") / "frame"
+
+STORAGE_SCRIPT: Final = (_SOURCES / "storage.js").read_text("utf-8")
+"""Stands in for storage and cookies; must run before core."""
+
+BRIDGE_SCRIPT: Final = (_SOURCES / "bridge.js").read_text("utf-8")
+"""Tells the page around the frame about statements, state and size. Says at its top what."""
+
+_CONTENT_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+_ABOUT: Final = (
+    "title", "authors", "source", "license", "licenseVersion", "licenseExtras", "yearFrom",
+    "yearTo", "changes", "defaultLanguage", "a11yTitle",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the frame finds things. All absolute (with https://host), without a slash at the end.
+
+    ``core_scripts``, ``core_styles``  files of H5P core, in order (h5p-standalone:
+                  frame.bundle.js and styles/h5p.css; its styles ask for ../fonts and ../images)
+    ``script``, ``style``  the bundles
+    ``content``   ``<content>/images/a.png`` is asked for the content's file images/a.png
+    ``library``   ``<library>/<content hash>/<path>`` is asked for a file of a library when a
+                  script looks it up with H5P.getLibraryPath (or CSS at run time)
+    ``base``      old scripts put addresses together by themselves:
+                  ``<base>/libraries/H5P.Foo-1.2/<path>`` (`Resolution.file` finds it) and
+                  ``<base>/content/<content id>/<path>``
+    ``activity``  the activity's IRI in statements; parts of it get ``?subContentId=…``
+    """
+
+    core_scripts: Sequence[str]
+    core_styles: Sequence[str]
+    script: str
+    style: str
+    content: str
+    library: str
+    base: str
+    activity: str
+
+
+def integration(
+    *,
+    content_id: str,
+    resolution: Resolution,
+    metadata: Mapping[str, Any],
+    content: Any,
+    addresses: Addresses,
+    token: str = "",
+    parent_origin: str = "*",
+    save_every: int | None = None,
+    state: Mapping[str, Mapping[str, str]] | None = None,
+    words: Mapping[str, str] | None = None,
+    marks: bool = False,
+) -> dict[str, Any]:
+    """``window.H5PIntegration`` for one activity.
+
+    ``content_id``  letters, digits, - and _ (raises ValueError otherwise). Core makes a number of
+                    one that looks like a number.
+    ``metadata``, ``content``  h5p.json and content.json, sanitised
+    ``token``, ``parent_origin``  for `BRIDGE_SCRIPT`: what it signs messages with, who gets them
+    ``save_every``  seconds between looks at the state; None: no state is saved *or restored*,
+                    because core restores only where it saves
+    ``state``       what was saved: sub-content id ("0" for the activity) → data type ("state") →
+                    JSON text, as `BRIDGE_SCRIPT` sent it
+    ``marks``       our own question type asks the page around the frame to mark
+                    (h5p/own/README.md), with ``token`` as the nonce
+    ``words``       translations of core's own words (`h5p.words.CORE_WORDS`), by key
+    """
+    if _CONTENT_ID.fullmatch(content_id) is None:
+        raise ValueError(f"not a content id: {content_id!r}")
+    main = resolution.main
+    about = {key: metadata[key] for key in _ABOUT if key in metadata}
+    about.setdefault("title", main.metadata.get("title", ""))
+    about.setdefault("license", "U")
+    return {
+        "url": addresses.base,
+        "baseUrl": addresses.base,
+        "siteUrl": addresses.base,
+        "urlLibraries": addresses.library,
+        # H5P.getLibraryPath('H5P.Foo-1.2') becomes <library>/<hash>: the pinned content.
+        "libraryDirectories": {
+            library.name.folder: library.content_hash for library in resolution.libraries
+        },
+        "core": {"scripts": [*addresses.core_scripts], "styles": [*addresses.core_styles]},
+        # Without a user core makes no request of its own: neither state nor scores.
+        "postUserStatistics": False,
+        "reportingIsEnabled": False,
+        "saveFreq": save_every or False,
+        "ajax": {"setFinished": "", "contentUserData": ""},
+        "l10n": {"H5P": {**CORE_WORDS, **(words or {})}},
+        # Pictures must be readable from a canvas although the frame has no origin.
+        "crossorigin": "anonymous",
+        "bridge": {
+            "token": token,
+            "parentOrigin": parent_origin,
+            "saves": save_every is not None,
+        },
+        "contents": {
+            f"cid-{content_id}": {
+                "library": main.name.api,
+                "jsonContent": json.dumps(content),
+                "metadata": about,
+                "title": about["title"],
+                "url": addresses.activity,
+                "contentUrl": addresses.content,
+                "scripts": [addresses.script],
+                "styles": [addresses.style],
+                "fullScreen": 1 if main.metadata.get("fullscreen") == 1 else 0,
+                "exportUrl": "",
+                "embedCode": "",
+                "resizeCode": "",
+                "mainId": content_id,
+                **(
+                    {"rambla": {"mark": "postMessage", "nonce": token, "origin": parent_origin}}
+                    if marks
+                    else {}
+                ),
+                "contentUserData": {sub: dict(kinds) for sub, kinds in (state or {}).items()},
+                "displayOptions": dict.fromkeys(
+                    ("frame", "export", "embed", "copyright", "icon", "copy"), False
+                ),
+            }
+        },
+    }
+
+
+def frame_html(
+    settings: Mapping[str, Any],
+    *,
+    nonce: str,
+    language: str = "en",
+    direction: str = "ltr",
+    scripts_after_core: Sequence[str] = (),
+) -> str:
+    """The whole document, for what `integration` returned.
+
+    Inline scripts, and those with an address, carry ``nonce``. ``scripts_after_core`` are
+    addresses of scripts between core and the libraries: that of `BRIDGE_SCRIPT`, or of your own.
+    """
+    ((key, activity),) = settings["contents"].items()
+    core = settings["core"]
+    styles = [*core["styles"], *activity["styles"]]
+    scripts = [*core["scripts"], *scripts_after_core, *activity["scripts"]]
+    links = "\n".join(f'<link rel="stylesheet" href="{escape(url)}">' for url in styles)
+    preloads = "\n".join(
+        f'<link rel="preload" as="script" nonce="{escape(nonce)}" href="{escape(url)}">'
+        for url in scripts
+    )
+    tags = "\n".join(
+        f'<script nonce="{escape(nonce)}" src="{escape(url)}"></script>' for url in scripts
+    )
+    title = escape(str(activity["title"]))
+    return f"""<!DOCTYPE html>
+<html class="h5p-iframe" lang="{escape(language)}" dir="{escape(direction)}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<base target="_blank">
+{preloads}
+{links}
+<script nonce="{escape(nonce)}">
+{STORAGE_SCRIPT}
+window.H5PIntegration = {script_json(settings)};
+</script>
+</head>
+<body>
+<div class="h5p-content" data-content-id="{escape(key.removeprefix("cid-"))}"></div>
+{tags}
+</body>
+</html>
+"""
+
+
+def frame_policy(
+    *,
+    nonce: str,
+    origins: Sequence[str],
+    parents: Sequence[str],
+    evaluates: bool = False,
+    media: Sequence[str] = (),
+    embeds: Sequence[str] = (),
+    scripts: Sequence[str] = (),
+) -> str:
+    """The Content-Security-Policy of the document.
+
+    ``origins``    hosts of core, bundles, libraries and content (``https://h5p.example``).
+                   'self' is of no use: the frame has no origin.
+    ``parents``    who may show the frame
+    ``evaluates``  `h5p.bundles.Bundles.evaluates`: allow making code from text
+    Other hosts learn who looks at the activity, so none is allowed unless given:
+    ``media``      for pictures, sound and video (``https:``)
+    ``embeds``     for frames inside (``https://www.youtube-nocookie.com``)
+    ``scripts``    for scripts (YouTube's player: ``https://www.youtube.com``)
+    """
+    here = " ".join(origins)
+    elsewhere = " ".join((here, *media))
+    evaluation = " 'unsafe-eval'" if evaluates else ""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            " ".join((f"script-src 'nonce-{nonce}' {here}{evaluation}", *scripts)),
+            # Libraries write style attributes throughout.
+            f"style-src {here} 'unsafe-inline'",
+            f"img-src {elsewhere} data: blob:",
+            f"media-src {elsewhere} data: blob:",
+            f"font-src {here} data:",
+            f"connect-src {here}",
+            "worker-src blob:",
+            "frame-src " + (" ".join(embeds) or "'none'"),
+            # Some libraries set the base to the page itself.
+            f"base-uri {here}",
+            "form-action 'none'",
+            f"frame-ancestors {' '.join(parents)}",
+            "sandbox allow-scripts allow-forms allow-popups allow-modals",
+        )
+    )
+
+
+def script_json(value: Any) -> str:
+    """JSON that cannot end the script element it stands in, nor open a comment there."""
+    text = json.dumps(value)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

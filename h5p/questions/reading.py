@@ -1,0 +1,102 @@
+"""Questions from YAML. Every problem names its line and column."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import yaml
+
+from h5p.problems import Problem
+from h5p.questions.building import Reading, dotted, from_data
+from h5p.questions.fields import At
+
+MAX_BYTES: Final = 2 * 1024 * 1024
+MAX_DEPTH: Final = 20
+
+
+class _Unreadable(yaml.YAMLError):
+    """YAML that we do not want to read, and where."""
+
+    def __init__(self, problem: str, problem_mark: Any) -> None:
+        self.problem = problem
+        self.problem_mark = problem_mark
+        super().__init__(problem)
+
+
+class _Words(yaml.SafeLoader):
+    """YAML's safe values, without dates: a question may well begin with one."""
+
+
+_Words.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def read_yaml(text: str | bytes, *, title: str = "", language: str = "en") -> Reading:
+    """Read a set of questions in the shape of `h5p.questions.building`. Never raises."""
+    if len(text) > MAX_BYTES:
+        return _refused("too-large", "", f"The file is larger than {MAX_BYTES} bytes.")
+    try:
+        written = text if isinstance(text, str) else text.decode("utf-8-sig")
+        _check_events(written)
+        node = yaml.compose(written, Loader=_Words)
+        data = _Words(written).get_single_data()
+    except UnicodeDecodeError:
+        return _refused("not-utf8", "", "The file is not UTF-8. Save it as UTF-8.")
+    except (yaml.YAMLError, ValueError) as error:
+        return _refused("bad-yaml", *_explained(error))
+
+    def place(at: At) -> str:
+        line = _line(node, at)
+        return f"{line}, {dotted(at)}" if at else line
+
+    return from_data(data, title=title, language=language, place=place)
+
+
+def _check_events(text: str) -> None:
+    """Raise YAMLError for what could make a small file large: aliases, and deep nesting."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Words):
+        if isinstance(event, yaml.AliasEvent):
+            raise _Unreadable("aliases (*) are not read", event.start_mark)
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            raise _Unreadable("it is too deeply nested", event.start_mark)
+
+
+def _explained(error: Exception) -> tuple[str, str]:
+    mark = getattr(error, "problem_mark", None)
+    reason = getattr(error, "problem", None) or str(error)
+    if mark is None:
+        return "", f"This is not YAML that we can read: {reason}."
+    where = f"line {mark.line + 1}, column {mark.column + 1}"
+    return where, f"L{where[1:]}: this is not YAML that we can read: {reason}."
+
+
+def _line(node: yaml.Node | None, at: At) -> str:
+    """The line of a place, or of the nearest thing around it that is there."""
+    for step in at:
+        below = _below(node, step)
+        if below is None:
+            break
+        node = below
+    if node is None:
+        return "line 1, column 1"
+    return f"line {node.start_mark.line + 1}, column {node.start_mark.column + 1}"
+
+
+def _below(node: yaml.Node | None, step: str | int) -> yaml.Node | None:
+    if isinstance(node, yaml.MappingNode):
+        keys: Mapping[Any, yaml.Node] = {key.value: value for key, value in node.value}
+        return keys.get(step)
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        child: yaml.Node = node.value[step]
+        return child
+    return None
+
+
+def _refused(code: str, path: str, message: str) -> Reading:
+    return Reading(None, (Problem(code, path, message),))

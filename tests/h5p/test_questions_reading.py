@@ -1,0 +1,181 @@
+"""What is wrong with a file of questions is said with its place."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from h5p.cli import main
+from h5p.questions import from_data, read_content, read_csv, read_yaml
+from h5p.questions.gapped import parse_gapped, write_gapped
+from h5p.questions.model import Gap, Match, SingleChoice
+
+
+def test_a_table_names_row_and_column() -> None:
+    table = "kind;prompt;answers;points\nsingle;?;a|b;1\n\nriddle;?;z;\ngaps;?;[a;\nmatch;?;a=b|c;x"
+
+    reading = read_csv(table, title="x")
+
+    assert [(problem.code, problem.path) for problem in reading.problems] == [
+        ("no-right-answer", "row 2, column answers"),
+        ("unknown-kind", "row 4, column kind"),
+        ("gaps", "row 5, column answers"),
+        ("missing-text", "row 6, column answers"),
+        ("bad-number", "row 6, column points"),
+    ]
+
+
+def test_yaml_names_line_and_column() -> None:
+    text = "title: x\nquestions:\n  - kind: order\n    prompt: Sort\n    itms: [a, b]\n"
+
+    problems = read_yaml(text).problems
+
+    assert [problem.code for problem in problems] == ["unknown-field", "too-few"]
+    assert problems[0].path == "line 5, column 11, questions[0].itms"
+    assert "Did you mean “items”?" in problems[0].message
+
+
+def test_a_table_from_a_european_spreadsheet_is_read() -> None:
+    table = (
+        "\ufeffKind;Prompt;Answers;Points\r\n"
+        'match;Rivers;"Paris = Seine\nLondon = Thames\n= Tiber";1,5\r\n'
+        "scenario;The phone rings.;;\r\n"
+        "step;Then?;*Answer => She thanks you. | Wait;\r\n"
+    )
+
+    question_set = read_csv(table.encode(), title="x").require()
+
+    rivers, call = question_set.questions
+    assert isinstance(rivers, Match)
+    assert [pair.right.text for pair in rivers.pairs] == ["Seine", "Thames"]
+    assert [item.text for item in rivers.extras] == ["Tiber"]
+    assert str(rivers.points) == "1.5"
+    assert [name for name, _ in question_set.leaves()][1].startswith(f"{call.id}.")
+
+
+def test_a_step_without_a_scenario_is_refused() -> None:
+    reading = read_csv("kind,prompt,answers\nstep,Then?,*a|b\n", title="x")
+
+    assert reading.problems[0].path == "row 2, column kind"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "bad-table"),
+        ("kind,prompt\nsingle,x\n", "bad-table"),
+        ("kind,prompt,answers,colour\n", "unknown-field"),
+        ("kind,prompt,answers\nsingle,a,*b|c,extra\n", "bad-table"),
+        ('kind,prompt,answers\nsingle,"a,*b|c\n', "bad-table"),
+    ],
+)
+def test_a_broken_table_is_refused(text: str, code: str) -> None:
+    assert code in {problem.code for problem in read_csv(text, title="x").problems}
+
+
+def test_yaml_that_unfolds_is_refused() -> None:
+    bomb = "a: &a [x, x]\nb: &b [*a, *a]\nquestions: [*b, *b]\n"
+
+    assert [problem.code for problem in read_yaml(bomb).problems] == ["bad-yaml"]
+    assert [problem.code for problem in read_yaml("[" * 5000).problems] == ["bad-yaml"]
+
+
+def test_gaps_are_read_with_answers_hints_and_escapes() -> None:
+    passage, gaps = parse_gapped(r"In [Paris|la \[ville\]::a city: big] \[sic\].")
+
+    assert passage == "In [[g1]] [sic]."
+    assert gaps == (Gap("g1", ("Paris", "la [ville]"), "a city: big"),)
+    assert parse_gapped(write_gapped(passage, gaps)) == (passage, gaps)
+
+
+def test_a_date_stays_a_text() -> None:
+    text = "title: 2015-12-04\nquestions: [{kind: single, prompt: x, options: [2015-12-04, 1]}]"
+
+    assert {problem.code for problem in read_yaml(text).problems} == {"no-right-answer"}
+
+
+NAMES = (
+    *("id", "kind", "prompt", "situation", "options", "text", "correct", "gaps", "passage"),
+    *("items", "pairs", "left", "right", "rightId", "steps", "answers", "extras"),
+    *("questions", "behaviour", "feedback", "points"),
+)
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(
+            st.sampled_from(
+                [
+                    "id",
+                    "kind",
+                    "prompt",
+                    "options",
+                    "text",
+                    "correct",
+                    "gaps",
+                    "passage",
+                    "items",
+                    "pairs",
+                    "left",
+                    "right",
+                    "steps",
+                    "answers",
+                    "questions",
+                    "behaviour",
+                    "feedback",
+                    "points",
+                    "extras",
+                    "rightId",
+                    "situation",
+                ]
+            ),
+            st.one_of(inner, st.sampled_from(["single", "gaps", "match", "order", "scenario"])),
+            max_size=5,
+        ),
+    ),
+    max_leaves=25,
+)
+
+
+@settings(max_examples=120, deadline=None)
+@given(JSON)
+def test_nothing_makes_reading_raise(data: object) -> None:
+    for reading in (from_data(data), read_content(data, title="x")):
+        assert reading.ok is not bool(reading.problems)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.one_of(st.text(max_size=60), st.binary(max_size=60)))
+def test_nothing_makes_files_raise(data: str | bytes) -> None:
+    read_yaml(data)
+    read_csv(data, title="x")
+    heading = "kind,prompt,answers\n"
+    read_csv(heading + data if isinstance(data, str) else heading.encode() + data, title="x")
+
+
+def test_build_writes_a_package_or_says_why_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
+    good.write_text("kind,prompt,answers\nsingle,Which?,*a | b\n", encoding="utf-8")
+    bad.write_text("kind,prompt,answers\nsingle,Which?,a | b\n", encoding="utf-8")
+
+    assert main(["build", str(good), str(bad), str(tmp_path / "none.yaml")]) == 1
+
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["ok"] for row in rows] == [True, False, False]
+    assert main(["check", rows[0]["package"]]) == 0
+    assert rows[1]["problems"][0]["path"] == "row 2, column answers"
+
+
+def test_ids_stay_when_questions_move() -> None:
+    one = {"kind": "single", "prompt": "A?", "options": [{"text": "x", "correct": True}, "y"]}
+    other = {"kind": "single", "prompt": "B?", "options": [{"text": "x", "correct": True}, "y"]}
+
+    before = from_data({"title": "t", "questions": [one, other]}).require()
+    after = from_data({"title": "t", "questions": [other, one]}).require()
+
+    assert before.questions == after.questions[::-1]
+    assert all(isinstance(question, SingleChoice) for question in after.questions)
