@@ -35,7 +35,7 @@ help: ## What can be made
 
 .PHONY: run
 run: $(STAMPS)/system-run $(BUILT) $(LOADED) ## Set up, fill with the diploma, serve at http://127.0.0.1:8000
-	$(PY) manage.py runserver 127.0.0.1:$(PORT)
+	SITE_URL="$${SITE_URL:-http://127.0.0.1:$(PORT)}" $(PY) manage.py runserver 127.0.0.1:$(PORT)
 
 .PHONY: test
 test: $(STAMPS)/system-test $(BUILT) ## Everything that CI runs
@@ -60,8 +60,9 @@ test-browser: $(STAMPS)/system-test $(BUILT) ## The pages in Chromium
 	CHROMIUM="$$(scripts/system_packages.sh chromium)" $(PY) -m pytest -m browser
 
 .PHONY: bench
-bench: $(STAMPS)/system-run $(BUILT) ## Speed of the main pages beside that of a bare view
-	$(PY) scripts/with_servers.py $(PY) -m scripts.bench
+bench: $(STAMPS)/system-test $(BUILT) ## Speed of the main pages beside that of a bare view
+	CHROMIUM="$$(scripts/system_packages.sh chromium)" \
+		$(PY) scripts/with_servers.py $(PY) -m scripts.bench
 
 .PHONY: setup
 setup: $(STAMPS)/system-test $(BUILT) $(LOADED) ## All of the set-up, without running anything

@@ -2,6 +2,8 @@
 // (Django adds the hashes), only lazily imported chunks carry a hash of their own.
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { promisify } from "node:util";
+import { brotliCompress, constants as packing, gzip } from "node:zlib";
 import { context } from "esbuild";
 import subsetFont from "subset-font";
 
@@ -99,6 +101,23 @@ function charactersIn(range) {
     .join("");
 }
 
+// H5P core (GPL) is loaded in the player's own document only (docs/adr/0011): it is copied
+// as it comes, into a folder of its own, and packed here so that no request waits for it.
+const CORE = ["frame.bundle.js", "styles/h5p.css", "fonts", "images"];
+
+async function copyH5PCore() {
+  const from = "node_modules/h5p-standalone/dist";
+  const to = `${OUT}/h5p-core`;
+  await rm(to, { recursive: true, force: true });
+  for (const part of CORE) await cp(`${from}/${part}`, `${to}/${part}`, { recursive: true });
+  for (const name of ["frame.bundle.js", "styles/h5p.css"]) {
+    const data = await readFile(`${to}/${name}`);
+    const params = { [packing.BROTLI_PARAM_QUALITY]: 11 };
+    await writeFile(`${to}/${name}.br`, await promisify(brotliCompress)(data, { params }));
+    await writeFile(`${to}/${name}.gz`, await promisify(gzip)(data, { level: 9 }));
+  }
+}
+
 const common = {
   bundle: true,
   minify: !watching,
@@ -116,7 +135,7 @@ const builds = [
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
   },
-  { ...common, entryPoints: { theme: "src/theme.ts" }, format: "iife" },
+  { ...common, entryPoints: { theme: "src/theme.ts", cms: "src/cms.ts" }, format: "iife" },
   {
     ...common,
     entryPoints: { app: "src/styles/app.css", work: "src/styles/work.css" },
@@ -124,10 +143,13 @@ const builds = [
     // Fonts are files of their own, so that base.html can preload them.
     external: ["./fonts/*"],
   },
+  // The library of H5P activities in the CMS: in its colours, not in ours.
+  { ...common, entryPoints: { cms: "src/styles/cms.css" } },
 ];
 
 await rm(`${OUT}/chunks`, { recursive: true, force: true });
 await buildFonts();
+await copyH5PCore();
 await cp("src/images", OUT, { recursive: true });
 for (const options of builds) {
   const build = await context(options);

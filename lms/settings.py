@@ -85,6 +85,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "lms.core.middleware.RequestIdMiddleware",
+    "lms.core.middleware.PlayerHostMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "lms.core.middleware.ContentPolicyMiddleware",
@@ -240,6 +241,11 @@ STORAGES = {
         "BACKEND": "lms.core.storage.EvidenceStorage",
         "OPTIONS": {"location": env.str("EVIDENCE_ROOT", default=str(VAR_DIR / "evidence"))},
     },
+    # Libraries and files of interactive content, by their hashes; served by our own views.
+    "h5p": {
+        "BACKEND": "modules.h5p_store.H5PFileStorage",
+        "OPTIONS": {"location": env.str("H5P_ROOT", default=str(VAR_DIR / "h5p"))},
+    },
     "staticfiles": {
         "BACKEND": (
             "whitenoise.storage.CompressedManifestStaticFilesStorage"
@@ -250,6 +256,18 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# Where interactive content is played: a host name of its own (https://h5p.example.org) that
+# leads to this same server. Empty: this host, in a frame without an origin.
+H5P_ORIGIN = env.str("H5P_ORIGIN", default="").rstrip("/")
+if H5P_ORIGIN:
+    ALLOWED_HOSTS = [*ALLOWED_HOSTS, H5P_ORIGIN.split("://")[-1].split(":")[0]]
+# All that a player asks for is below this, and nothing else is.
+H5P_PATH = "/h5p/"
+# A learning record store that statements are forwarded to. Empty: nothing leaves this server.
+H5P_LRS_URL = env.str("H5P_LRS_URL", default="")
+H5P_LRS_KEY = env.str("H5P_LRS_KEY", default="")
+H5P_LRS_SECRET = env.str("H5P_LRS_SECRET", default="")
+# Real packages, for tests only.
 H5P_PACKAGES_DIR = env.str("H5P_PACKAGES_DIR", default=str(BASE_DIR.parent / "shared" / "h5p"))
 
 # --- Language and time ------------------------------------------------------------
@@ -285,6 +303,7 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],
+        "frame-src": [H5P_ORIGIN or SELF],
         "frame-ancestors": [NONE],
     }
 }
@@ -294,7 +313,7 @@ CSP_STAFF_DIRECTIVES = {
     "script-src": [SELF, UNSAFE_INLINE],
     "style-src": [SELF, UNSAFE_INLINE],
     "img-src": [SELF, "data:", "blob:"],
-    "frame-src": [SELF],
+    "frame-src": [SELF, *([H5P_ORIGIN] if H5P_ORIGIN else [])],
     "frame-ancestors": [SELF],
 }
 CSP_STAFF_PATHS = ("/cms/", "/django-admin/", "/api/v1/docs/")

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("lms.dashboard.urls")),
     path("", include("lms.core.urls")),
     path("learn/", include("modules.urls")),
+    path("h5p/", include("modules.h5p_urls")),
     path("reference/", include("modules.reference_urls")),
     path("exchange/", include("peer_exchange.urls")),
     path("", include("assessments.urls")),

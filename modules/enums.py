@@ -51,3 +51,10 @@ class TermSection(TextChoices):
     HISTORY = "history", _("History")
     ACTORS = "actors", _("Actors")
     EXAMPLES = "examples", _("Examples")
+
+
+class H5POrigin(TextChoices):
+    """Where an interactive content comes from."""
+
+    UPLOADED = "uploaded", _("An uploaded H5P file")
+    QUESTIONS = "questions", _("Questions written here")

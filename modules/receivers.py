@@ -13,6 +13,7 @@ from modules.models import (
     ActivityPage,
     Course,
     CoursePage,
+    H5PContent,
     LessonPage,
     ReferenceIndexPage,
     TermPage,
@@ -84,3 +85,10 @@ def renew_on_image(sender: Any, instance: Any, **kwargs: Any) -> None:
 def renew_on_new_address(sender: Any, instance: Edition, **kwargs: Any) -> None:
     """The edition's slug stands in every address of its course."""
     Course.objects.filter(edition=instance).renew()
+
+
+@receiver(post_save, sender=H5PContent)
+def renew_on_new_version(sender: Any, instance: H5PContent, **kwargs: Any) -> None:
+    """Its title and the version that is played stand on the pages of its activities."""
+    for activity in instance.activities.all():
+        _renew_courses_of(activity)

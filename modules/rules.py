@@ -35,6 +35,22 @@ def is_own_place(user: Any, enrolment: Enrolment | None) -> bool:
     return own is not None and own.pk == enrolment.pk
 
 
+@rules.predicate
+def writes_lessons(user: Any) -> bool:
+    """May change some page of the CMS: whoever writes lessons writes what is played in them."""
+    return edits_pages(user) and page_permission_policy.user_has_any_permission(
+        user, {"add", "change", "publish"}
+    )
+
+
+@rules.predicate
+def installs_libraries(user: Any) -> bool:
+    """Libraries are programs that run in every reader's browser: administrators only."""
+    return bool(user.is_active and user.has_perm("modules.add_h5plibrary"))
+
+
 rules.add_perm("modules.read_course", is_participant | is_edition_staff | edits_course)
 rules.add_perm("modules.record_progress", is_own_place)
 rules.add_perm("modules.follow_progress", is_instructor | is_coordinator)
+rules.add_perm("modules.author_h5p", writes_lessons)
+rules.add_perm("modules.install_h5p", installs_libraries)

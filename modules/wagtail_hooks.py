@@ -4,11 +4,15 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.ui.components import Component
 
+from modules.h5p_admin.viewset import chooser, library
 from modules.models import ActivityProgress, CoursePage, LessonPage, ReferenceIndexPage
 
 
@@ -72,3 +76,18 @@ class LessonsPanel(Component):
 @hooks.register("construct_homepage_panels")
 def show_lessons(request: HttpRequest, panels: list[Any]) -> None:
     panels.append(LessonsPanel())
+
+
+@hooks.register("register_admin_viewset")
+def register_h5p() -> list[Any]:
+    return [library, chooser]
+
+
+@hooks.register("register_icons")
+def register_h5p_icon(icons: list[str]) -> list[str]:
+    return [*icons, "modules/h5p_admin/icons/h5p.svg"]
+
+
+@hooks.register("insert_global_admin_css")
+def add_h5p_styles() -> SafeString:
+    return format_html('<link rel="stylesheet" href="{}">', static("cms.css"))

@@ -4,17 +4,15 @@ from typing import Any
 
 from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers, viewsets
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.pagination import CursorPagination
 from api.serializers import NoBodySerializer, StrictSerializer
+from api.v1.h5p import InteractiveActions
 from api.views import ResourceViewSet
-from lms.accounts.models import User
-from lms.core import clock
-from lms.core.errors import PermissionDenied
 from lms.programme.enums import TAKING_PART
 from lms.programme.models import Enrolment
 from modules.actions import answer_questions, complete_activity, save_written_answer
@@ -24,7 +22,6 @@ from modules.models.content import ActivityContent
 from modules.selectors import (
     ActivityPlace,
     OwnWork,
-    activity_place,
     content_for,
     lesson_progress,
     outline_of,
@@ -117,6 +114,9 @@ class ActivitySerializer(serializers.Serializer[Any]):
     body = serializers.CharField(help_text="HTML.")
     prompt = serializers.CharField(help_text="HTML.")
     questions = QuestionSerializer(many=True)
+    interactive = serializers.BooleanField(
+        help_text="Whether an interactive content is played here: see `state`."
+    )
     mine = OwnStateSerializer(allow_null=True, help_text="Null for staff: nothing is recorded.")
     abilities = serializers.DictField(child=serializers.BooleanField())
 
@@ -200,7 +200,7 @@ class LessonViewSet(ResourceViewSet):
         return bodies
 
 
-class ActivityViewSet(viewsets.GenericViewSet[Any]):
+class ActivityViewSet(InteractiveActions):
     """One activity: its content, its questions without the answers, one's own work."""
 
     queryset = ActivityPage.objects.none()
@@ -238,44 +238,12 @@ class ActivityViewSet(viewsets.GenericViewSet[Any]):
         complete_activity(**self._work_on(place))
         return self._shown(place)
 
-    @property
-    def _by(self) -> User:
-        user = self.request.user
-        assert isinstance(user, User)
-        return user
-
-    def _read(self, serializer_class: type[StrictSerializer]) -> dict[str, Any]:
-        serializer = serializer_class(data=self.request.data)
-        serializer.is_valid(raise_exception=True)
-        return dict(serializer.validated_data)
-
-    def _place(self, pk: str) -> ActivityPlace:
-        place = activity_place(self._by, int(pk))
-        if place is None:
-            raise Http404
-        return place
-
-    def _enrolment(self, place: ActivityPlace) -> Enrolment | None:
-        return Enrolment.objects.filter(
-            user=self._by, edition_id=place.course.edition_id, status__in=TAKING_PART
-        ).first()
-
-    def _work_on(self, place: ActivityPlace) -> dict[str, Any]:
-        """The arguments that every action on an activity takes."""
-        enrolment = self._enrolment(place)
-        if enrolment is None:
-            raise PermissionDenied(permission="modules.record_progress")
-        activity = ActivityPage.objects.live().filter(pk=place.activity.id).first()
-        if activity is None:
-            raise Http404
-        return {"enrolment": enrolment, "activity": activity, "by": self._by, "at": clock.now()}
-
     def _shown(self, place: ActivityPlace) -> Response:
         content = content_for(place.course, place.activity.id)
         if content is None:
             raise Http404
         enrolment = self._enrolment(place)
-        work = own_work(enrolment, content.id) if enrolment else None
+        work = own_work(enrolment, content.id, content.requirement.plays) if enrolment else None
         return Response(ActivitySerializer(_activity_body(place, content, work)).data)
 
 
@@ -297,6 +265,7 @@ def _activity_body(
         "body": content.body,
         "prompt": content.prompt,
         "questions": asked.states(work.answers if work else {}),
+        "interactive": asked.plays,
         "mine": _own_state(content, work) if work else None,
         "abilities": {
             "answer": works and bool(asked.questions),
@@ -316,5 +285,5 @@ def _own_state(content: ActivityContent, work: OwnWork) -> dict[str, Any]:
         "version": work.version,
         "saved_at": work.saved_at,
         "done_at": work.done_at,
-        "missing": content.requirement.missing(work.answers, work.text),
+        "missing": content.requirement.missing(work.answers, work.text, work.played),
     }

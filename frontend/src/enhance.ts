@@ -9,6 +9,10 @@ export function enhance(root: ParentNode): void {
       waiting.forEach(savesFirst);
     });
   }
+  const players = all<HTMLElement>(root, "[data-h5p]");
+  if (players.length) {
+    void import("./h5p/player").then(({ startPlayer }) => players.forEach(startPlayer));
+  }
   const counted = all<HTMLTextAreaElement>(root, "textarea[data-word-count]");
   if (counted.length) {
     void import("./word-count").then(({ startWordCount }) => counted.forEach(startWordCount));

@@ -40,6 +40,10 @@ export const words = {
   outlineEmpty: "empty",
   wordGoal: (count: number, goal: number) => `${count} of about ${goal} words`,
 
+  playerWaiting: "Your answers are kept on this device and sent when there is a connection.",
+  playerSignedOut: "You are signed out. Your answers are kept on this device.",
+  playerDone: "Done: this activity is complete.",
+
   noConnection: "No connection. Nothing was changed; try again.",
   sessionEnded: "Your session has ended. Sign in again; this page keeps what you typed.",
   failed: "Something went wrong on our side. Nothing was changed; try again.",

@@ -7,6 +7,7 @@
 // and listens to {to: 'h5p-frame', token, kind}:
 //   save    send the state now, if it changed
 //   resize  the frame has another size
+//   hello   say again that it is ready, and its size: the page around has just begun to listen
 //   theme   {theme}  "light", "dark" or "" for as the system has it: data-theme of <html>
 // Needs no request of its own, so the frame needs no right to make any.
 (function () {
@@ -88,21 +89,29 @@
 
   // --- Size ---
 
+  var sendHeight = null;
+
+  function sendReady() {
+    if (sendHeight) {
+      send('ready', {});
+      sendHeight();
+    }
+  }
+
   H5P.externalDispatcher.on('initialized', function () {
     var content = document.querySelector('.h5p-content');
     // Core's styles make the page as high as the frame, which could then never shrink.
     document.documentElement.style.height = 'auto';
     document.body.style.height = 'auto';
-    function sendHeight() {
+    sendHeight = function () {
       send('resize', { height: Math.ceil(content.getBoundingClientRect().height) });
-    }
+    };
     new ResizeObserver(sendHeight).observe(content);
     // Our own type says at once when there is something to save.
     H5P.instances.forEach(function (instance) {
       instance.on('changed', saveSoon);
     });
-    send('ready', {});
-    sendHeight();
+    sendReady();
   });
 
   window.addEventListener('message', function (event) {
@@ -117,6 +126,8 @@
     }
     if (message.kind === 'save') {
       saveNow();
+    } else if (message.kind === 'hello') {
+      sendReady();
     } else if (message.kind === 'theme') {
       if (message.theme) {
         document.documentElement.dataset.theme = String(message.theme);

@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
@@ -34,6 +35,24 @@ class RequestIdMiddleware:
         response = self.get_response(request)
         response["X-Request-ID"] = request_id
         return response
+
+
+class PlayerHostMiddleware:
+    """The host on which interactive content is played (H5P_ORIGIN) answers for nothing
+    else: no page, no sign-in, no API, not even a static file."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        host = urlsplit(settings.H5P_ORIGIN).netloc
+        if (
+            host
+            and request.get_host() == host
+            and not request.path_info.startswith(settings.H5P_PATH)
+        ):
+            return HttpResponse(status=404)
+        return self.get_response(request)
 
 
 class ReadableRequestMiddleware:

@@ -15,6 +15,7 @@ from lms.core.transitions import require_move
 from lms.programme.models import Enrolment
 from modules.enums import ActivityStatus, CompletionRule
 from modules.models import ActivityAttempt, ActivityPage, ActivityProgress, Course, LessonPage
+from modules.selectors.h5p import played_by
 from modules.signals import activity_completed
 from modules.workflow import ACTIVITY_MOVES
 
@@ -42,12 +43,12 @@ def answer_questions(
     `answers`: question key → option keys. Raises InvalidInput if one does not fit
     the questions asked now, Conflict if the activity is not open.
     """
-    _require_own_open(enrolment, activity, by)
+    require_own_open(enrolment, activity, by)
     requirement = activity.requirement
     requirement.require_answers(answers)
     given = {key: sorted(chosen) for key, chosen in answers.items()}
-    progress = _locked_progress(enrolment, activity, at)
-    _begin(progress)
+    progress = locked_progress(enrolment, activity, at)
+    begin(progress)
     progress.answers = {**progress.answers, **given}
     progress.save(update_fields=["answers", "status"])
     marks = requirement.mark(progress.answers)
@@ -79,16 +80,16 @@ def save_written_answer(
     Raises StaleVersion with the stored text (invariant 3). Sending again what is
     stored already is answered as saved: a retry or a second tab loses nothing.
     """
-    _require_own_open(enrolment, activity, by)
+    require_own_open(enrolment, activity, by)
     if activity.rule != CompletionRule.WRITTEN:
         raise Conflict(_("This activity has no written answer."))
     text = clean_text(text, field="text", max_bytes=MAX_WRITTEN_BYTES)
-    progress = _locked_progress(enrolment, activity, at)
+    progress = locked_progress(enrolment, activity, at)
     if text == progress.text:
         return progress
     if base_version != progress.version:
         raise StaleVersion(version=progress.version, stored={"text": progress.text})
-    _begin(progress)
+    begin(progress)
     progress.text = text
     progress.version += 1
     progress.saved_at = at
@@ -110,11 +111,12 @@ def complete_activity(
 ) -> ActivityProgress:
     """Mark as done what its rule allows (NotCompleteYet otherwise). Doing it twice is
     doing it once; what is done stays done when the page changes."""
-    _require_own_open(enrolment, activity, by)
-    progress = _locked_progress(enrolment, activity, at)
+    require_own_open(enrolment, activity, by)
+    progress = locked_progress(enrolment, activity, at)
     if progress.status == ActivityStatus.DONE:
         return progress
-    missing = activity.requirement.missing(progress.answers, progress.text)
+    played = played_by(enrolment.pk, activity.pk) if activity.h5p_id else None
+    missing = activity.requirement.missing(progress.answers, progress.text, played)
     if missing:
         raise NotCompleteYet(" ".join(missing), missing=list(missing))
     require_move(ACTIVITY_MOVES, progress.status, ActivityStatus.DONE)
@@ -142,7 +144,7 @@ def complete_activity(
     return progress
 
 
-def _require_own_open(enrolment: Enrolment, activity: ActivityPage, by: User) -> None:
+def require_own_open(enrolment: Enrolment, activity: ActivityPage, by: User) -> None:
     """Only one's own work counts, and only on a published activity of one's edition.
 
     The place is locked first: it cannot be cancelled between this check and the write.
@@ -166,9 +168,7 @@ def _require_own_open(enrolment: Enrolment, activity: ActivityPage, by: User) ->
         raise Conflict(_("This activity is not open in your course."))
 
 
-def _locked_progress(
-    enrolment: Enrolment, activity: ActivityPage, at: datetime
-) -> ActivityProgress:
+def locked_progress(enrolment: Enrolment, activity: ActivityPage, at: datetime) -> ActivityProgress:
     """The row of this participant and activity, made if needed, locked until the end."""
     rows = ActivityProgress.objects.filter(enrolment=enrolment, activity=activity)
     locked: ActivityProgress | None = rows.select_for_update().first()
@@ -182,7 +182,7 @@ def _locked_progress(
     return locked
 
 
-def _begin(progress: ActivityProgress) -> None:
+def begin(progress: ActivityProgress) -> None:
     if progress.status == ActivityStatus.OPEN:
         require_move(ACTIVITY_MOVES, progress.status, ActivityStatus.BEGUN)
         progress.status = ActivityStatus.BEGUN

@@ -1,4 +1,6 @@
 from modules.models.course import Course
+from modules.models.h5p import H5PBundle, H5PContent, H5PLibrary, H5PVersion
+from modules.models.h5p_results import H5PResult, H5PState, H5PStatement
 from modules.models.loaded import LoadedPage
 from modules.models.pages import ActivityPage, CoursePage, LessonPage
 from modules.models.progress import ActivityAttempt, ActivityProgress
@@ -10,6 +12,13 @@ __all__ = [
     "ActivityProgress",
     "Course",
     "CoursePage",
+    "H5PBundle",
+    "H5PContent",
+    "H5PLibrary",
+    "H5PResult",
+    "H5PState",
+    "H5PStatement",
+    "H5PVersion",
     "LessonPage",
     "LoadedPage",
     "ReferenceIndexPage",

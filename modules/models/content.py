@@ -12,6 +12,15 @@ from modules.models.questions import Requirement
 
 
 @dataclass(frozen=True)
+class InteractivePart:
+    """What is played: the version of it that is current."""
+
+    version_id: int
+    title: str
+    is_marked_here: bool
+
+
+@dataclass(frozen=True)
 class ActivityContent:
     """`requirement` holds the right answers: templates get `requirement.states(…)` and
     `questions`, the rendered form of somebody who has answered nothing."""
@@ -28,6 +37,7 @@ class ActivityContent:
     feeds: str
     requirement: Requirement
     questions: SafeString
+    interactive: InteractivePart | None = None
 
     @property
     def has_questions(self) -> bool:
@@ -52,4 +62,12 @@ def content_of(page: Any) -> ActivityContent:
         questions=render_to_string(
             "modules/_questions.html", {"questions": requirement.states({})}
         ),
+        interactive=_interactive_part(page),
     )
+
+
+def _interactive_part(page: Any) -> InteractivePart | None:
+    version = page.h5p.current if page.h5p_id else None
+    if version is None:
+        return None
+    return InteractivePart(version.pk, page.h5p.title, version.is_marked_here)

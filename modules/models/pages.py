@@ -209,6 +209,15 @@ class ActivityPage(FixedSlugMixin, OwnAddressMixin, Page):
         help_text=gettext_lazy("Per cent of right answers. Only with the rule on right answers."),
     )
     questions = StreamField(QuestionsBlock(), blank=True)
+    h5p = models.ForeignKey(
+        "modules.H5PContent",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="activities",
+        verbose_name=gettext_lazy("Interactive content"),
+        help_text=gettext_lazy("Is played below the text."),
+    )
     prompt = RichTextField(
         features=TEXT_FEATURES,
         blank=True,
@@ -260,6 +269,7 @@ class ActivityPage(FixedSlugMixin, OwnAddressMixin, Page):
                         heading=gettext_lazy("When it is done"),
                     ),
                     FieldPanel("questions"),
+                    FieldPanel("h5p"),
                     MultiFieldPanel(
                         [FieldPanel("prompt"), FieldPanel("min_words"), FieldPanel("feeds")],
                         heading=gettext_lazy("Written answer"),
@@ -293,7 +303,12 @@ class ActivityPage(FixedSlugMixin, OwnAddressMixin, Page):
         asks = self.rule in {CompletionRule.ANSWERED, CompletionRule.SCORE}
         writes = self.rule == CompletionRule.WRITTEN
         return [
-            ("questions", _("This rule needs questions.") if asks and not self.questions else ""),
+            (
+                "questions",
+                _("This rule needs questions, or an interactive content.")
+                if asks and not (self.questions or self.h5p_id)
+                else "",
+            ),
             (
                 "threshold",
                 _("Say how many per cent must be right.")
@@ -321,6 +336,7 @@ class ActivityPage(FixedSlugMixin, OwnAddressMixin, Page):
             threshold=self.threshold or 0,
             min_words=self.min_words or 0,
             questions=questions_of(self.questions),
+            plays=self.h5p_id is not None,
         )
 
     def public_path(self) -> str | None:

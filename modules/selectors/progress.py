@@ -9,6 +9,8 @@ from typing import Any
 from lms.programme.models import Enrolment
 from modules.enums import ActivityStatus
 from modules.models import ActivityProgress, Course
+from modules.models.questions import Played
+from modules.selectors.h5p import played_by
 from modules.selectors.outline import (
     ActivityOutline,
     CourseOutline,
@@ -171,10 +173,12 @@ class OwnWork:
     version: int
     saved_at: datetime | None
     done_at: datetime | None
+    played: Played | None = None
 
 
-def own_work(enrolment: Enrolment, activity_id: int) -> OwnWork:
-    """One query: the states of all activities, and the words of this one."""
+def own_work(enrolment: Enrolment, activity_id: int, plays: bool = False) -> OwnWork:
+    """One query: the states of all activities, and the words of this one. One more for
+    the result where the activity `plays` an interactive content."""
     states: dict[int, str] = {}
     own: tuple[Any, ...] = ("", {}, 0, None, None)
     for row_id, status, *words in sorted(progress_rows(enrolment.pk), key=itemgetter(0)):
@@ -189,4 +193,5 @@ def own_work(enrolment: Enrolment, activity_id: int) -> OwnWork:
         version=version,
         saved_at=as_instant(saved_at),
         done_at=as_instant(done_at),
+        played=played_by(enrolment.pk, activity_id) if plays else None,
     )

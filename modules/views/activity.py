@@ -5,6 +5,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 
 from lms.accounts.typed import sign_in_required, typed_before_sign_in
@@ -17,9 +18,10 @@ from modules.actions import (
     save_written_answer,
 )
 from modules.enums import CompletionRule
+from modules.h5p_frames import frame_address
 from modules.models.content import ActivityContent
 from modules.selectors import ActivityOutline, LessonOutline, OwnWork, content_for, own_work
-from modules.views.frame import TEMPLATE, in_frame
+from modules.views.frame import PLAYER, TEMPLATE, in_frame
 from modules.views.pieces import answers_in, context_of, kept_pieces, render_pieces, version_in
 from modules.views.readers import Reader, own_activity_or_404, place_or_404, reader_of
 
@@ -39,6 +41,7 @@ def activity(
         return _page(request, reader, lesson, place, typed=typed)
     content, work = _content_and_work(reader, place)
     body = kept_pieces(reader, lesson, place, content, work).around(content.body)
+    body = _with_player(request, reader, content, body)
     return in_frame(request, reader.user, reader.framed_in, title=content.title, body=body)
 
 
@@ -137,8 +140,23 @@ def _page(
         # The newer text stands beside the form: who saves now has seen it.
         context |= {"version": error.extra["version"], "stored": error.extra["stored"]}
     pieces = render_pieces(context | {"error": error, "csrf_token": get_token(request)})
-    shown = {"title": content.title, "body": pieces.around(content.body), "is_railed": True}
+    body = _with_player(request, reader, content, pieces.around(content.body))
+    shown = {"title": content.title, "body": body, "is_railed": True}
     return render(request, TEMPLATE, shown, status=error.status if error else None)
+
+
+def _with_player(
+    request: HttpRequest, reader: Reader, content: ActivityContent, body: SafeString
+) -> SafeString:
+    """The body with the address of this reader's player, signed for this load of it."""
+    if content.interactive is None:
+        return body
+    parent = f"{request.scheme}://{request.get_host()}"
+    version_id = content.interactive.version_id
+    # Letters, digits and signs that need no escaping.
+    return SafeString(
+        body.replace(PLAYER, frame_address(reader.user, version_id, content.id, parent))
+    )
 
 
 def _content_and_work(
@@ -147,4 +165,6 @@ def _content_and_work(
     content = content_for(reader.course, place.id)
     if content is None:
         raise Http404
-    return content, own_work(reader.enrolment, place.id) if reader.enrolment else None
+    if reader.enrolment is None:
+        return content, None
+    return content, own_work(reader.enrolment, place.id, content.requirement.plays)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import QueryDict
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -26,7 +27,7 @@ from modules.selectors import (
     lesson_progress,
     progress_through,
 )
-from modules.views.frame import CSRF
+from modules.views.frame import CSRF, PLAYER
 from modules.views.readers import Reader
 
 ANSWER = "answer-"
@@ -63,10 +64,23 @@ def kept_pieces(
     if work and work.text:
         return render()
     zone = str(timezone.get_current_timezone())
+    shown = (repr(work), report_url(reader, lesson, place, content))
     return _pieces.get(
-        (reader.course.pk, reader.course.version, place.id, repr(work), zone, get_language()),
+        (reader.course.pk, reader.course.version, place.id, shown, zone, get_language()),
         render,
     )
+
+
+def report_url(
+    reader: Reader, lesson: LessonOutline, place: ActivityOutline, content: ActivityContent
+) -> str:
+    """How participants answered: for those who follow them."""
+    edition = reader.course.edition
+    if content.interactive is None or reader.enrolment is not None:
+        return ""
+    if not reader.user.has_perm("modules.follow_progress", edition):
+        return ""
+    return reverse("modules:interactive_report", args=[edition.slug, lesson.slug, place.slug])
 
 
 def render_pieces(context: dict[str, Any]) -> Pieces:
@@ -94,6 +108,8 @@ def context_of(
         "previous": activities[index - 1] if index else None,
         "next": activities[index + 1] if index + 1 < len(activities) else None,
         "course": reader.outline,
+        "frame_address": PLAYER,
+        "report_url": report_url(reader, lesson, place, content),
     }
     if work is None:
         return context | {"rail": lesson_progress(lesson, {})}
@@ -125,7 +141,8 @@ def _own_part(content: ActivityContent, work: OwnWork, typed: QueryDict | None) 
         "questions": shown,
         "question_states": () if shown is not None else asked.states(work.answers, unsent),
         "marks": asked.mark(work.answers),
-        "missing": asked.missing(work.answers, work.text),
+        "missing": asked.missing(work.answers, work.text, work.played),
+        "played": work.played,
         "writes": asked.rule == CompletionRule.WRITTEN,
         "min_words": asked.min_words,
         "text": written["text"] if written else work.text,

@@ -60,6 +60,7 @@ def main() -> int:
     print(f"Filled in {time.monotonic() - started:.0f} s.", flush=True)
 
     rounds: dict[str, list[dict[str, Any]]] = {target.name: [] for target in measured}
+    extra: list[dict[str, Any]] = []
     with gunicorn():
         for target in measured:  # warm caches and connections; see that it answers
             ask(target, 0.5)
@@ -67,6 +68,10 @@ def main() -> int:
             for target in measured:
                 rounds[target.name].append(ask(target, chosen.seconds))
             print(f"Round {number + 1} of {chosen.rounds}", flush=True)
+        if chosen.only in "h5p":
+            from scripts.bench import h5p
+
+            extra = [h5p.check_row(), *h5p.playing_rows(f"http://127.0.0.1:{PORT}")]
 
     from scripts.bench.queries import count_queries
 
@@ -74,6 +79,7 @@ def main() -> int:
     floor = rows[0]["rps"]
     for line in rows:
         line["ratio_to_floor"] = round(line["rps"] / floor, 3)
+    rows += extra
     (ROOT / "var" / "bench.json").write_text(json.dumps(rows, indent=1) + "\n")
     show(rows)
     return 0
@@ -142,7 +148,7 @@ def gunicorn() -> Iterator[None]:
 
 def show(rows: list[dict[str, Any]]) -> None:
     head = ("scale", "req/s", "p50 ms", "p95 ms", "queries", "of floor")
-    print("\n" + " " * 34 + "".join(f"{title:>10}" for title in head))
+    print("\n" + " " * 40 + "".join(f"{title:>10}" for title in head))
     for line in rows:
         values = (
             f"{line['scale']}",
@@ -152,7 +158,7 @@ def show(rows: list[dict[str, Any]]) -> None:
             f"{line['queries']}",
             f"{line['ratio_to_floor']:.2f}",
         )
-        print(f"{line['name']:34}" + "".join(f"{value:>10}" for value in values))
+        print(f"{line['name']:40}" + "".join(f"{value:>10}" for value in values))
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ def compose(method: str, request: dict[str, Any]) -> bytes:
         "Host: 127.0.0.1",
         f"Cookie: {request['cookie']}; csrftoken={TOKEN}",
         "Connection: close",
-        "Accept: text/html",
+        "Accept: */*",
     ]
     if method != "GET":
         kind = "application/json" if body.startswith("{") else "application/x-www-form-urlencoded"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from django.urls import reverse
 
+from modules.h5p_frames import activity_iri, sign_play
 from modules.models import ActivityPage
 from scripts.bench.population import MANY, PARTICIPANTS, Population
 
@@ -73,7 +74,32 @@ def targets(people: Population) -> list[Target]:
             method="POST",
             expect=302,
         ),
+        *_statements(people),
     ]
+
+
+def _statements(people: Population) -> list[Target]:
+    """A statement of a player about one part, new every time: the server gives its id."""
+    played = ActivityPage.objects.live().descendant_of(people.edition.course.page)
+    page = played.filter(h5p__current__isnull=False).select_related("h5p").order_by("path").first()
+    if page is None:
+        return []
+    statement = {
+        "verb": {"id": "http://adlnet.gov/expapi/verbs/answered"},
+        "object": {"id": f"{activity_iri(page.pk)}?subContentId=bench"},
+        "result": {"response": "a", "score": {"raw": 1, "max": 2}},
+    }
+    path = reverse("api:v1:activity-statements", kwargs={"pk": page.pk})
+    body = json.dumps(statement)
+    plays = [
+        sign_play(written.owner.user, page.h5p.current_id, page.pk, "http://127.0.0.1")
+        for written in people.drafts
+    ]
+    requests = [
+        Request(f"{path}?play={play}", cookie, body)
+        for play, cookie in zip(plays, people.cookies, strict=True)
+    ]
+    return [Target("H5P statement POST", PARTICIPANTS, requests, method="POST")]
 
 
 def _pages_with_questions(people: Population) -> list[ActivityPage]:

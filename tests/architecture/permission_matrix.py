@@ -9,6 +9,7 @@ empty body (422) is tested elsewhere.
 
 The things asked for belong to `participant` (scene.py). `neighbour` is a
 participant of another city. A new address fails the test until it has its line.
+Frames of interactive content come without cookies: what `h5p:` needs is signed in its address.
 """
 
 ROLES = (
@@ -53,6 +54,16 @@ PUT   modules:text                       participants
 POST  modules:done                       participants
 GET   modules:cohort_progress            teachers administrator
 GET   modules:cohort_progress_csv        teachers administrator
+GET   modules:interactive_report         teachers administrator
+GET   modules:interactive_report_csv     teachers administrator
+
+GET   h5p:frame                          anybody
+GET   h5p:content                        anybody
+GET   h5p:by_name                        anybody
+GET   h5p:bundle                         anybody
+GET   h5p:core                           anybody
+GET   h5p:library                        anybody
+
 GET   reference:index                    anybody
 GET   reference:term                     anybody
 
@@ -143,6 +154,10 @@ POST  api:v1:activity-answers            participants
 PUT   api:v1:activity-text               participants
 POST  api:v1:activity-text               participants
 POST  api:v1:activity-complete           participants
+GET   api:v1:activity-state              participants staff editor administrator
+PUT   api:v1:activity-state              participants
+POST  api:v1:activity-statements         participants
+POST  api:v1:activity-mark               participants staff editor administrator
 
 GET   api:v1:assessment-list             people
 GET   api:v1:assessment-detail           teachers administrator

@@ -121,4 +121,5 @@ def words_of(answer: HttpResponse) -> str:
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content
     if content.startswith(b"%PDF-"):
         return " ".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
-    return content.decode()
+    # A picture has no words, but its bytes may hold some.
+    return content.decode(errors="replace")

@@ -160,7 +160,8 @@ def files(folder: str) -> list[Path]:
 
 
 def test_the_diploma_has_the_lessons_of_the_brochure() -> None:
-    """D6: five lessons, each with knowledge, skills and case-study content of 20 to 40 minutes."""
+    """D6: five lessons, each with knowledge, skills and case-study content of 20 to 40 minutes,
+    and five of practice."""
     for number, folder in enumerate(sorted((CONTENT / "lessons").iterdir()), start=1):
         lesson = yaml.safe_load((folder / "lesson.yaml").read_text())
         activities = [
@@ -172,7 +173,7 @@ def test_the_diploma_has_the_lessons_of_the_brochure() -> None:
         assert lesson["number"] == number
         assert kinds.count("knowledge") >= 2
         assert {"skills", "case_study"} <= set(kinds)
-        assert 20 <= sum(activity["minutes"] for activity in activities) <= 40
+        assert 20 <= sum(activity["minutes"] for activity in activities) <= 45
     assert number == 5
 
 

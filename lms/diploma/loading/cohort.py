@@ -1,12 +1,12 @@
 """Twelve participants at twelve different stages, brought there by the real actions."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
-from weasyprint import HTML
 
 from assessments.actions import attach_file, save_draft, start_project, submit_project
 from assessments.actions.grades import agree_grade, release_agreed_grade
@@ -15,6 +15,7 @@ from assessments.actions.presentations import record_presentation
 from assessments.models import Assessment, Grade, Project, Submission
 from lms.diploma.loading.exchange import load_experiences
 from lms.diploma.loading.people import Person, load_cities, load_people
+from lms.diploma.loading.playing import play_questions
 from lms.diploma.loading.sources import read
 from lms.programme.models import Edition, Enrolment
 from lms.timetable.actions import record_attendance
@@ -24,7 +25,7 @@ from modules.models import ActivityPage, ActivityProgress
 
 PRESENTED_ON = date(2025, 11, 21)
 # How far each stage has come: activities done (None: all of them), then the rest.
-ACTIVITIES_DONE = {"new": 0, "lesson_1": 2, "lesson_3": 12}
+ACTIVITIES_DONE = {"new": 0, "lesson_1": 2, "lesson_3": 14}
 STAGES = (
     "new",
     "lesson_1",
@@ -51,8 +52,11 @@ class Cohort:
         return self.people[key].user
 
 
-def load_cohort(edition: Edition, at: datetime) -> list[Person]:
-    """Accounts and stages; people who had a place before are left as they are."""
+def load_cohort(
+    edition: Edition, at: datetime, *, new_activities: Collection[int] = ()
+) -> list[Person]:
+    """Accounts and stages; people who had a place before are left as they are, but for
+    this: who had done all lessons also does those activities that came with this load."""
     already = set(Enrolment.objects.filter(edition=edition).values_list("user__email", flat=True))
     with transaction.atomic():
         cities = load_cities()
@@ -67,6 +71,13 @@ def load_cohort(edition: Edition, at: datetime) -> list[Person]:
             _take_lessons(cohort, person)
             if _has_reached(person, "lessons_done"):
                 _attend(cohort, person)
+        for person in people.values():
+            if (
+                person.enrolment
+                and person not in newcomers
+                and _has_reached(person, "lessons_done")
+            ):
+                _take_lessons(cohort, person, only=new_activities)
         load_experiences(edition, {key: person.user for key, person in people.items()}, at)
         for person in newcomers:
             _bring_project(cohort, person)
@@ -77,11 +88,13 @@ def _has_reached(person: Person, stage: str) -> bool:
     return STAGES.index(person.stage or "new") >= STAGES.index(stage)
 
 
-def _take_lessons(cohort: Cohort, person: Person) -> None:
+def _take_lessons(cohort: Cohort, person: Person, *, only: Collection[int] | None = None) -> None:
     assert person.enrolment is not None
     activities = ActivityPage.objects.live().filter(
         path__startswith=cohort.edition.course.page.path
     )
+    if only is not None:
+        activities = activities.filter(pk__in=only)
     for activity in activities.order_by("path")[: ACTIVITIES_DONE.get(person.stage or "new")]:
         _do(person, activity, cohort.at)
 
@@ -98,6 +111,8 @@ def _do(person: Person, activity: ActivityPage, at: datetime) -> None:
     elif activity.requirement.questions:
         answers = {q.key: sorted(q.right) for q in activity.requirement.questions}
         answer_questions(**who, answers=answers, at=at)
+    if activity.h5p_id:
+        play_questions(person, activity, at)
     complete_activity(**who, at=at)
 
 
@@ -195,10 +210,12 @@ def _texts(key: str, city: str) -> dict[str, str]:
 
 def _submit(cohort: Cohort, person: Person, submission: Submission) -> None:
     assert person.enrolment is not None
-    page = HTML(
-        string=f"<h1>Annex: partners of {person.enrolment.city}</h1>"
+    from lms.core.paper import print_page
+
+    page = print_page(
+        f"<h1>Annex: partners of {person.enrolment.city}</h1>"
         "<p>A demonstration annex of one page. Nothing in it describes the real city.</p>"
-    ).write_pdf()
+    )
     upload = SimpleUploadedFile("annex.pdf", page, content_type="application/pdf")
     attach_file(submission=submission, upload=upload, by=person.user, at=cohort.at)
     submission.refresh_from_db()

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,9 +17,11 @@ from django.conf import settings
 from django.db import transaction
 from wagtail.models import Page, Site
 
+from lms.core import clock
 from lms.diploma.loading import blocks
 from lms.diploma.loading.editors import set_up_groups
 from lms.diploma.loading.markdown import rich_text
+from lms.diploma.loading.questions import keep_questions
 from lms.diploma.loading.sources import read_yaml
 from lms.programme.models import Edition, Skill
 from modules.models import (
@@ -48,13 +51,14 @@ class CourseLoad:
     renewed: int = 0
     left: int = 0
     terms: dict[str, int] = field(default_factory=dict)
+    new_activities: list[int] = field(default_factory=list)
 
 
 @transaction.atomic
-def load_course(edition: Edition, content_dir: Path) -> CourseLoad:
+def load_course(edition: Edition, content_dir: Path, *, at: datetime | None = None) -> CourseLoad:
     """`content_dir`: the folder described in lms/diploma/content/README.md."""
     root = site_root()
-    keeper = Keeper()
+    keeper = Keeper(at or clock.now())
     reference = keeper.keep(
         None,
         "reference",
@@ -82,7 +86,12 @@ def load_course(edition: Edition, content_dir: Path) -> CourseLoad:
             _load_lesson(keeper, edition, course, folder, terms)
     set_up_groups(course, reference)
     return CourseLoad(
-        page=course, made=keeper.made, renewed=keeper.renewed, left=keeper.left, terms=terms
+        page=course,
+        made=keeper.made,
+        renewed=keeper.renewed,
+        left=keeper.left,
+        terms=terms,
+        new_activities=keeper.new_activities,
     )
 
 
@@ -118,8 +127,10 @@ def site_root() -> Page:
 class Keeper:
     """Makes each page once, and lets go of those that people have taken over."""
 
-    def __init__(self) -> None:
+    def __init__(self, at: datetime) -> None:
         self.made = self.renewed = self.left = 0
+        self.new_activities: list[int] = []
+        self.at = at
 
     def keep(
         self,
@@ -155,6 +166,8 @@ class Keeper:
             _fill(page, values)
             parent.add_child(instance=page)
             self.made += 1
+            if model is ActivityPage:
+                self.new_activities.append(page.pk)
         revision = page.save_revision()
         revision.publish()
         LoadedPage.objects.update_or_create(
@@ -251,7 +264,10 @@ def _load_lesson(
     for path, activity in _files(folder):
         if path.name != "lesson.yaml":
             key = f"activity:{given['slug']}/{activity['slug']}"
-            keeper.keep(edition, key, lesson, ActivityPage, _activity(activity, terms))
+            values = _activity(activity, terms)
+            if "question_set" in activity:
+                values["h5p"] = keep_questions(edition, key, lesson, activity, keeper.at)
+            keeper.keep(edition, key, lesson, ActivityPage, values)
 
 
 def _activity(given: dict[str, Any], terms: Mapping[str, int]) -> dict[str, Any]:

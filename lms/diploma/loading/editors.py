@@ -10,6 +10,8 @@ ADMINISTERED_MODELS = {
     "accounts": ("user",),
     "auth": ("group",),
     "wagtailcore": ("site", "collection"),
+    # Programs that run in readers' browsers.
+    "modules": ("h5plibrary",),
 }
 
 

@@ -40,7 +40,7 @@ class Command(BaseCommand):
         at = clock.now()
         edition = load_programme()
         self.stdout.write(f"Edition: {edition}")
-        load_course(edition, CONTENT)
+        course = load_course(edition, CONTENT, at=at)
         self.stdout.write("Lessons and reference pages: ready")
         load_timetable(edition)
         load_exchange_settings(edition)
@@ -48,7 +48,7 @@ class Command(BaseCommand):
         due = f"{project.deadline_wall:%d %B %Y, %H:%M} {project.deadline_zone}"
         self.stdout.write(f"Final project: due {due}")
         if wants_people:
-            people = load_cohort(edition, at)
+            people = load_cohort(edition, at, new_activities=course.new_activities)
             self._print_accounts(people)
         else:
             self.stdout.write("No demonstration accounts: DEBUG is off, or --no-people was given.")

@@ -1,0 +1,46 @@
+// Requests of the page around a player, and every way they can end.
+import { csrfToken } from "../csrf";
+import type { Sent } from "./queue";
+
+const KEEPALIVE_BYTES = 60_000; // browsers refuse more with keepalive
+
+export async function ask(
+  method: string,
+  url: string,
+  body: unknown,
+  urgent = false,
+): Promise<Response | null> {
+  const text = JSON.stringify(body);
+  return fetch(url, {
+    method,
+    body: text,
+    headers: {
+      "Content-Type": "application/json",
+      Accept: "application/json",
+      "X-CSRFToken": csrfToken(),
+      "X-Requested-With": "fetch",
+    },
+    credentials: "same-origin",
+    redirect: "manual",
+    keepalive: urgent && new Blob([text]).size < KEEPALIVE_BYTES,
+  }).catch(() => null);
+}
+
+export function outcomeOf(response: Response | null): Sent {
+  if (!response) return { kind: "busy" };
+  // A redirect can only lead to sign-in; following it would look like success.
+  if (response.status === 401 || response.type === "opaqueredirect") return { kind: "signed-out" };
+  if (response.ok) return { kind: "taken", done: false };
+  if (response.status === 429 || response.status >= 500) return { kind: "busy" };
+  return { kind: "refused" };
+}
+
+export function uuid(): string {
+  if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
+  // Only pages that came over HTTPS (or from this computer) have it.
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}

@@ -1,0 +1,370 @@
+"""Interactive content and its versions: from packages, from questions, from corrected texts.
+
+A version never changes. Whoever writes one names the version it was made from; if somebody
+stored another meanwhile nothing is written (invariant 3).
+"""
+
+import html
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from wagtail.models import Page
+
+from h5p.dependencies import Resolution, resolve
+from h5p.libraries import Library, Shelf
+from h5p.problems import NotInstalled, Problem, Refused
+from h5p.questions import QuestionSet, whole_content
+from h5p.questions.writing import as_data
+from h5p.sanitise import sanitise, sanitise_metadata
+from h5p.svg import clean_svg
+from lms.accounts.models import User
+from lms.core import audit, outbox
+from lms.core.canonical import hash_of
+from lms.core.errors import Conflict, InvalidInput, StaleVersion
+from lms.core.permissions import require_perm
+from modules import tasks
+from modules.actions.h5p_libraries import (
+    CheckedPackage,
+    PackageRefused,
+    check_package,
+    install_own_library,
+    missing_problems,
+    put_once,
+    shelve,
+    store_libraries,
+)
+from modules.enums import H5POrigin
+from modules.h5p_shelf import DatabaseShelf, pinned_shelf
+from modules.h5p_store import store
+from modules.models import Course, H5PContent, H5PLibrary, H5PVersion
+
+LONGEST_TITLE = 250
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a version will hold; nothing of it is stored yet."""
+
+    title: str
+    main_library: str  # content hash
+    pins: Mapping[str, str]
+    resolution_key: str
+    metadata: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    files: Mapping[str, list[Any]] = field(default_factory=dict)
+    questions: Mapping[str, Any] | None = None
+
+    @property
+    def sha256(self) -> str:
+        return hash_of(asdict(self))
+
+
+def create_content_from_package(
+    *, file: Any, by: User, at: datetime, title: str = ""
+) -> H5PContent:
+    """A new content out of an uploaded .h5p. `title`: when the package says none.
+
+    What the package brings is installed with it, for administrators; others can use what is
+    installed. Raises PermissionDenied, or PackageRefused with every problem; then nothing
+    of it is visible, and doing it again is safe.
+    """
+    checked, draft = _checked_draft(file, by, title)
+    return _create(
+        draft=draft, origin=H5POrigin.UPLOADED, checked=checked, by=by, at=at, note=""
+    ).content
+
+
+def replace_with_package(
+    *, content: H5PContent, file: Any, base_version: int, by: User, at: datetime, note: str = ""
+) -> H5PVersion:
+    """The next version of an uploaded content. Raises as `create_content_from_package` does,
+    StaleVersion if somebody stored another meanwhile, Conflict for questions of our own."""
+    require_perm(by, "modules.author_h5p")
+    if content.origin != H5POrigin.UPLOADED:
+        raise Conflict(_("These are questions written here: edit them, or import a table."))
+    checked, draft = _checked_draft(file, by, content.title)
+    return _add(
+        content=content,
+        draft=draft,
+        base_version=base_version,
+        checked=checked,
+        by=by,
+        at=at,
+        note=note,
+    )
+
+
+def create_content_from_questions(
+    *, question_set: QuestionSet, by: User | None, at: datetime, note: str = ""
+) -> H5PContent:
+    """A new content out of questions. `by` None: they came with the program."""
+    if by is not None:
+        require_perm(by, "modules.author_h5p")
+    draft = _questions_draft(question_set, by, at)
+    return _create(draft=draft, origin=H5POrigin.QUESTIONS, by=by, at=at, note=note).content
+
+
+def update_questions(
+    *,
+    content: H5PContent,
+    question_set: QuestionSet,
+    base_version: int,
+    by: User | None,
+    at: datetime,
+    note: str = "",
+) -> H5PVersion:
+    """The next version of a set of questions; the same questions make no new one.
+
+    Raises StaleVersion if somebody stored another meanwhile.
+    """
+    if by is not None:
+        require_perm(by, "modules.author_h5p")
+    if content.origin != H5POrigin.QUESTIONS:
+        raise Conflict(_("This was uploaded as a file: replace it, or edit its texts."))
+    draft = _questions_draft(question_set, by, at)
+    return _add(content=content, draft=draft, base_version=base_version, by=by, at=at, note=note)
+
+
+def save_texts(
+    *,
+    content: H5PContent,
+    parameters: Mapping[str, Any],
+    title: str,
+    base_version: int,
+    by: User,
+    at: datetime,
+    note: str = "",
+) -> H5PVersion:
+    """The next version of an uploaded content, with other words and the same libraries.
+
+    What the semantics do not allow is removed. Raises StaleVersion, Conflict.
+    """
+    require_perm(by, "modules.author_h5p")
+    if content.origin != H5POrigin.UPLOADED or content.current is None:
+        raise Conflict(_("Only an uploaded content has texts to edit here."))
+    based_on = content.current
+    shelf = pinned_shelf(based_on.pins)
+    main = shelf.find(based_on.main_library.name, hash=based_on.main_library.content_hash)
+    if main is None:
+        raise Conflict(_("The library of this content is missing."))
+    clean, resolution = _sanitised(main, parameters, shelf, based_on.pins)
+    draft = Draft(
+        title=_required_title(title),
+        main_library=main.content_hash,
+        pins=dict(resolution.pins),
+        resolution_key=resolution.key,
+        metadata={**based_on.metadata, "title": html.escape(title.strip(), quote=True)},
+        parameters=clean,
+        files=based_on.files,
+    )
+    return _add(content=content, draft=draft, base_version=base_version, by=by, at=at, note=note)
+
+
+def restore_version(
+    *, version: H5PVersion, base_version: int, by: User, at: datetime
+) -> H5PVersion:
+    """An older version again, as a new one: nothing in between is lost."""
+    require_perm(by, "modules.author_h5p")
+    draft = Draft(
+        title=_title_in(version.metadata, version.content.title),
+        main_library=version.main_library.content_hash,
+        pins=version.pins,
+        resolution_key=version.resolution_key,
+        metadata=version.metadata,
+        parameters=version.parameters,
+        files=version.files,
+        questions=version.questions,
+    )
+    note = _("Version %(number)d again") % {"number": version.number}
+    return _add(
+        content=version.content, draft=draft, base_version=base_version, by=by, at=at, note=note
+    )
+
+
+def _checked_draft(file: Any, by: User, title: str) -> tuple[CheckedPackage, Draft]:
+    """Everything that takes long, before the transaction: reading, cleaning, storing bytes."""
+    checked = check_package(file=file, by=by)
+    package, shelf = checked.package, checked.shelf
+    main = shelf.find(package.main, hash=checked.pins.get(package.main.api))
+    if main is None:
+        raise PackageRefused(missing_problems([package.main.api]))
+    try:
+        clean, resolution = _sanitised(main, package.content, shelf, checked.pins)
+    except NotInstalled as error:
+        raise PackageRefused(missing_problems(error.missing)) from error
+    metadata = sanitise_metadata(package.metadata)[0]
+    for name in ("language", "defaultLanguage"):
+        said = package.metadata.get(name)
+        if isinstance(said, str) and len(said) <= 20:
+            metadata[name] = said
+    store_libraries(checked)
+    return checked, Draft(
+        title=_title_in(metadata, title or main.name.machine),
+        main_library=main.content_hash,
+        pins=dict(resolution.pins),
+        resolution_key=resolution.key,
+        metadata=metadata,
+        parameters=clean,
+        files=_store_files(checked),
+    )
+
+
+def _sanitised(
+    main: Library, content: Any, shelf: Shelf, pins: Mapping[str, str]
+) -> tuple[dict[str, Any], Resolution]:
+    """The content with only what the semantics allow, and the libraries it then needs."""
+    found = resolve(main, content, shelf, pins=pins, editor=True)
+    libraries = {library.name.api: library for library in found.libraries}
+
+    def semantics(api: str) -> list[Any] | None:
+        library = libraries.get(api)
+        return None if library is None else library.semantics or []
+
+    clean, _changes = sanitise(content, main.semantics, semantics)
+    return clean, resolve(main, clean, shelf, pins=found.pins, editor=True)
+
+
+def _store_files(checked: CheckedPackage) -> dict[str, list[Any]]:
+    """The content's own pictures, sounds and films; drawings without their scripts."""
+    storage = store()
+    stored: dict[str, list[Any]] = {}
+    for path, entry in checked.package.content_files.items():
+        if PurePosixPath(path).suffix.lower() == ".svg":
+            try:
+                drawing = clean_svg(checked.package.read(entry.path))
+            except Refused as error:
+                raise PackageRefused(
+                    Problem(problem.code, entry.path, problem.message) for problem in error.problems
+                ) from error
+            stored[path] = [storage.put(drawing), len(drawing)]
+        else:
+            put_once(storage, checked.package, entry)
+            stored[path] = [entry.sha256, entry.size]
+    return stored
+
+
+def _questions_draft(question_set: QuestionSet, by: User | None, at: datetime) -> Draft:
+    library = install_own_library(by=by, at=at)
+    parameters = whole_content(question_set)
+    resolution = resolve(library, parameters, DatabaseShelf(), editor=True)
+    return Draft(
+        title=_required_title(question_set.title),
+        main_library=library.content_hash,
+        pins=dict(resolution.pins),
+        resolution_key=resolution.key,
+        metadata={
+            "title": html.escape(question_set.title, quote=True),
+            "language": question_set.language,
+            "defaultLanguage": question_set.language,
+            "license": "U",
+        },
+        parameters=parameters,
+        questions=as_data(question_set),
+    )
+
+
+def _title_in(metadata: Mapping[str, Any], otherwise: str) -> str:
+    """The plain title; metadata has it escaped, as H5P keeps it."""
+    said = metadata.get("title")
+    title = html.unescape(said).strip() if isinstance(said, str) else ""
+    return (title or otherwise)[:LONGEST_TITLE]
+
+
+def _required_title(title: str) -> str:
+    title = title.strip()
+    if not title:
+        raise InvalidInput(errors={"title": [_("Give it a title.")]})
+    if len(title) > LONGEST_TITLE:
+        said = _("A title has at most %(most)d characters.") % {"most": LONGEST_TITLE}
+        raise InvalidInput(errors={"title": [said]})
+    return title
+
+
+@transaction.atomic
+def _create(
+    *,
+    draft: Draft,
+    origin: str,
+    by: User | None,
+    at: datetime,
+    note: str,
+    checked: CheckedPackage | None = None,
+) -> H5PVersion:
+    if checked is not None and by is not None:
+        shelve(checked, by=by, at=at)
+    content = H5PContent.objects.create(
+        title=draft.title, origin=origin, created_at=at, created_by=by
+    )
+    audit.record(by=by, verb="h5p.content_created", target=content, at=at, origin=origin)
+    return _append(content, draft, by, at, note)
+
+
+@transaction.atomic
+def _add(
+    *,
+    content: H5PContent,
+    draft: Draft,
+    base_version: int,
+    by: User | None,
+    at: datetime,
+    note: str,
+    checked: CheckedPackage | None = None,
+) -> H5PVersion:
+    # Two editors who store at once compete for this row.
+    locked = H5PContent.objects.select_for_update(of=("self",)).get(pk=content.pk)
+    if by is not None:
+        require_perm(by, "modules.author_h5p")
+    current = locked.current
+    if current is not None and current.sha256 == draft.sha256:
+        return current
+    if base_version != (current.number if current else 0):
+        raise StaleVersion(version=current.number if current else 0)
+    if checked is not None and by is not None:
+        shelve(checked, by=by, at=at)
+    return _append(locked, draft, by, at, note)
+
+
+def _append(
+    content: H5PContent, draft: Draft, by: User | None, at: datetime, note: str
+) -> H5PVersion:
+    latest = content.versions.order_by("-number").first()
+    version = H5PVersion.objects.create(
+        content=content,
+        number=latest.number + 1 if latest else 1,
+        main_library=H5PLibrary.objects.get(content_hash=draft.main_library),
+        pins=draft.pins,
+        metadata=draft.metadata,
+        parameters=draft.parameters,
+        files=draft.files,
+        questions=draft.questions,
+        resolution_key=draft.resolution_key,
+        sha256=draft.sha256,
+        created_at=at,
+        created_by=by,
+        note=note[:250],
+    )
+    content.current, content.title = version, draft.title
+    content.save(update_fields=["current", "title"])
+    audit.record(
+        by=by,
+        verb="h5p.version_added",
+        target=content,
+        at=at,
+        number=version.number,
+        sha256=version.sha256,
+    )
+    outbox.enqueue(tasks.build_h5p_bundle, version_id=version.pk)
+    _renew_courses(content)
+    return version
+
+
+def _renew_courses(content: H5PContent) -> None:
+    """What was rendered for courses that play this content is out of date."""
+    up = 2 * Page.steplen
+    paths = {path[:-up] for path in content.activities.values_list("path", flat=True)}
+    Course.objects.filter(page__path__in=paths).renew()

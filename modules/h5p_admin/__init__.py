@@ -1,0 +1,1 @@
+"""The library of interactive content in the CMS: uploading, reviewing, writing, correcting."""

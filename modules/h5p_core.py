@@ -1,0 +1,39 @@
+"""H5P core as the front-end build has put it beside our own files (docs/adr/0011).
+
+It is loaded in the frame's own document only, and no page of ours has it.
+"""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from h5p.playing import BRIDGE_SCRIPT
+
+FOLDER: Final = Path(settings.BASE_DIR) / "frontend" / "dist" / "h5p-core"
+SCRIPT: Final = "frame.bundle.js"
+STYLE: Final = "styles/h5p.css"
+BRIDGE: Final = "bridge.js"
+
+
+@cache
+def core_files() -> dict[str, Path]:
+    """Every file of core, by its path in the folder."""
+    found = {
+        path.relative_to(FOLDER).as_posix(): path for path in FOLDER.rglob("*") if path.is_file()
+    }
+    if SCRIPT not in found:
+        raise ImproperlyConfigured(f"H5P core is not in {FOLDER}: run `npm run build`.")
+    return found
+
+
+@cache
+def core_version() -> str:
+    """Part of the addresses, so that browsers may keep what they have for ever."""
+    digest = hashlib.sha256(BRIDGE_SCRIPT.encode())
+    for path in (SCRIPT, STYLE):
+        digest.update(core_files()[path].read_bytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,245 @@
+"""Reading xAPI statements that a browser sends: every value is checked, none is believed.
+
+What an actor is called and when it happened is the server's to say: both are dropped.
+"""
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.utils.dateparse import parse_duration
+from django.utils.translation import gettext as _
+
+from lms.core.errors import InvalidInput, TooLarge
+from lms.core.text import refuse_unstorable
+from modules.models.h5p_results import LONGEST_RESPONSE
+
+MOST_STATEMENTS: Final = 100
+LONGEST_STATEMENT: Final = 100_000
+_DEEPEST: Final = 30
+_KEPT: Final = ("id", "verb", "object", "result", "context")
+_KEPT_CONTEXT: Final = ("contextActivities", "extensions", "language", "platform")
+_SUB_CONTENT: Final = "http://h5p.org/x-api/h5p-subContentId"
+_POINT: Final = Decimal("0.0001")
+_SHARE: Final = Decimal("0.000001")
+_LARGEST: Final = 10_000_000
+
+
+class MalformedStatement(InvalidInput):
+    """`errors`: where in what was sent → what is wrong there."""
+
+    code = "malformed_statement"
+    status = 400
+
+
+@dataclass(frozen=True)
+class Statement:
+    """`verb` is the last part of its id. `sub_content_id` is "" for the activity as a whole,
+    unless the statement names a parent all the same: `is_part` then says so. `scaled` is
+    worked out from `raw` and `max` where both are there."""
+
+    id: UUID | None
+    verb: str
+    object_id: str
+    sub_content_id: str
+    is_part: bool
+    raw: Decimal | None
+    max: Decimal | None
+    scaled: Decimal | None
+    success: bool | None
+    completion: bool | None
+    duration: Decimal | None
+    response: str
+    body: dict[str, Any]
+
+    @property
+    def finishes(self) -> bool:
+        """Whether the activity as a whole was played to its end. A bare `completed`, with
+        neither a score nor the word that it is complete, says nothing."""
+        return (
+            not self.is_part
+            and self.verb in {"completed", "answered", "passed", "failed", "mastered"}
+            and (self.scaled is not None or self.completion is True)
+        )
+
+
+def read_statements(sent: Any, iri: str) -> list[Statement]:
+    """One statement or a list of them about the activity `iri`.
+
+    Raises MalformedStatement that says where, TooLarge.
+    """
+    if isinstance(sent, list):
+        if not 1 <= len(sent) <= MOST_STATEMENTS:
+            sentence = _("Send between 1 and %(most)d statements.") % {"most": MOST_STATEMENTS}
+            raise MalformedStatement(errors={"statements": [sentence]})
+        return [read_statement(each, iri, f"statements[{at}]") for at, each in enumerate(sent)]
+    return [read_statement(sent, iri, "statement")]
+
+
+def read_statement(sent: Any, iri: str, where: str = "statement") -> Statement:
+    look = _Reader(where)
+    value = look.mapping(sent, "")
+    _require_storable(value, where)
+    verb = look.mapping(value.get("verb"), "verb")
+    about = look.mapping(value.get("object"), "object")
+    result = look.mapping(value.get("result") or {}, "result")
+    context = look.mapping(value.get("context") or {}, "context")
+    activities = look.mapping(context.get("contextActivities") or {}, "context.contextActivities")
+    score = look.mapping(result.get("score") or {}, "result.score")
+
+    verb_id = look.iri(verb.get("id"), "verb.id")
+    object_id = look.iri(about.get("id"), "object.id")
+    if object_id != iri and not object_id.startswith((f"{iri}?", f"{iri}#", f"{iri}/")):
+        look.refuse("object.id", _("This is not the activity that is played here."))
+    raw = look.number(score.get("raw"), "result.score.raw")
+    most = look.number(score.get("max"), "result.score.max")
+    scaled = look.number(score.get("scaled"), "result.score.scaled")
+    if raw is not None and most is not None and raw > most:
+        look.refuse("result.score.raw", _("This is more than the maximum."))
+    if scaled is not None and abs(scaled) > 1:
+        look.refuse("result.score.scaled", _("This is a share, between -1 and 1."))
+    if raw is not None and most is not None:
+        # Without a maximum there is no score: players say 0 of 0 then.
+        scaled = max(raw / most, Decimal(-1)) if most > 0 else None
+    sub_content_id = _part_of(about, object_id, look)
+    return Statement(
+        id=look.uuid(value.get("id"), "id"),
+        verb=verb_id.rstrip("/").rpartition("/")[2][:100] or "unknown",
+        object_id=object_id,
+        sub_content_id=sub_content_id,
+        is_part=bool(sub_content_id) or bool(activities.get("parent")),
+        raw=None if raw is None else raw.quantize(_POINT),
+        max=None if most is None else most.quantize(_POINT),
+        scaled=None if scaled is None else scaled.quantize(_SHARE),
+        success=look.flag(result.get("success"), "result.success"),
+        completion=look.flag(result.get("completion"), "result.completion"),
+        duration=look.seconds(result.get("duration"), "result.duration"),
+        response=look.text(result.get("response"), "result.response", LONGEST_RESPONSE),
+        body=_kept(value, context),
+    )
+
+
+class _Reader:
+    """Reads values; what is wrong is refused with the place where it stands."""
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+
+    def refuse(self, path: str, sentence: str) -> None:
+        place = f"{self._where}.{path}" if path else self._where
+        raise MalformedStatement(errors={place: [sentence]})
+
+    def mapping(self, value: Any, path: str) -> Mapping[str, Any]:
+        if not isinstance(value, dict):
+            self.refuse(path, _("Send an object here."))
+        found: Mapping[str, Any] = value
+        return found
+
+    def text(self, value: Any, path: str, longest: int) -> str:
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            self.refuse(path, _("Send text here."))
+        if len(value) > longest:
+            self.refuse(path, _("This is longer than %(most)d characters.") % {"most": longest})
+        return str(value)
+
+    def iri(self, value: Any, path: str) -> str:
+        found = self.text(value, path, 2000)
+        try:
+            is_absolute = bool(urlsplit(found).scheme)
+        except ValueError:
+            is_absolute = False
+        if not is_absolute:
+            self.refuse(path, _("Send an absolute address here."))
+        return found
+
+    def number(self, value: Any, path: str) -> Decimal | None:
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            self.refuse(path, _("Send a number here."))
+        if not math.isfinite(value) or abs(value) > _LARGEST:
+            self.refuse(path, _("This number is too large."))
+        return Decimal(str(value))
+
+    def flag(self, value: Any, path: str) -> bool | None:
+        if value is not None and not isinstance(value, bool):
+            self.refuse(path, _("Send true or false here."))
+        found: bool | None = value
+        return found
+
+    def uuid(self, value: Any, path: str) -> UUID | None:
+        if value is None:
+            return None
+        try:
+            return UUID(self.text(value, path, 100))
+        except ValueError:
+            self.refuse(path, _("Send a UUID here."))
+        return None
+
+    def seconds(self, value: Any, path: str) -> Decimal | None:
+        if value is None:
+            return None
+        said = self.text(value, path, 100)
+        try:
+            found: timedelta | None = parse_duration(said) if said.startswith("P") else None
+        except (ValueError, OverflowError):
+            found = None
+        if found is None or found < timedelta(0):
+            self.refuse(path, _("Send a duration as ISO 8601 has it, such as PT12.5S."))
+        seconds = Decimal(str(found.total_seconds())) if found else Decimal(0)
+        return min(seconds, Decimal(_LARGEST)).quantize(Decimal("0.001"))
+
+
+def _part_of(about: Mapping[str, Any], object_id: str, look: _Reader) -> str:
+    """The part of the activity that this is about: as H5P names it, in either place."""
+    definition = look.mapping(about.get("definition") or {}, "object.definition")
+    extensions = look.mapping(definition.get("extensions") or {}, "object.definition.extensions")
+    named = extensions.get(_SUB_CONTENT) or ""
+    if not named:
+        named = parse_qs(urlsplit(object_id).query).get("subContentId", [""])[0]
+    return look.text(named, "object.definition.extensions", 200)
+
+
+def _kept(value: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Any]:
+    """What is stored: without actor, authority, instructor, team and times."""
+    body = {name: value[name] for name in _KEPT if value.get(name) is not None}
+    kept = {name: context[name] for name in _KEPT_CONTEXT if context.get(name) is not None}
+    return {**body, "context": kept} if kept else {k: v for k, v in body.items() if k != "context"}
+
+
+def _require_storable(value: Any, where: str) -> None:
+    if len(json.dumps(value)) > LONGEST_STATEMENT:
+        raise TooLarge(_("This statement is longer than allowed."), field=where)
+
+    def visit(each: Any, place: str, depth: int) -> None:
+        if depth > _DEEPEST:
+            raise MalformedStatement(errors={place: [_("This is nested too deeply.")]})
+        if isinstance(each, str):
+            _in_place(refuse_unstorable, each, place)
+        elif isinstance(each, float) and not math.isfinite(each):
+            raise MalformedStatement(errors={place: [_("Send a number here.")]})
+        elif isinstance(each, dict):
+            for name, inner in each.items():
+                _in_place(refuse_unstorable, name, place)
+                visit(inner, f"{place}.{name}"[:300], depth + 1)
+        elif isinstance(each, list):
+            for at, inner in enumerate(each):
+                visit(inner, f"{place}[{at}]", depth + 1)
+
+    visit(value, where, 0)
+
+
+def _in_place(check: Callable[[str], None], text: str, place: str) -> None:
+    try:
+        check(text)
+    except ValidationError as error:
+        raise MalformedStatement(errors={place: list(error.messages)}) from error

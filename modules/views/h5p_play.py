@@ -1,0 +1,112 @@
+"""The document in which an activity is played."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.http import require_safe
+
+from h5p.playing import Addresses, frame_html, frame_policy, integration
+from h5p.problems import H5PError
+from lms.accounts.models import User
+from lms.core import clock
+from modules.actions.h5p_bundles import bundle_for
+from modules.h5p_core import BRIDGE, SCRIPT, STYLE, core_version
+from modules.h5p_frames import FRAME_LASTS, Play, activity_iri, read_play, sign_files
+from modules.h5p_staging import Stage, stage_of
+from modules.models import H5PVersion
+from modules.models.course import edits_pages
+from modules.selectors.h5p import is_playable, saved_state
+from modules.views.h5p_files import is_frame_host
+
+# Seconds between looks at the state; our own type also says when it has changed.
+SAVE_EVERY = 10
+
+
+@require_safe
+@xframe_options_exempt
+def frame(request: HttpRequest, token: str) -> HttpResponse:
+    """For whom the address was made, as long as they may read the activity. No cookie is
+    read: the frame is a stranger to the page around it."""
+    play = read_play(token, FRAME_LASTS)
+    if play is None or not is_frame_host(request):
+        raise Http404
+    user = User.objects.filter(pk=play.user_id, is_active=True).first()
+    if user is None or not _may_see(user, play):
+        raise Http404
+    try:
+        stage = stage_of(play.version_id)
+        bundle = bundle_for(resolution=stage.resolution, at=clock.now())
+    except (H5PError, H5PVersion.DoesNotExist) as error:
+        raise Http404 from error
+
+    host = settings.H5P_ORIGIN or f"{request.scheme}://{request.get_host()}"
+    nonce = secrets.token_urlsafe(18)
+    html = frame_html(
+        _settings(stage, play, token, host, bundle.key, saved_state(user, play)),
+        nonce=nonce,
+        language=_language(stage.metadata),
+        scripts_after_core=[f"{host}{_core(BRIDGE)}"],
+    )
+    response = HttpResponse(html)
+    response["Content-Security-Policy"] = frame_policy(
+        nonce=nonce,
+        # Nothing else of this host, even where it has no host of its own.
+        origins=[f"{host}{settings.H5P_PATH}"],
+        parents=[play.parent],
+        evaluates=bundle.needs_eval,
+    )
+    response["Cache-Control"] = "private, no-store"
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _may_see(user: User, play: Play) -> bool:
+    if play.activity_id is None:
+        return edits_pages(user)
+    return is_playable(user, play.activity_id, play.version_id)
+
+
+def _settings(
+    stage: Stage, play: Play, token: str, host: str, bundle: str, state: Mapping[str, Any]
+) -> dict[str, Any]:
+    def at(name: str, *args: str) -> str:
+        # Core puts a path behind it, without a slash between.
+        return f"{host}{reverse(name, args=args)}".removesuffix("/-")
+
+    files = sign_files(stage.version_id)
+    return integration(
+        content_id=str(stage.content_id),
+        resolution=stage.resolution,
+        metadata=stage.metadata,
+        content=stage.content,
+        addresses=Addresses(
+            core_scripts=[f"{host}{_core(SCRIPT)}"],
+            core_styles=[f"{host}{_core(STYLE)}"],
+            script=at("h5p:bundle", bundle, "js"),
+            style=at("h5p:bundle", bundle, "css"),
+            content=at("h5p:content", files, "-"),
+            library=f"{host}{settings.H5P_PATH}libraries",
+            base=at("h5p:by_name", files, "-"),
+            activity=activity_iri(play.activity_id),
+        ),
+        token=token,
+        parent_origin=play.parent,
+        save_every=SAVE_EVERY,
+        state=state,
+        marks=stage.question_set is not None,
+    )
+
+
+def _core(path: str) -> str:
+    return reverse("h5p:core", args=[core_version(), path])
+
+
+def _language(metadata: Mapping[str, Any]) -> str:
+    language = metadata.get("language") or metadata.get("defaultLanguage")
+    return language if isinstance(language, str) and language != "und" else "en"

@@ -1,0 +1,290 @@
+"""Frames and what they ask for: who gets them, what they may do, how they are kept."""
+
+import re
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+
+from lms.core.errors import PermissionDenied
+from lms.programme.enums import EnrolmentStatus
+from lms.programme.models import Edition, Enrolment
+from modules.h5p_core import core_version
+from modules.h5p_frames import FRAME_LASTS, frame_address, read_files, sign_files
+from modules.h5p_staging import stage_of
+from modules.models import ActivityPage, H5PBundle, LessonPage
+from tests.factories import h5p_playing as h5p
+from tests.factories.accounts import UserFactory
+from tests.factories.modules import change
+
+HOST = "http://testserver"
+
+
+@pytest.fixture
+def activity(lesson: LessonPage) -> ActivityPage:
+    return h5p.make_interactive(lesson)
+
+
+@pytest.fixture
+def frame(enrolment: Enrolment, activity: ActivityPage) -> str:
+    assert activity.h5p is not None
+    assert activity.h5p.current_id is not None
+    return frame_address(enrolment.user, activity.h5p.current_id, activity.pk, HOST)
+
+
+def get(path: str, **headers: str) -> Any:
+    return Client().get(path, headers=headers)
+
+
+def body_of(answer: Any) -> bytes:
+    return b"".join(answer.streaming_content) if answer.streaming else answer.content
+
+
+def test_a_frame_needs_no_cookie_and_sets_none(frame: str) -> None:
+    answer = get(frame)
+    assert answer.status_code == 200
+    assert answer.cookies == {}
+    assert "Cookie" not in answer.get("Vary", "")
+    assert answer["Cache-Control"] == "private, no-store"
+    assert "X-Frame-Options" not in answer
+
+
+def test_the_policy_of_a_frame_lets_it_ask_for_its_own_files_only(frame: str) -> None:
+    policy = dict(
+        part.strip().split(" ", 1) for part in get(frame)["Content-Security-Policy"].split(";")
+    )
+    assert policy["default-src"] == "'none'"
+    assert policy["connect-src"] == f"{HOST}/h5p/"
+    assert policy["frame-ancestors"] == HOST
+    assert policy["form-action"] == "'none'"
+    assert "allow-same-origin" not in policy["sandbox"]
+    assert "allow-top-navigation" not in policy["sandbox"]
+    assert "unsafe-eval" not in policy["script-src"]
+
+
+def test_a_frame_is_for_whom_it_was_signed_as_long_as_they_may_read(
+    frame: str, enrolment: Enrolment, activity: ActivityPage
+) -> None:
+    assert get(frame.replace("/frame/", "/frame/x")).status_code == 404
+    stranger = UserFactory.create()
+    assert activity.h5p is not None
+    version = activity.h5p.current_id
+    assert version is not None
+    for address in (
+        frame_address(stranger, version, activity.pk, HOST),
+        frame_address(stranger, version, None, HOST),
+        frame_address(enrolment.user, version, None, HOST),
+    ):
+        assert get(address).status_code == 404
+    Enrolment.objects.filter(pk=enrolment.pk).update(status=EnrolmentStatus.CANCELLED)
+    assert get(frame).status_code == 404
+
+
+def test_a_frame_lasts_half_a_day(frame: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    import time
+
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + FRAME_LASTS + 10)
+    assert get(frame).status_code == 404
+
+
+def test_a_version_of_another_content_is_not_played_here(
+    enrolment: Enrolment, activity: ActivityPage
+) -> None:
+    other = h5p.make_questions(title="Others")
+    assert other.current_id is not None
+    address = frame_address(enrolment.user, other.current_id, activity.pk, HOST)
+    assert get(address).status_code == 404
+
+
+def test_the_page_holds_the_frame_in_a_sandbox(
+    enrolment: Enrolment, activity: ActivityPage, client: Client
+) -> None:
+    client.force_login(enrolment.user)
+    page = client.get(activity.public_path())
+    (tag,) = re.findall(r"<iframe[^>]*>", page.content.decode())
+
+    assert 'sandbox="allow-scripts allow-forms allow-popups"' in tag
+    assert "frame-src 'self'" in page["Content-Security-Policy"]
+    (address,) = re.findall(r'src="([^"]+)"', tag)
+    assert get(address).status_code == 200
+    # Made for this load; what is kept of the page holds no one's address.
+    again = client.get(activity.public_path()).content.decode()
+    assert "<iframe" in again
+    assert address not in again
+
+
+@pytest.fixture
+def urls(frame: str) -> dict[str, str]:
+    text = get(frame).content.decode()
+    bundle = H5PBundle.objects.get()
+    assert f"/h5p/bundles/{bundle.key}.js" in text
+    return {
+        "js": f"/h5p/bundles/{bundle.key}.js",
+        "css": f"/h5p/bundles/{bundle.key}.css",
+        "core": f"/h5p/core/{core_version()}/frame.bundle.js",
+    }
+
+
+def test_bundles_come_packed_and_for_ever(urls: dict[str, str]) -> None:
+    plain = get(urls["js"])
+    packed = get(urls["js"], accept_encoding="gzip, br")
+
+    assert plain["Content-Type"] == "text/javascript; charset=utf-8"
+    assert packed["Content-Encoding"] == "br"
+    assert len(body_of(packed)) < len(body_of(plain)) / 2
+    for answer in (plain, packed, get(urls["core"]), get(urls["css"])):
+        assert answer["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert answer["Access-Control-Allow-Origin"] == "*"
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        assert answer["Content-Security-Policy"].endswith("sandbox")
+        assert answer.cookies == {}
+    assert get(urls["js"], if_none_match=plain["ETag"]).status_code == 304
+    asked = Client().options(urls["js"])
+    assert (asked.status_code, asked["Access-Control-Allow-Origin"]) == (204, "*")
+    assert Client().post(urls["js"]).status_code == 405
+
+
+def test_scripts_of_strangers_do_not_run_in_our_pages(urls: dict[str, str]) -> None:
+    ours = {"sec_fetch_site": "same-origin", "sec_fetch_dest": "script"}
+    assert get(urls["js"], **ours).status_code == 403
+    assert get(urls["js"], **{**ours, "sec_fetch_site": "cross-site"}).status_code == 200
+
+
+@pytest.fixture
+def pictured(lesson: LessonPage) -> ActivityPage:
+    files = {"content/a.png": h5p.PNG}
+    content = h5p.upload(h5p.package("function () {}", **files))
+    return h5p.make_interactive(lesson, h5p=content)
+
+
+def test_files_of_a_content_have_a_signed_address_and_parts(pictured: ActivityPage) -> None:
+    assert pictured.h5p is not None
+    version = pictured.h5p.current_id
+    assert version is not None
+    path = f"/h5p/content/{sign_files(version)}/a.png"
+    whole = get(path)
+
+    assert (whole["Content-Type"], body_of(whole)) == ("image/png", h5p.PNG)
+    part = get(path, range="bytes=1-3")
+    assert (part.status_code, body_of(part)) == (206, b"PNG")
+    assert part["Content-Range"] == f"bytes 1-3/{len(h5p.PNG)}"
+    assert body_of(get(path, range="bytes=-4")) == h5p.PNG[-4:]
+    assert get(path, range="bytes=9999-").status_code == 416
+    assert get(path, range="bytes=1-3", if_range='"other"').status_code == 200
+    assert get(path.replace("a.png", "b.png")).status_code == 404
+    assert get(path.replace("content/", "content/x")).status_code == 404
+    assert get(path.replace("a.png", "../h5p.json")).status_code == 404
+    folder = stage_of(version).resolution.main.name.folder
+    by_name = f"/h5p/of/{sign_files(version)}"
+    assert get(f"{by_name}/libraries/{folder}/script.js").status_code == 200
+    assert get(f"{by_name}/content/{pictured.h5p_id}/a.png").status_code == 200
+    assert get(f"{by_name}/libraries/Other-1.0/script.js").status_code == 404
+
+
+def test_the_address_of_files_holds_until_the_end_of_tomorrow() -> None:
+    day = 24 * 3600
+    token = sign_files(7, now=day * 100)
+    assert sign_files(7, now=day * 100.9) == token
+    assert read_files(token, now=day * 101.9) == 7
+    assert read_files(token, now=day * 102.1) is None
+    assert read_files(token, now=day * 99) is None
+
+
+def test_a_host_of_its_own_answers_for_nothing_else(
+    frame: str, settings: LazySettings, enrolment: Enrolment, activity: ActivityPage
+) -> None:
+    settings.H5P_ORIGIN = "http://h5p.testserver"
+    settings.ALLOWED_HOSTS = ["testserver", "h5p.testserver"]
+    there = Client(headers={"host": "h5p.testserver"})
+
+    assert activity.h5p is not None
+    assert activity.h5p.current_id is not None
+    address = frame_address(enrolment.user, activity.h5p.current_id, activity.pk, HOST)
+    assert address.startswith("http://h5p.testserver/h5p/frame/")
+    path = address.removeprefix("http://h5p.testserver")
+    answer = there.get(path)
+    assert answer.status_code == 200
+    assert "connect-src http://h5p.testserver/h5p/" in answer["Content-Security-Policy"]
+    assert f"frame-ancestors {HOST}" in answer["Content-Security-Policy"]
+    for other in ("/", "/accounts/login/", "/api/v1/me/", "/static/app.js", "/cms/"):
+        assert there.get(other).status_code == 404
+    assert get(path).status_code == 404
+
+
+def test_a_new_version_stands_on_the_page_at_once(
+    enrolment: Enrolment, activity: ActivityPage, client: Client
+) -> None:
+    client.force_login(enrolment.user)
+    assert "Two questions" in client.get(activity.public_path()).content.decode()
+    content = activity.h5p
+    assert content is not None
+    content.title = "Three questions"
+    content.save()
+    assert "Three questions" in client.get(activity.public_path()).content.decode()
+
+
+def test_the_report_shows_every_question_with_a_table(
+    edition: Edition, enrolment: Enrolment, activity: ActivityPage, client: Client
+) -> None:
+    from modules.actions.h5p_results import mark_answer
+    from tests.factories.programme import instructor
+
+    play = h5p.play_of(enrolment, activity)
+    for question, response in {"river": ["rhone"], "cities": ["paris", "rome"]}.items():
+        mark_answer(
+            enrolment=enrolment, activity=activity, play=play, question=question,
+            response=response, by=enrolment.user, at=h5p.AT,
+        )  # fmt: skip
+    teacher = instructor(edition)
+    client.force_login(teacher)
+    report = client.get(f"{activity.public_path()}report/").content.decode()
+
+    for words in ("Which river flows through Paris?", "Rhône", "Rome", "1 of 1", "Show the table"):
+        assert words in report
+    assert report.count("<svg") >= 3
+    table = client.get(f"{activity.public_path()}report.csv").content.decode()
+    assert "Rhône,0,1,no,yes" in table
+    assert "How participants answered" in client.get(activity.public_path()).content.decode()
+    client.force_login(enrolment.user)
+    assert client.get(f"{activity.public_path()}report/").status_code == 404
+    assert "How participants answered" not in client.get(activity.public_path()).content.decode()
+
+
+def test_nobody_records_in_the_name_of_somebody_else(
+    edition: Edition, enrolment: Enrolment, activity: ActivityPage
+) -> None:
+    from modules.actions.h5p_results import save_state
+    from tests.factories.accounts import AdministratorFactory
+
+    play = h5p.play_of(enrolment, activity)
+    with pytest.raises(PermissionDenied):
+        save_state(
+            enrolment=enrolment, activity=activity, play=play, data={},
+            by=AdministratorFactory.create(), at=h5p.AT,
+        )  # fmt: skip
+
+
+def test_what_was_done_on_a_page_that_plays_something_else_now_is_kept(
+    enrolment: Enrolment, pictured: ActivityPage
+) -> None:
+    from modules.actions.h5p_results import record_statements
+    from modules.h5p_frames import activity_iri
+    from modules.h5p_statements import read_statements
+    from modules.models import H5PStatement
+
+    play = h5p.play_of(enrolment, pictured)
+    changed = change(pictured, h5p=h5p.make_questions())
+    iri = activity_iri(pictured.pk)
+    said = {
+        "verb": {"id": "http://adlnet.gov/expapi/verbs/completed"},
+        "object": {"id": iri},
+        "result": {"completion": True},
+    }
+    standing = record_statements(
+        enrolment=enrolment, activity=changed, play=play,
+        statements=read_statements(said, iri), by=enrolment.user, at=h5p.AT,
+    )  # fmt: skip
+    assert H5PStatement.objects.get().version_id == play.version_id
+    assert not standing.is_done
