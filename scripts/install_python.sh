@@ -32,7 +32,9 @@ if ! .venv/bin/python -c '' 2>/dev/null; then
 fi
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
     -r requirements/installer.txt
-if ! .venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes --no-deps \
+# Compiled once: where PYTHONDONTWRITEBYTECODE is set, each process would do it anew.
+if ! .venv/bin/uv pip install --quiet --compile-bytecode --python .venv/bin/python \
+    --require-hashes --no-deps \
     -r requirements/dev.txt; then
     echo "uv could not install the packages; pip takes over (about a minute)." >&2
     .venv/bin/python -m pip install --disable-pip-version-check --require-hashes --no-deps \

@@ -36,7 +36,7 @@ test)
     stage "types (mypy)" mypy
     stage "types (TypeScript)" npm --prefix frontend run --silent check
     stage "frontend tests" npm --prefix frontend test --silent
-    stage "tests on SQLite" pytest -n "$jobs"
+    stage "tests on SQLite" pytest -n "$jobs" -m "not every_address"
     echo "── tests on PostgreSQL and Redis, pages in Chromium ($SECONDS s so far)"
     # Last, and nothing skipped. The tests of h5p/ know no database: once is enough.
     CHROMIUM="$(scripts/system_packages.sh chromium)" \

@@ -37,7 +37,7 @@ def test_diploma_from_the_first_lesson_to_the_certificate(
     # 1. A participant works through an activity and sees the progress move.
     sign_in(person("participant1"))
     page.goto("/")
-    expect(page.locator(".progress__count")).to_have_text("2 of 25")
+    expect(page.locator(".progress__count")).to_have_text("2 of 30")
     page.get_by_role("link", name="Continue where you stopped").click()
     activity = ActivityPage.objects.get(slug="state-of-play")
     expect(page).to_have_title(re.compile(re.escape(activity.title)))
@@ -48,7 +48,7 @@ def test_diploma_from_the_first_lesson_to_the_certificate(
     page.get_by_role("button", name="Mark as done").click()
     expect(page.get_by_text("This activity is done.")).to_be_visible()
     page.goto("/")
-    expect(page.locator(".progress__count")).to_have_text("3 of 25")
+    expect(page.locator(".progress__count")).to_have_text("3 of 30")
     page.get_by_role("link", name="Continue where you stopped").click()
     page.get_by_label("Your answer").fill("too short")
     page.get_by_role("button", name="Mark as done").click()

@@ -213,7 +213,7 @@ def _submit(cohort: Cohort, person: Person, submission: Submission) -> None:
     from lms.core.paper import print_page
 
     page = print_page(
-        f"<h1>Annex: partners of {person.enrolment.city}</h1>"
+        f"<html lang='en'><title>Annex</title><h1>Annex: partners of {person.enrolment.city}</h1>"
         "<p>A demonstration annex of one page. Nothing in it describes the real city.</p>"
     )
     upload = SimpleUploadedFile("annex.pdf", page, content_type="application/pdf")
