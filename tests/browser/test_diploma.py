@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 from django.core.management import call_command
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from weasyprint import HTML
 
 from assessments.models import Certificate
@@ -29,6 +29,12 @@ def diploma(settings: LazySettings, live_server: Any) -> None:
 
 def person(name: str) -> User:
     return User.objects.get(email=f"{name}@rambla.example")
+
+
+def follow(page: Page, what: Locator) -> None:
+    """Click, and go on when the next page is there."""
+    with page.expect_navigation():
+        what.click()
 
 
 def test_diploma_from_the_first_lesson_to_the_certificate(
@@ -66,13 +72,13 @@ def test_diploma_from_the_first_lesson_to_the_certificate(
         page.locator(f'#draft input[name="{choices}"]').first.check()
     expect(page.locator("[data-autosave-state]")).to_contain_text("Saved", timeout=15_000)
     page.get_by_role("button", name="Read it through and submit").click()
-    page.get_by_role("button", name="Submit for clearance").click()
+    follow(page, page.get_by_role("button", name="Submit for clearance"))
     page.goto(re.sub(r"/(\d+)/.*$", r"/\1/clearance/", page.url))
     page.get_by_role("textbox").first.fill("Head of the mayor’s office")
-    page.get_by_role("button", name="It is cleared: send it to the moderators").click()
+    follow(page, page.get_by_role("button", name="It is cleared: send it to the moderators"))
     sign_in(person("moderator"))
     page.goto(f"/exchange/{EDITION}/moderation/")
-    page.get_by_role("button", name="Publish A street that listens").click()
+    follow(page, page.get_by_role("button", name="Publish A street that listens"))
     sign_in(person("participant3"))
     page.goto(f"/exchange/{EDITION}/")
     page.get_by_role("link", name="A street that listens").click()
@@ -101,7 +107,7 @@ def test_diploma_from_the_first_lesson_to_the_certificate(
             "buffer": HTML(string="<p>Annex</p>").write_pdf(),
         }
     )
-    page.get_by_role("button", name="Attach", exact=True).click()
+    follow(page, page.get_by_role("button", name="Attach", exact=True))
     expect(page.get_by_text("annex.pdf").first).to_be_visible()
     page.get_by_role("button", name="Check and submit").click()
     page.get_by_role("button", name="Submit my project").click()
@@ -116,19 +122,19 @@ def test_diploma_from_the_first_lesson_to_the_certificate(
     sign_in(person("instructor2"))
     page.goto(f"/marking/{EDITION}/?show=all")
     page.get_by_role("link", name="Participant 6, Surabaya").click()
-    page.get_by_role("button", name="Begin marking").click()
+    follow(page, page.get_by_role("button", name="Begin marking"))
     for criterion in page.locator("fieldset:has(input[type=radio][name^=level-])").all():
         criterion.locator("input[type=radio]").first.check()
     page.locator("#overall").fill("A strategy one can act on, unseen-until-release.")
-    page.get_by_role("button", name="Hand in the marks").click()
-    page.get_by_role("button", name="Agree on this grade").click()
+    follow(page, page.get_by_role("button", name="Hand in the marks"))
+    follow(page, page.get_by_role("button", name="Agree on this grade"))
     desk = page.url
     sign_in(person("participant6"))
     page.goto(f"/project/{EDITION}/")
     assert "unseen-until-release" not in page.content()
     sign_in(person("instructor2"))
     page.goto(desk)
-    page.get_by_role("button", name="Release it to the participant").click()
+    follow(page, page.get_by_role("button", name="Release it to the participant"))
     sign_in(person("participant6"))
     page.goto(f"/project/{EDITION}/")
     expect(page.get_by_text("unseen-until-release")).to_be_visible()
@@ -139,11 +145,11 @@ def test_diploma_from_the_first_lesson_to_the_certificate(
     expect(page.get_by_role("link", name=re.compile("Download your certificate"))).to_have_count(0)
     sign_in(person("coordinator"))
     page.goto(f"/completion/{EDITION}/")
-    page.get_by_role("link", name="Participant 11, Auckland").click()
+    follow(page, page.get_by_role("link", name="Participant 11, Auckland"))
     page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
     form = page.locator("form", has_text="Save the presentation")
     form.locator('[name="presented_on"]').fill("2025-11-21")
-    form.get_by_role("button").click()
+    follow(page, form.get_by_role("button"))
     sign_in(person("participant11"))
     page.goto(f"/certificate/{EDITION}/")
     expect(page.get_by_role("link", name=re.compile("Download your certificate"))).to_be_visible()

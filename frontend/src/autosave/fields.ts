@@ -18,26 +18,50 @@ export function fieldsOf(form: HTMLFormElement, name?: string): Field[] {
   );
 }
 
+/** What a field says: now, or as the server sent it. */
+interface Reading {
+  text(field: Field): string;
+  checked(field: HTMLInputElement): boolean;
+  selected(option: HTMLOptionElement): boolean;
+}
+
+const NOW: Reading = {
+  text: (field) => field.value,
+  checked: (field) => field.checked,
+  selected: (option) => option.selected,
+};
+
+const AS_SENT: Reading = {
+  text: (field) => {
+    if (!(field instanceof HTMLSelectElement)) return field.defaultValue;
+    const options = [...field.options];
+    return (options.filter((option) => option.defaultSelected).at(-1) ?? options[0])?.value ?? "";
+  },
+  checked: (field) => field.defaultChecked,
+  selected: (option) => option.defaultSelected,
+};
+
 /** Text as a string, one checkbox as a boolean, several or a multiple select as a list. */
-export function readField(form: HTMLFormElement, name: string): Value {
+export function readField(form: HTMLFormElement, name: string, read = NOW): Value {
   const fields = fieldsOf(form, name);
   const first = fields[0];
   if (first instanceof HTMLSelectElement && first.multiple) {
-    return [...first.selectedOptions].map((option) => option.value);
+    return [...first.options].filter((one) => read.selected(one)).map((one) => one.value);
   }
   if (first instanceof HTMLInputElement && first.type === "checkbox") {
-    if (fields.length === 1 && !first.hasAttribute("value")) return first.checked;
-    return fields.filter((field) => (field as HTMLInputElement).checked).map((f) => f.value);
+    if (fields.length === 1 && !first.hasAttribute("value")) return read.checked(first);
+    return fields.filter((field) => read.checked(field as HTMLInputElement)).map((f) => f.value);
   }
   if (first instanceof HTMLInputElement && first.type === "radio") {
-    return fields.find((field) => (field as HTMLInputElement).checked)?.value ?? "";
+    return fields.find((field) => read.checked(field as HTMLInputElement))?.value ?? "";
   }
-  return first?.value ?? "";
+  return first ? read.text(first) : "";
 }
 
-export function readAll(form: HTMLFormElement): Values {
+/** Every field as the server sent it, whatever was typed since. */
+export function readSent(form: HTMLFormElement): Values {
   const names = new Set(fieldsOf(form).map((field) => field.name));
-  return Object.fromEntries([...names].map((name) => [name, readField(form, name)]));
+  return Object.fromEntries([...names].map((name) => [name, readField(form, name, AS_SENT)]));
 }
 
 export function writeField(form: HTMLFormElement, name: string, value: Value): void {

@@ -4,7 +4,7 @@ import { flushAll, onFlush } from "../saves";
 import { signInUrl } from "../sign-in";
 import { words } from "../words";
 import { Device } from "./device";
-import { fieldsOf, readAll, readField, writeField } from "./fields";
+import { fieldsOf, readField, readSent, writeField } from "./fields";
 import { showPanel } from "./panel";
 import { sendDraft } from "./request";
 import { type Clash, Saver, same, type State } from "./saver";
@@ -15,7 +15,7 @@ export function startAutosave(form: HTMLFormElement): void {
   form.dataset.started = "yes";
   const person = document.body.dataset.person ?? "";
   const device = new Device(person, url, crypto.randomUUID());
-  const shown = readAll(form);
+  const sent = readSent(form);
   const saver = new Saver(
     {
       send: (version, values, urgent) => sendDraft(url, version, values, urgent),
@@ -33,7 +33,7 @@ export function startAutosave(form: HTMLFormElement): void {
       clash: (clashes) => askAboutClashes(form, saver, clashes),
     },
     Number(form.dataset.baseVersion ?? 0),
-    shown,
+    sent,
   );
   onFlush(form, () => saver.flush());
 
@@ -48,6 +48,12 @@ export function startAutosave(form: HTMLFormElement): void {
   // A field may stand outside the form element and belong to it by its form attribute.
   for (const field of fieldsOf(form)) {
     if (!form.contains(field)) field.addEventListener("input", changed);
+  }
+
+  // Somebody on a slow connection has begun before this script came.
+  for (const name of Object.keys(sent)) {
+    const value = readField(form, name);
+    if (!same(value, sent[name])) saver.change(name, value);
   }
 
   document.addEventListener("visibilitychange", () => {
