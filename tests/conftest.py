@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -50,6 +51,15 @@ def clean_cache() -> Iterator[None]:
     yield
     cache.clear()
     forget_all()
+
+
+@pytest.fixture(scope="session")
+def packages() -> Path:
+    """Real H5P packages: the folder with valid/, invalid/ and content-only/."""
+    folder = Path(settings.H5P_PACKAGES_DIR)
+    if not folder.is_dir():
+        pytest.skip(f"no real H5P packages in {folder} (set H5P_PACKAGES_DIR)")
+    return folder
 
 
 @pytest.fixture

@@ -70,34 +70,35 @@ def move_grade(request: SignedInRequest, edition_slug: str, pk: int, move: str) 
 @require_POST
 @sign_in_required
 def reopen(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
-    submission = submission_to_mark(request.user, edition_slug, pk)
     form = reopen_form(request.POST)
-    if form.is_valid():
-        try:
-            reopen_grade(
-                grade=_grade(submission),
-                base_version=base_version_in(request.POST),
-                reason=form.cleaned_data["reason"],
-                by=request.user,
-                at=clock.now(),
-            )
-        except InvalidInput as error:
-            show_errors(form, error)
-        else:
-            messages.success(request, _("The grade is provisional again."))
-            return redirect("assessments:desk", edition_slug=edition_slug, pk=pk)
-    return desk_page(request, submission, forms={"reopen_form": form})
+    said = _("The grade is provisional again.")
+    return _with_reason(request, edition_slug, pk, "reopen_form", form, reopen_grade, said)
 
 
 @require_POST
 @sign_in_required
 def confirm(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
     """The marks stand although a newer rubric was published."""
-    submission = submission_to_mark(request.user, edition_slug, pk)
     form = confirm_form(request.POST)
+    said = _("The marks stand, on the rubric of the attempt.")
+    return _with_reason(request, edition_slug, pk, "confirm_form", form, confirm_marks, said)
+
+
+def _with_reason(
+    request: SignedInRequest,
+    edition_slug: str,
+    pk: int,
+    name: str,
+    form: ReasonForm,
+    action: Callable[..., Any],
+    said: str,
+) -> HttpResponse:
+    """A step with the grade that needs a reason; without a good one, the desk again with
+    the form under `name`."""
+    submission = submission_to_mark(request.user, edition_slug, pk)
     if form.is_valid():
         try:
-            confirm_marks(
+            action(
                 grade=_grade(submission),
                 base_version=base_version_in(request.POST),
                 reason=form.cleaned_data["reason"],
@@ -107,9 +108,9 @@ def confirm(request: SignedInRequest, edition_slug: str, pk: int) -> HttpRespons
         except InvalidInput as error:
             show_errors(form, error)
         else:
-            messages.success(request, _("The marks stand, on the rubric of the attempt."))
+            messages.success(request, said)
             return redirect("assessments:desk", edition_slug=edition_slug, pk=pk)
-    return desk_page(request, submission, forms={"confirm_form": form})
+    return desk_page(request, submission, forms={name: form})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

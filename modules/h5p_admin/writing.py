@@ -152,16 +152,20 @@ NEW = {
 }
 
 
-class QuestionsView(Screen, View):
-    """A new set of questions, or (with `pk`) the next version of one."""
-
-    template_name = "modules/h5p_admin/questions.html"
+class QuestionSetScreen(Screen, View):
+    """`content`: the set of questions at hand (`pk`), or None for a new one."""
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         pk = kwargs.get("pk")
         contents = H5PContent.objects.select_related("current")
         self.content = get_object_or_404(contents, pk=pk, origin="questions") if pk else None
+
+
+class QuestionsView(QuestionSetScreen):
+    """A new set of questions, or (with `pk`) the next version of one."""
+
+    template_name = "modules/h5p_admin/questions.html"
 
     def get_page_title(self) -> str:
         return _("Edit the questions") if self.content else _("Write questions")
@@ -234,19 +238,13 @@ class ImportForm(AboutForm):
     )
 
 
-class ImportView(Screen, View):
+class ImportView(QuestionSetScreen):
     """A new set of questions out of a table, or (with `pk`) other questions in an old one.
 
     Everything that is wrong is said by row and column; then nothing is stored.
     """
 
     template_name = "modules/h5p_admin/import.html"
-
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        pk = kwargs.get("pk")
-        contents = H5PContent.objects.select_related("current")
-        self.content = get_object_or_404(contents, pk=pk, origin="questions") if pk else None
 
     def get_page_title(self) -> str:
         return _("Import questions from a table")

@@ -2,30 +2,17 @@
 (invariant 13), and none of it is in the reference index of the CMS."""
 
 from decimal import Decimal
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from lms.accounts.models import User
-from lms.programme.enums import TEACHING_ROLES
 from lms.programme.models import Enrolment
 from modules.models.h5p import H5PVersion
+from modules.models.records import RecordQuerySet
 
 LONGEST_RESPONSE = 20_000
-
-
-class RecordQuerySet(models.QuerySet[Any]):
-    def visible_to(self, user: User) -> Self:
-        """One's own; those of editions one coordinates or teaches."""
-        if user.is_superuser:
-            return self
-        followed = Q(
-            enrolment__edition__roles__user=user,
-            enrolment__edition__roles__role__in=TEACHING_ROLES,
-        )
-        return self.filter(Q(enrolment__user=user) | followed).distinct()
 
 
 class H5PState(models.Model):

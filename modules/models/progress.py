@@ -1,25 +1,13 @@
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from lms.accounts.models import User
-from lms.programme.enums import TEACHING_ROLES
 from lms.programme.models import Enrolment
 from modules.enums import ActivityStatus
-
-
-class ActivityProgressQuerySet(models.QuerySet["ActivityProgress"]):
-    def visible_to(self, user: User) -> Self:
-        """One's own; those of editions one coordinates or teaches."""
-        if user.is_superuser:
-            return self
-        followed = Q(
-            enrolment__edition__roles__user=user,
-            enrolment__edition__roles__role__in=TEACHING_ROLES,
-        )
-        return self.filter(Q(enrolment__user=user) | followed).distinct()
+from modules.models.records import RecordQuerySet
 
 
 class ActivityProgress(models.Model):
@@ -48,7 +36,7 @@ class ActivityProgress(models.Model):
         null=True, blank=True, help_text=_("The revision of the page that was answered.")
     )
 
-    objects: ClassVar[Any] = ActivityProgressQuerySet.as_manager()
+    objects: ClassVar[Any] = RecordQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]

@@ -68,14 +68,6 @@ def nothing_waits() -> None:
     shutil.rmtree(Path(cast(Any, storages["h5p"]).location) / "uploads", ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
-def packages() -> Path:
-    folder = Path(settings.H5P_PACKAGES_DIR)
-    if not folder.is_dir():
-        pytest.skip(f"no real H5P packages in {folder} (set H5P_PACKAGES_DIR)")
-    return folder
-
-
 def nothing_is_stored() -> bool:
     return not (
         H5PContent.objects.exists() or H5PVersion.objects.exists() or H5PLibrary.objects.exists()

@@ -1,9 +1,7 @@
 // One draft save as an HTTP request, and every way it can end.
-import { csrfToken } from "../csrf";
+import { isBusy, isSignedOut, sendJson } from "../request";
 import { words } from "../words";
 import type { Answer, Values } from "./saver";
-
-const KEEPALIVE_BYTES = 60_000; // browsers refuse more with keepalive
 
 interface Problem {
   detail?: string;
@@ -18,23 +16,10 @@ export async function sendDraft(
   values: Values,
   urgent: boolean,
 ): Promise<Answer> {
-  const body = JSON.stringify({ base_version: baseVersion, values });
-  const response = await fetch(url, {
-    method: "PUT",
-    body,
-    headers: {
-      "Content-Type": "application/json",
-      Accept: "application/json",
-      "X-CSRFToken": csrfToken(),
-      "X-Requested-With": "fetch",
-    },
-    credentials: "same-origin",
-    redirect: "manual",
-    keepalive: urgent && new Blob([body]).size < KEEPALIVE_BYTES,
-  });
-  // A redirect can only lead to sign-in; following it would look like success.
-  if (response.status === 401 || response.type === "opaqueredirect") return { kind: "signed-out" };
-  if (response.status === 429 || response.status >= 500) return { kind: "busy" };
+  const body = { base_version: baseVersion, values };
+  const response = await sendJson("PUT", url, body, urgent);
+  if (isSignedOut(response)) return { kind: "signed-out" };
+  if (isBusy(response)) return { kind: "busy" };
   const answer = (await response.json().catch(() => ({}))) as Problem & { saved_at?: string };
   if (response.ok) {
     if (typeof answer.version !== "number") return { kind: "busy" };

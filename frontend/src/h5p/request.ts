@@ -1,8 +1,6 @@
 // Requests of the page around a player, and every way they can end.
-import { csrfToken } from "../csrf";
+import { isBusy, isSignedOut, sendJson } from "../request";
 import type { Sent } from "./queue";
-
-const KEEPALIVE_BYTES = 60_000; // browsers refuse more with keepalive
 
 export async function ask(
   method: string,
@@ -10,28 +8,14 @@ export async function ask(
   body: unknown,
   urgent = false,
 ): Promise<Response | null> {
-  const text = JSON.stringify(body);
-  return fetch(url, {
-    method,
-    body: text,
-    headers: {
-      "Content-Type": "application/json",
-      Accept: "application/json",
-      "X-CSRFToken": csrfToken(),
-      "X-Requested-With": "fetch",
-    },
-    credentials: "same-origin",
-    redirect: "manual",
-    keepalive: urgent && new Blob([text]).size < KEEPALIVE_BYTES,
-  }).catch(() => null);
+  return sendJson(method, url, body, urgent).catch(() => null);
 }
 
 export function outcomeOf(response: Response | null): Sent {
   if (!response) return { kind: "busy" };
-  // A redirect can only lead to sign-in; following it would look like success.
-  if (response.status === 401 || response.type === "opaqueredirect") return { kind: "signed-out" };
+  if (isSignedOut(response)) return { kind: "signed-out" };
   if (response.ok) return { kind: "taken", done: false };
-  if (response.status === 429 || response.status >= 500) return { kind: "busy" };
+  if (isBusy(response)) return { kind: "busy" };
   return { kind: "refused" };
 }
 
