@@ -30,17 +30,24 @@ check)
     stage "tests on SQLite" pytest -n "$jobs"
     ;;
 test)
+    # Meanwhile, on the other core: what both runs of the tests copy their databases from.
+    {
+        python -m tests.template_database
+        python scripts/with_servers.py python -m tests.template_database
+    } &
+    templates=$!
     static_checks
     stage "django checks" python manage.py check
     stage "workflows drawn" python manage.py draw_workflows --check
     stage "types (mypy)" mypy
     stage "types (TypeScript)" npm --prefix frontend run --silent check
     stage "frontend tests" npm --prefix frontend test --silent
-    stage "tests on SQLite" pytest -n "$jobs" -m "not every_address"
+    stage "test databases migrated" wait "$templates"
+    stage "tests on SQLite" pytest -n "$jobs" --each-once
     echo "── tests on PostgreSQL and Redis, pages in Chromium ($SECONDS s so far)"
-    # Last, and nothing skipped. The tests of h5p/ know no database: once is enough.
+    # Last, and nothing skipped.
     CHROMIUM="$(scripts/system_packages.sh chromium)" \
-        exec python scripts/with_servers.py python -m pytest -n "$jobs" --ignore=tests/h5p
+        exec python scripts/with_servers.py python -m pytest -n "$jobs" --each-once
     ;;
 *)
     echo "stages.sh check|test" >&2

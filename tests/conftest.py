@@ -18,8 +18,20 @@ from tests import template_database
 from tests.factories.programme import EditionFactory
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--each-once",
+        action="store_true",
+        help="Leave out what the run on the other database asks: `make test` runs on both.",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Say why a test that needs a server is not run without one."""
+    if config.getoption("--each-once"):
+        elsewhere = [item for item in items if not is_asked_on(connection.vendor, item)]
+        items[:] = [item for item in items if item not in elsewhere]
+        config.hook.pytest_deselected(items=elsewhere)
     needs = {
         "postgres": (connection.vendor == "postgresql", "needs PostgreSQL: make test-postgres"),
         "redis": (bool(settings.REDIS_URL), "needs Redis: make test-postgres"),
@@ -29,6 +41,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker, (is_there, reason) in needs.items():
             if not is_there and item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def is_asked_on(vendor: str, item: pytest.Item) -> bool:
+    """Whether `make test` asks it on this database: nearly everything on both, what knows
+    of no database on SQLite alone, and what is marked so on the one that its mark names."""
+    if mark := item.get_closest_marker("one_database"):
+        return bool(mark.args[0] == vendor)
+    if vendor == "sqlite":
+        return True
+    names = set(getattr(item, "fixturenames", ()))
+    return bool(
+        names & {"db", "transactional_db", "django_db_setup", "live_server"}
+        or any(map(item.get_closest_marker, ("django_db", "postgres", "redis", "browser")))
+    )
 
 
 @pytest.fixture(scope="session")

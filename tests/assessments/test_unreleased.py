@@ -86,7 +86,7 @@ def scene(request: Any, django_db_setup: None, django_db_blocker: Any) -> Any:
         transaction.set_rollback(True)
 
 
-@pytest.mark.every_address
+@pytest.mark.one_database("postgresql")
 @pytest.mark.django_db
 @pytest.mark.parametrize("line", READABLE, ids=str)
 def test_an_unreleased_grade_appears_nowhere_for_its_participant(line: Line, scene: Scene) -> None:

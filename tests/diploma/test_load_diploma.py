@@ -16,7 +16,8 @@ from lms.diploma.loading.people import PASSWORD
 from lms.programme.models import Edition, Enrolment, Skill
 from modules.models import ActivityPage, LessonPage, TermPage
 
-pytestmark = pytest.mark.django_db(transaction=True)
+# On PostgreSQL the journey in Chromium begins with it (tests/browser/test_diploma.py).
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database("sqlite")]
 
 
 def rows() -> dict[str, int]:

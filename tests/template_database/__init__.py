@@ -47,6 +47,15 @@ def prepare() -> None:
         _prepare_postgres()
 
 
+def build() -> None:
+    """Migrate the template alone, for test runs to come."""
+    if connection.vendor == "sqlite":
+        with _sqlite_template():
+            pass
+    else:
+        _build_postgres_template()
+
+
 def restore() -> None:
     """Replace the present test database by a fresh copy."""
     connection.close()
@@ -60,6 +69,13 @@ def restore() -> None:
 
 
 def _prepare_sqlite() -> None:
+    with _sqlite_template() as template:
+        shutil.copyfile(template, _pristine())
+    _copy_sqlite(_pristine())
+
+
+@contextmanager
+def _sqlite_template() -> Iterator[Path]:
     with _template("sqlite3") as template:
         if not template.exists():
             building = template.with_suffix(".sqlite3.building")
@@ -67,8 +83,7 @@ def _prepare_sqlite() -> None:
             _migrate(SQLITE_PATH=str(building), DATABASE_URL="")
             _fold_in_the_log(building)
             building.rename(template)
-        shutil.copyfile(template, _pristine())
-    _copy_sqlite(_pristine())
+        yield template
 
 
 def _pristine() -> Path:
@@ -95,6 +110,11 @@ def _fold_in_the_log(path: Path) -> None:
 
 
 def _prepare_postgres() -> None:
+    _build_postgres_template()
+    _copy_postgres(str(connection.settings_dict["TEST"]["NAME"]))
+
+
+def _build_postgres_template() -> None:
     with _template("sql") as dump:
         name = _postgres_template()
         if not _sql("SELECT 1 FROM pg_database WHERE datname = %s", name):
@@ -109,7 +129,6 @@ def _prepare_postgres() -> None:
                 _postgres_tool("pg_dump", "--no-owner", "-f", str(partial), building)
                 partial.rename(dump)
             _sql(f'ALTER DATABASE "{building}" RENAME TO "{name}"')
-    _copy_postgres(str(connection.settings_dict["TEST"]["NAME"]))
 
 
 def _postgres_template() -> str:
