@@ -81,6 +81,7 @@ lock: $(INSTALLED) ## Choose versions anew within pyproject.toml; write requirem
 	$(COMPILE) --upgrade -o requirements/base.txt
 	$(COMPILE) --upgrade --group dev -c requirements/base.txt -o requirements/dev.txt
 	$(COMPILE:pyproject.toml=) --upgrade --group installer -o requirements/installer.txt
+	$(COMPILE:pyproject.toml=) --upgrade --group lrs -o requirements/lrs.txt
 
 .PHONY: clean
 clean: ## Forget the environment and everything built; keep var/ (data)

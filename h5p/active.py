@@ -10,6 +10,9 @@ from typing import Final
 
 import nh3
 
+from h5p.words import Words
+from h5p.words import gettext_noop as _
+
 _TAG: Final = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,40})")
 _VOID_NAMES: Final = "area base br col embed hr img input link meta source track wbr"
 _VOID: Final = frozenset(_VOID_NAMES.split())
@@ -25,24 +28,24 @@ _ADDRESSES: Final = frozenset(
 )
 
 
-def find_code(html: str) -> str:
-    """What runs code in a piece of HTML, in words for an editor; "" when nothing does."""
+def find_code(html: str) -> Words | None:
+    """What runs code in a piece of HTML, in words for an editor; None when nothing does."""
     if "<" not in html:
-        return ""
+        return None
     if nests_deeply(html):
-        return "markup nested so deeply that it can only be meant to harm"
+        return Words(_("markup nested so deeply that it can only be meant to harm"))
     names: set[str] = set()
     for match in _TAG.finditer(html):
         names |= {match.group(2), match.group(2).lower()}
         if len(names) > _MOST_NAMES:
             break
-    found: list[str] = []
+    found: list[Words] = []
 
     def look(tag: str, attribute: str, value: str) -> None:
         if attribute.startswith("on"):
-            found.append(f"code that runs by itself ({attribute})")
+            found.append(Words(_("code that runs by itself ({name})"), {"name": attribute}))
         elif attribute == "srcdoc" or runs_code(value):
-            found.append(f"an address that runs code ({attribute})")
+            found.append(Words(_("an address that runs code ({name})"), {"name": attribute}))
 
     left = nh3.clean(
         html,
@@ -56,8 +59,8 @@ def find_code(html: str) -> str:
     )
     # No attribute and no comment is left, and a "<" in a text is written &lt;.
     if "<script" in left:
-        return "a script"
-    return found[0] if found else ""
+        return Words(_("a script"))
+    return found[0] if found else None
 
 
 def runs_code(address: str) -> bool:

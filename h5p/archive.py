@@ -17,7 +17,9 @@ from typing import BinaryIO, Final
 
 from h5p.directory import NOT_A_ZIP, Entry, data_offset, read_directory
 from h5p.limits import Limits
-from h5p.problems import Problem, Refused
+from h5p.problems import Problem, Refused, problem, unreadable
+from h5p.words import Words
+from h5p.words import gettext_noop as _
 
 _STORED: Final = 0
 _DEFLATED: Final = 8
@@ -92,8 +94,9 @@ def open_archive(file: BinaryIO | Path, limits: Limits) -> Iterator[Archive]:
     """Look through an archive. A path is opened and closed again; an open file stays open."""
     try:
         opened = file.open("rb") if isinstance(file, Path) else file
-    except OSError:
-        yield Archive(io.BytesIO(), {}, [NOT_A_ZIP], is_readable=False)
+    except OSError as error:
+        name = file.name if isinstance(file, Path) else ""
+        yield Archive(io.BytesIO(), {}, [unreadable(name, error)], is_readable=False)
         return
     try:
         yield _look_through(opened, limits)
@@ -132,69 +135,78 @@ def _check_row(entry: Entry, limits: Limits) -> list[Problem]:
     reason = _unsafe(entry.path, limits)
     if reason:
         problems.append(
-            Problem("unsafe-path", path, f"The name {path} {reason}. Do not use this package.")
+            problem(
+                "unsafe-path",
+                path,
+                _("The name {path} {reason}. Do not use this package."),
+                reason=reason,
+            )
         )
     if entry.is_special:
         problems.append(
-            Problem(
+            problem(
                 "symlink",
                 path,
-                f"{path} is a link to another place, not a file. Do not use this package.",
+                _("{path} is a link to another place, not a file. Do not use this package."),
             )
         )
     if entry.is_encrypted:
         problems.append(
-            Problem(
+            problem(
                 "encrypted",
                 path,
-                f"{path} is protected with a password. Export the package without one.",
+                _("{path} is protected with a password. Export the package without one."),
             )
         )
     elif entry.method not in (_STORED, _DEFLATED):
         problems.append(
-            Problem(
+            problem(
                 "compression",
                 path,
-                f"{path} is packed in a way that H5P does not use. Export the package again.",
+                _("{path} is packed in a way that H5P does not use. Export the package again."),
             )
         )
     if entry.size > limits.file_bytes:
         problems.append(
-            Problem(
+            problem(
                 "too-large",
                 path,
-                f"{path} is {entry.size:,} bytes; {limits.file_bytes:,} are allowed for one file. "
-                "Make it smaller.",
+                _("{path} is {size:,} bytes; {most:,} are allowed for one file. Make it smaller."),
+                size=entry.size,
+                most=limits.file_bytes,
             )
         )
     elif entry.size > limits.ratio_from and entry.size > limits.ratio * entry.packed_size:
         problems.append(
-            Problem(
+            problem(
                 "ratio",
                 path,
-                f"{path} grows more than {limits.ratio} times when unpacked, "
-                "as only a harmful file does. Do not use this package.",
+                _(
+                    "{path} grows more than {times} times when unpacked, as only a harmful file "
+                    "does. Do not use this package."
+                ),
+                times=limits.ratio,
             )
         )
     return problems
 
 
-def _unsafe(path: str, limits: Limits) -> str:
-    """Why a path cannot be used; "" when it can."""
+def _unsafe(path: str, limits: Limits) -> Words | None:
+    """Why a path cannot be used; None when it can."""
     segments = path.removesuffix("/").split("/")
     if _UNPRINTABLE.search(path):
-        return "has characters that no file name can have"
+        return Words(_("has characters that no file name can have"))
     if "\\" in path:
-        return "has a backslash, which leads elsewhere on some computers"
+        return Words(_("has a backslash, which leads elsewhere on some computers"))
     if path.startswith("/") or _DRIVE.match(path):
-        return "points to a place outside of the package"
+        return Words(_("points to a place outside of the package"))
     if ".." in segments:
-        return "leads out of the package"
+        return Words(_("leads out of the package"))
     if "" in segments or "." in segments:
-        return "is not a plain name of a file"
+        return Words(_("is not a plain name of a file"))
     if len(path) > limits.path_length:
-        return f"is longer than {limits.path_length} characters"
-    return ""
+        return Words(_("is longer than {most} characters"), {"most": limits.path_length})
+    return None
 
 
 def _find_overlaps(archive: Archive, entries: tuple[Entry, ...], end: int) -> set[int]:
@@ -210,11 +222,13 @@ def _find_overlaps(archive: Archive, entries: tuple[Entry, ...], end: int) -> se
             continue
         if entry.header_offset < previous_end or start + entry.packed_size > end:
             archive.problems.append(
-                Problem(
+                problem(
                     "overlap",
                     path,
-                    f"{path} shares its bytes with another file of the package, "
-                    "as only a harmful package does. Do not use it.",
+                    _(
+                        "{path} shares its bytes with another file of the package, as only a "
+                        "harmful package does. Do not use it."
+                    ),
                 )
             )
             bad.add(id(entry))
@@ -228,11 +242,15 @@ def _check_total(archive: Archive, entries: list[Entry], limits: Limits) -> None
     if total > limits.total_bytes:
         archive.is_readable = False
         archive.problems.append(
-            Problem(
+            problem(
                 "too-large",
                 "",
-                f"Unpacked, the package is {total:,} bytes; {limits.total_bytes:,} are allowed. "
-                "Make its videos or pictures smaller.",
+                _(
+                    "Unpacked, the package is {total:,} bytes; {most:,} are allowed. Make its "
+                    "videos or pictures smaller."
+                ),
+                total=total,
+                most=limits.total_bytes,
             )
         )
 
@@ -245,11 +263,13 @@ def _name_files(archive: Archive, entries: list[Entry]) -> None:
         if known is not None:
             if not _same_bytes(archive, known, entry):
                 archive.problems.append(
-                    Problem(
+                    problem(
                         "duplicate-entry",
                         entry.path,
-                        f"{entry.path} is there twice, with different contents. "
-                        "Export the package again.",
+                        _(
+                            "{path} is there twice, with different contents. Export the package "
+                            "again."
+                        ),
                     )
                 )
             continue
@@ -257,11 +277,14 @@ def _name_files(archive: Archive, entries: list[Entry]) -> None:
         other = spellings.setdefault(_folded(entry.path), entry.path)
         if other != entry.path:
             archive.problems.append(
-                Problem(
+                problem(
                     "case-collision",
                     entry.path,
-                    f"{entry.path} and {other} differ only by capitals or accents, so that one "
-                    "would overwrite the other. Rename one of them.",
+                    _(
+                        "{path} and {other} differ only by capitals or accents, so that one "
+                        "would overwrite the other. Rename one of them."
+                    ),
+                    other=other,
                 )
             )
     for folded, path in spellings.items():
@@ -270,10 +293,11 @@ def _name_files(archive: Archive, entries: list[Entry]) -> None:
             file = spellings.get("/".join(parts[:length]))
             if file is not None:
                 archive.problems.append(
-                    Problem(
+                    problem(
                         "unsafe-path",
                         path,
-                        f"{path} lies in {file}, which is a file. Export the package again.",
+                        _("{path} lies in {file}, which is a file. Export the package again."),
+                        file=file,
                     )
                 )
 
@@ -298,16 +322,18 @@ def _printable(path: str) -> str:
 
 def _lying(entry: Entry) -> Problem:
     path = _printable(entry.path)
-    return Problem(
+    return problem(
         "lying-size",
         path,
-        f"{path} is not as long as the package says, as only a damaged or harmful file is. "
-        "Export the package again.",
+        _(
+            "{path} is not as long as the package says, as only a damaged or harmful file is. "
+            "Export the package again."
+        ),
     )
 
 
 def _damaged(entry: Entry) -> Problem:
     path = _printable(entry.path)
-    return Problem(
-        "damaged", path, f"{path} cannot be unpacked: it is damaged. Export the package again."
+    return problem(
+        "damaged", path, _("{path} cannot be unpacked: it is damaged. Export the package again.")
     )

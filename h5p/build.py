@@ -6,11 +6,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from h5p.problems import Problem
+from h5p.problems import problem, unreadable
 from h5p.questions.building import Reading
 from h5p.questions.packing import package_bytes
 from h5p.questions.reading import read_yaml
 from h5p.questions.tables import read_csv
+from h5p.words import gettext_noop as _
 
 
 def add_build_command(subparsers: Any) -> None:
@@ -32,14 +33,19 @@ def add_build_command(subparsers: Any) -> None:
 def _build(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     if options.output is not None and len(options.files) > 1:
         parser.error("--output is for one FILE")
+    targets = [options.output or file.with_suffix(".h5p") for file in options.files]
+    if len(set(targets)) < len(targets):
+        parser.error("two FILEs would become the same package")
     exit_code = 0
-    for file in options.files:
+    for file, target in zip(options.files, targets, strict=True):
         reading = _read(file, options)
-        target = options.output or file.with_suffix(".h5p")
-        if reading.question_set is None:
+        if reading.question_set is not None:
+            try:
+                target.write_bytes(package_bytes(reading.question_set))
+            except OSError as error:
+                reading = Reading(None, (unreadable(str(target), error),))
+        if not reading.ok:
             exit_code = 1
-        else:
-            target.write_bytes(package_bytes(reading.question_set))
         row = {
             "file": str(file),
             "ok": reading.ok,
@@ -54,12 +60,11 @@ def _read(file: Path, options: argparse.Namespace) -> Reading:
     title = options.title or file.stem
     kind = file.suffix.lower()
     if kind not in {".yaml", ".yml", ".csv"}:
-        message = f"“{file.name}” is neither YAML nor CSV."
-        return Reading(None, (Problem("extension", "", message),))
+        said = _("“{name}” is neither YAML nor CSV.")
+        return Reading(None, (problem("extension", "", said, name=file.name),))
     try:
         data = file.read_bytes()
     except OSError as error:
-        message = f"“{file.name}” cannot be read: {error.strerror}."
-        return Reading(None, (Problem("missing-file", "", message),))
+        return Reading(None, (unreadable(file.name, error),))
     read = read_csv if kind == ".csv" else read_yaml
     return read(data, title=title, language=options.language)

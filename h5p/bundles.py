@@ -15,10 +15,11 @@ import brotli
 
 from h5p.dependencies import Resolution
 from h5p.libraries import Library
-from h5p.problems import Problem, Refused
+from h5p.problems import Problem, Refused, problem
 from h5p.scripts import Script, read_script
 from h5p.storage import Storage
 from h5p.stylesheets import Joiner
+from h5p.words import gettext_noop as _
 
 # Part of the key: raise it when the bytes built from the same libraries change.
 FORMAT: Final = 1
@@ -174,11 +175,16 @@ def _read_scripts(libraries: Iterable[Library], storage: Storage) -> list[Script
 
 
 def _twice(name: str, first: str, second: str) -> Problem:
-    return Problem(
+    return problem(
         "script",
         second,
-        f"The scripts “{first}” and “{second}” both declare “{name}”, so they cannot work on one "
-        "page. Get newer versions of the libraries.",
+        _(
+            "The scripts “{first}” and “{second}” both declare “{name}”, so they cannot work on "
+            "one page. Get newer versions of the libraries."
+        ),
+        first=first,
+        second=second,
+        name=name,
     )
 
 
@@ -190,7 +196,9 @@ def _scripts_of(
         if file is None:
             yield (
                 path,
-                Problem("missing-file", path, f"The library names “{path}” but does not bring it."),
+                problem(
+                    "missing-file", path, _("The library names “{path}” but does not bring it.")
+                ),
             )
         else:
             yield path, read_script(read(file.sha256), path)

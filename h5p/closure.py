@@ -6,8 +6,10 @@ from typing import Any, Protocol
 from h5p.manifests import dependencies_of
 from h5p.names import LibraryName
 from h5p.parts import PackageLibrary
-from h5p.problems import Problem
+from h5p.problems import Problem, problem
 from h5p.semantics import sub_libraries
+from h5p.words import Words
+from h5p.words import gettext_noop as _
 
 _MOST_NAMED = 12
 
@@ -99,22 +101,32 @@ def find_missing(
 def _no_libraries(missing: list[str]) -> Problem:
     names = ", ".join(missing[:_MOST_NAMED])
     more = len(missing) - _MOST_NAMED
-    tail = f" and {more} more" if more > 0 else ""
-    return Problem(
+    tail = Words(_(" and {more} more"), {"more": more}) if more > 0 else ""
+    return problem(
         "no-libraries",
         "h5p.json",
-        f"This file carries no libraries; install {names}{tail} first. "
-        "Any complete package of the same kind of activity brings them.",
+        _(
+            "This file carries no libraries; install {names}{tail} first. Any complete package "
+            "of the same kind of activity brings them."
+        ),
+        names=names,
+        tail=tail,
     )
 
 
 def _missing(api: str, by: str, available: Available) -> Problem:
     machine = api.rpartition(" ")[0]
     others = [other for other in available.in_package if other.rpartition(" ")[0] == machine]
-    instead = f" (it has {', '.join(sorted(others))})" if others else ""
-    return Problem(
+    has = ", ".join(sorted(others))
+    instead = Words(_(" (it has {others})"), {"others": has}) if others else ""
+    return problem(
         "missing-library",
         api,
-        f"{api}, which {by} needs, is neither in this file{instead} nor installed; "
-        "install it first.",
+        _(
+            "{api}, which {by} needs, is neither in this file{instead} nor installed; install it "
+            "first."
+        ),
+        api=api,
+        by=by,
+        instead=instead,
     )

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from h5p.limits import Limits
-from h5p.problems import Problem, Refused
+from h5p.problems import Problem, Refused, problem
+from h5p.words import gettext_noop as _
 
 _END: Final = struct.Struct("<4s4H2LH")
 _END64_LOCATOR: Final = struct.Struct("<4sLQL")
@@ -28,11 +29,13 @@ _AES: Final = 99
 _KIND_OF_FILE: Final = 0o170000
 _ORDINARY: Final = (0, 0o100000, 0o040000)  # not said, file, folder
 
-NOT_A_ZIP: Final = Problem(
+NOT_A_ZIP: Final = problem(
     "not-a-zip",
     "",
-    "This file is not an H5P package, or it was damaged on its way. "
-    "Download or export it again and upload it unchanged.",
+    _(
+        "This file is not an H5P package, or it was damaged on its way. Download or export it "
+        "again and upload it unchanged."
+    ),
 )
 
 
@@ -79,11 +82,15 @@ def read_directory(file: BinaryIO, limits: Limits) -> Directory:
     length = file.seek(0, os.SEEK_END)
     if length > limits.package_bytes:
         raise Refused(
-            Problem(
+            problem(
                 "too-large",
                 "",
-                f"The package is {length:,} bytes; {limits.package_bytes:,} are allowed. "
-                "Make its videos or pictures smaller.",
+                _(
+                    "The package is {size:,} bytes; {most:,} are allowed. Make its videos or "
+                    "pictures smaller."
+                ),
+                size=length,
+                most=limits.package_bytes,
             )
         )
     offset, size = _find_table(file, length)
@@ -104,11 +111,14 @@ def read_directory(file: BinaryIO, limits: Limits) -> Directory:
 
 def too_many(limits: Limits) -> Problem:
     """The problem of an archive with more rows than allowed."""
-    return Problem(
+    return problem(
         "too-many-entries",
         "",
-        f"The package holds more than {limits.entries:,} files. "
-        "Export the activity again, without files that it does not need.",
+        _(
+            "The package holds more than {most:,} files. Export the activity again, without "
+            "files that it does not need."
+        ),
+        most=limits.entries,
     )
 
 

@@ -6,7 +6,9 @@ import re
 from typing import Any, Final, NoReturn
 
 from h5p.limits import Limits
-from h5p.problems import Problem, Refused
+from h5p.problems import Problem, Refused, problem
+from h5p.words import Words
+from h5p.words import gettext_noop as _
 
 _BOM: Final = b"\xef\xbb\xbf"
 # Possessive, and taking an unfinished string to the end: linear whatever is in it.
@@ -26,11 +28,15 @@ def read_json(data: bytes, path: str, limits: Limits) -> Any:
     """
     if len(data) > limits.json_bytes:
         raise Refused(
-            Problem(
+            problem(
                 "too-large",
                 path,
-                f"{path} is {len(data):,} bytes; {limits.json_bytes:,} are allowed. "
-                "Split the activity into smaller ones.",
+                _(
+                    "{path} is {size:,} bytes; {most:,} are allowed. Split the activity into "
+                    "smaller ones."
+                ),
+                size=len(data),
+                most=limits.json_bytes,
             )
         )
     data = data.removeprefix(_BOM)
@@ -38,31 +44,38 @@ def read_json(data: bytes, path: str, limits: Limits) -> Any:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Refused(
-            Problem(
+            problem(
                 "not-utf8",
                 path,
-                f"{path} is not in UTF-8 (from byte {error.start:,}). Save it as UTF-8.",
+                _("{path} is not in UTF-8 (from byte {start:,}). Save it as UTF-8."),
+                start=error.start,
             )
         ) from error
     if json_depth(data) > limits.json_depth:
         raise Refused(
-            Problem(
+            problem(
                 "too-deep",
                 path,
-                f"{path} is nested more than {limits.json_depth} levels deep. "
-                "Export the activity again.",
+                _("{path} is nested more than {levels} levels deep. Export the activity again."),
+                levels=limits.json_depth,
             )
         )
     try:
         value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     except json.JSONDecodeError as error:
         raise Refused(
-            _bad_json(path, f"line {error.lineno}, column {error.colno}: {error.msg}")
+            _bad_json(
+                path,
+                Words(
+                    _("line {line}, column {column}: {reason}"),
+                    {"line": error.lineno, "column": error.colno, "reason": error.msg},
+                ),
+            )
         ) from error
     except (ValueError, RecursionError) as error:
-        raise Refused(_bad_json(path, "a number that cannot be read")) from error
+        raise Refused(_bad_json(path, Words(_("a number that cannot be read")))) from error
     if _SUSPICIOUS.search(data) and not is_storable(value):
-        raise Refused(_bad_json(path, "a character that does not exist"))
+        raise Refused(_bad_json(path, Words(_("a character that does not exist"))))
     return value
 
 
@@ -95,9 +108,12 @@ def is_storable(value: Any) -> bool:
     return True
 
 
-def _bad_json(path: str, reason: str) -> Problem:
-    return Problem(
-        "bad-json", path, f"{path} cannot be read ({reason}). Export the activity again."
+def _bad_json(path: str, reason: Words) -> Problem:
+    return problem(
+        "bad-json",
+        path,
+        _("{path} cannot be read ({reason}). Export the activity again."),
+        reason=reason,
     )
 
 

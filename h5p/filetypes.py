@@ -8,7 +8,9 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from h5p.problems import Problem
+from h5p.problems import Problem, problem
+from h5p.words import Words
+from h5p.words import gettext_noop as _
 
 _FOR_CONTENT: Final = (
     "json png jpg jpeg gif bmp tif tiff eot ttf woff woff2 otf webm mp4 ogg mp3 m4a wav txt pdf "
@@ -40,10 +42,19 @@ def check_extension(path: str, *, in_library: bool) -> Problem | None:
     extension = extension_of(path)
     if extension in (LIBRARY_EXTENSIONS if in_library else CONTENT_EXTENSIONS):
         return None
-    kind = f"Files ending in .{extension}" if extension else "Files without an extension"
-    advice = "Save the picture as PNG." if extension == "svg" else "Remove it and export again."
-    place = "a library" if in_library else "an activity"
-    return Problem("file-type", path, f"{path}: {kind} are not allowed in {place}. {advice}")
+    kind = _("Files ending in .{extension}") if extension else _("Files without an extension")
+    advice = (
+        _("Save the picture as PNG.") if extension == "svg" else _("Remove it and export again.")
+    )
+    place = _("a library") if in_library else _("an activity")
+    return problem(
+        "file-type",
+        path,
+        _("{path}: {kind} are not allowed in {place}. {advice}"),
+        kind=Words(kind, {"extension": extension}),
+        place=Words(place),
+        advice=Words(advice),
+    )
 
 
 def check_bytes(path: str, head: bytes) -> Problem | None:
@@ -51,11 +62,14 @@ def check_bytes(path: str, head: bytes) -> Problem | None:
     extension = extension_of(path)
     if matches_extension(extension, head):
         return None
-    return Problem(
+    return problem(
         "content-mismatch",
         path,
-        f"{path} is not a real .{extension} file: its contents are something else. "
-        "Save it again in the right format.",
+        _(
+            "{path} is not a real .{extension} file: its contents are something else. Save it "
+            "again in the right format."
+        ),
+        extension=extension,
     )
 
 

@@ -68,18 +68,6 @@ class InstallPlan:
         return self._with(Novelty.SAME)
 
     @property
-    def newer_patch(self) -> tuple[Library, ...]:
-        return self._with(Novelty.NEWER_PATCH)
-
-    @property
-    def older_patch(self) -> tuple[Library, ...]:
-        return self._with(Novelty.OLDER_PATCH)
-
-    @property
-    def different_content(self) -> tuple[Library, ...]:
-        return self._with(Novelty.DIFFERENT_CONTENT)
-
-    @property
     def to_add(self) -> tuple[Library, ...]:
         """The libraries that the shelf would gain."""
         return tuple(

@@ -6,10 +6,12 @@ from typing import Any, Final
 
 from h5p.names import LibraryName
 from h5p.parts import FileEntry, PackageLibrary, hash_files
-from h5p.problems import Problem
+from h5p.problems import Problem, problem
 from h5p.schemas import H5P_JSON, LANGUAGE_JSON, LIBRARY_JSON, SEMANTICS_JSON
 from h5p.shapes import Check, compile_schema
 from h5p.unpacking import Contents
+from h5p.words import Words
+from h5p.words import gettext_noop as _
 
 CORE_API: Final = (1, 28)
 """The newest H5P core API that we play."""
@@ -55,11 +57,14 @@ def check_h5p_json(contents: Contents) -> tuple[LibraryName | None, list[Problem
         if name.machine == machine:
             return name, []
     return None, [
-        Problem(
+        problem(
             "schema",
             path,
-            f"h5p.json says that {machine} plays the activity, but does not list it under "
-            "preloadedDependencies with its version. Export the activity again.",
+            _(
+                "h5p.json says that {machine} plays the activity, but does not list it under "
+                "preloadedDependencies with its version. Export the activity again."
+            ),
+            machine=machine,
         )
     ]
 
@@ -70,15 +75,17 @@ def check_content(contents: Contents) -> list[Problem]:
     if path in contents.documents:
         if isinstance(contents.documents[path], dict | list):
             return []
-        return [_schema_problem(path, "", "must be a group of values in { }")]
+        return [_schema_problem(path, "", Words(_("must be a group of values in {{ }}")))]
     if path in contents.faulty:
         return []
     return [
-        Problem(
+        problem(
             "missing-file",
             path,
-            "The package has no content/content.json, so there is nothing to show. "
-            "Export the activity again.",
+            _(
+                "The package has no content/content.json, so there is nothing to show. Export "
+                "the activity again."
+            ),
         )
     ]
 
@@ -89,11 +96,14 @@ def check_library(
     """One library folder: the library, or None when it cannot be used, and all its problems."""
     path = f"{folder}/library.json"
     if path not in contents.documents:
-        missing = Problem(
+        missing = problem(
             "missing-file",
             path,
-            f"The folder {folder} has no library.json, so it is not an H5P library. "
-            "Remove the folder or export the package again.",
+            _(
+                "The folder {folder} has no library.json, so it is not an H5P library. Remove "
+                "the folder or export the package again."
+            ),
+            folder=folder,
         )
         return None, [] if path in contents.faulty else [missing]
     metadata = contents.documents[path]
@@ -113,11 +123,16 @@ def check_library(
         return None, problems
     if not _FOLDER.fullmatch(folder) or folder not in (name.machine, name.folder):
         problems.append(
-            Problem(
+            problem(
                 "folder-name",
                 folder,
-                f"The folder {folder} holds the library {name.api} and must be called "
-                f"{name.folder}. Rename it or export the package again.",
+                _(
+                    "The folder {folder} holds the library {library} and must be called {right}. "
+                    "Rename it or export the package again."
+                ),
+                folder=folder,
+                library=name.api,
+                right=name.folder,
             )
         )
     languages = {
@@ -137,11 +152,13 @@ def _check_languages(folder: str, files: dict[str, FileEntry], contents: Content
             continue
         if not _LANGUAGE_FILE.fullmatch(inside.removeprefix("language/")):
             problems.append(
-                Problem(
+                problem(
                     "schema",
                     file.path,
-                    f"{file.path} is not the name of a translation. It must be a language code "
-                    "such as es.json or pt-br.json; rename or remove it.",
+                    _(
+                        "{path} is not the name of a translation. It must be a language code "
+                        "such as es.json or pt-br.json; rename or remove it."
+                    ),
                 )
             )
         elif file.path in contents.documents:
@@ -163,11 +180,15 @@ def _check_preloaded(
             inside = path.replace("\\", "/").lstrip("/").removeprefix("./")
             if inside not in files and f"{folder}/{inside}" not in contents.faulty:
                 problems.append(
-                    Problem(
+                    problem(
                         "missing-file",
                         f"{folder}/{inside}",
-                        f"The library {folder} needs the file {inside}, which is not in the "
-                        "package. Export the package again.",
+                        _(
+                            "The library {folder} needs the file {inside}, which is not in the "
+                            "package. Export the package again."
+                        ),
+                        folder=folder,
+                        inside=inside,
                     )
                 )
     return problems
@@ -181,23 +202,36 @@ def _check_core_api(metadata: Any, path: str) -> list[Problem]:
     if None in version or version <= CORE_API:
         return []
     return [
-        Problem(
+        problem(
             "core-api",
             path,
-            f"{metadata.get('title', path)} needs H5P {version[0]}.{version[1]}; this site plays "
-            f"{CORE_API[0]}.{CORE_API[1]}. Use an older version of it, or ask for an update here.",
+            _(
+                "{title} needs H5P {major}.{minor}; this site plays {here_major}.{here_minor}. "
+                "Use an older version of it, or ask for an update here."
+            ),
+            title=metadata.get("title", path),
+            major=version[0],
+            minor=version[1],
+            here_major=CORE_API[0],
+            here_minor=CORE_API[1],
         )
     ]
 
 
 def _without_h5p_json(contents: Contents) -> Problem:
     nested = sorted(path for path in contents.files if path.endswith("/h5p.json"))
-    advice = "Export the activity again."
+    advice = Words(_("Export the activity again."))
     if nested:
         folder = nested[0].removesuffix("/h5p.json")
-        advice = f"There is one in the folder {folder}: pack what is in that folder, not it itself."
-    return Problem(
-        "missing-file", "h5p.json", f"The package has no h5p.json that says what it is. {advice}"
+        advice = Words(
+            _("There is one in the folder {folder}: pack what is in that folder, not it itself."),
+            {"folder": folder},
+        )
+    return problem(
+        "missing-file",
+        "h5p.json",
+        _("The package has no h5p.json that says what it is. {advice}"),
+        advice=advice,
     )
 
 
@@ -210,9 +244,15 @@ def _conform(check: Check, value: Any, path: str) -> list[Problem]:
     return problems
 
 
-def _schema_problem(path: str, where: str, what: str) -> Problem:
-    subject = f"“{where}” in {path}" if where else path
-    return Problem("schema", path, f"{subject} {what}. Export the activity again.")
+def _schema_problem(path: str, where: str, what: Words) -> Problem:
+    subject = Words(_("“{where}” in {path}"), {"where": where, "path": path}) if where else path
+    return problem(
+        "schema",
+        path,
+        _("{subject} {what}. Export the activity again."),
+        subject=subject,
+        what=what,
+    )
 
 
 def _library_name(metadata: Any) -> LibraryName | None:

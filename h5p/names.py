@@ -6,7 +6,6 @@ from typing import Final, Self
 
 # As the reference has it: a letter or digit first, then also - and .; 255 characters at most.
 MACHINE_NAME: Final = r"[\w0-9][\w0-9\-.]{0,254}"
-_MACHINE = re.compile(MACHINE_NAME, re.ASCII)
 _FOLDER = re.compile(rf"({MACHINE_NAME})-(\d{{1,5}})\.(\d{{1,5}})(?:\.(\d{{1,5}}))?", re.ASCII)
 _API = re.compile(rf"({MACHINE_NAME}) (\d{{1,5}})\.(\d{{1,5}})(?:\.(\d{{1,5}}))?", re.ASCII)
 
@@ -64,8 +63,3 @@ def parse_folder(text: str) -> LibraryName | None:
 def parse_api(text: str) -> LibraryName | None:
     """Read ``H5P.Foo 1.2``; None when it is not such a name."""
     return LibraryName.parse_api(text)
-
-
-def is_machine_name(text: object) -> bool:
-    """Whether ``text`` can be a library's machine name."""
-    return isinstance(text, str) and _MACHINE.fullmatch(text) is not None

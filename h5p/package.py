@@ -13,9 +13,11 @@ from h5p.limits import Limits
 from h5p.manifests import check_content, check_h5p_json, check_library
 from h5p.names import LibraryName, parse_folder
 from h5p.parts import FileEntry, PackageLibrary, hash_files
-from h5p.problems import Problem, Refused
+from h5p.problems import Problem, Refused, problem
 from h5p.semantics import Step, walk
 from h5p.unpacking import Contents, unpack
+from h5p.words import Words
+from h5p.words import gettext_noop as _
 
 __all__ = [
     "FileEntry",
@@ -87,7 +89,12 @@ def read_package(
     problems: list[Problem] = []
     if isinstance(file, Path) and file.suffix.lower() != ".h5p":
         problems.append(
-            Problem("extension", "", f"{file.name} does not end in .h5p. Is it the right file?")
+            problem(
+                "extension",
+                "",
+                _("{name} does not end in .h5p. Is it the right file?"),
+                name=file.name,
+            )
         )
     with open_archive(file, limits) as archive:
         problems += archive.problems
@@ -147,11 +154,16 @@ def _check_libraries(
         api = library.name.api
         if api in libraries:
             problems.append(
-                Problem(
+                problem(
                     "duplicate-library",
                     folder,
-                    f"Both {folders[api]} and {folder} hold the library {api}. "
-                    "Export the package again.",
+                    _(
+                        "Both {first} and {folder} hold the library {api}. Export the package "
+                        "again."
+                    ),
+                    first=folders[api],
+                    folder=folder,
+                    api=api,
                 )
             )
         libraries[api] = library
@@ -171,26 +183,30 @@ def _find_active_content(content: Any, main: LibraryName, available: Available) 
         if what:
             where = ".".join(str(part) for part in step.path)
             problems.append(
-                Problem(
+                problem(
                     "active-content",
                     "content/content.json",
-                    f"The text at {where} contains {what}, which activities may not. "
-                    "Remove it and export the activity again.",
+                    _(
+                        "The text at {where} contains {what}, which activities may not. Remove "
+                        "it and export the activity again."
+                    ),
+                    where=where,
+                    what=what,
                 )
             )
     return problems
 
 
-def _code_in(step: Step) -> str:
+def _code_in(step: Step) -> Words | None:
     kind, value = step.field.type, step.value
     if kind == "text" and isinstance(value, str):
-        return find_code(value) if step.field.is_html else ""
+        return find_code(value) if step.field.is_html else None
     if kind in ("file", "image", "video", "audio"):
         for item in value if isinstance(value, list) else [value]:
             path = item.get("path") if isinstance(item, dict) else None
             if isinstance(path, str) and runs_code(path):
-                return "an address that runs code"
-    return ""
+                return Words(_("an address that runs code"))
+    return None
 
 
 def _reader(
@@ -201,7 +217,7 @@ def _reader(
     def read(path: str) -> bytes:
         expected = files[path]
         entry = archive.files[path]
-        changed = Problem("damaged", path, f"{path} changed while it was read. Upload it again.")
+        changed = problem("damaged", path, _("{path} changed while it was read. Upload it again."))
         try:
             if isinstance(file, Path):
                 with file.open("rb") as opened:

@@ -23,6 +23,7 @@ from h5p.bundles import Asset, Bundles, build_bundles
 from h5p.dependencies import Resolution, resolve
 from h5p.install import install, plan_install, store_content
 from h5p.libraries import LibraryFile, MemoryShelf
+from h5p.own import NAME as OWN
 from h5p.package import Package, read_package
 from h5p.playing import BRIDGE_SCRIPT, Addresses, frame_html, frame_policy, integration
 from h5p.problems import H5PError, NotInstalled
@@ -186,6 +187,7 @@ class Stage:
             nonce=nonce,
             language=language if isinstance(language, str) else "en",
             scripts_after_core=[f"{origin}/own/bridge.js"],
+            follows_theme=self.resolution.main.name.machine == OWN.machine,
         )
         policy = frame_policy(
             nonce=nonce,

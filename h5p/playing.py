@@ -33,6 +33,14 @@ STORAGE_SCRIPT: Final = (_SOURCES / "storage.js").read_text("utf-8")
 BRIDGE_SCRIPT: Final = (_SOURCES / "bridge.js").read_text("utf-8")
 """Tells the page around the frame about statements, state and size. Says at its top what."""
 
+LOADER_SCRIPT: Final = (_SOURCES / "loader.js").read_text("utf-8")
+"""Gets styles and scripts from the page around the frame, which has a lasting cache."""
+
+FRAME_STYLE: Final = (_SOURCES / "frame.css").read_text("utf-8")
+"""The document's own: the sheet of paper, and what stands in the place of refused media."""
+
+REFUSED_WORDS: Final = ("This is on %s and is not shown here.", "Open it in a new tab")
+
 _CONTENT_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 _ABOUT: Final = (
@@ -78,8 +86,12 @@ def integration(
     parent_origin: str = "*",
     save_every: int | None = None,
     state: Mapping[str, Mapping[str, str]] | None = None,
+    saved_at: int | None = None,
+    now: int | None = None,
     words: Mapping[str, str] | None = None,
     marks: bool = False,
+    refused: Sequence[str] = (),
+    refused_words: Sequence[str] = REFUSED_WORDS,
 ) -> dict[str, Any]:
     """``window.H5PIntegration`` for one activity.
 
@@ -91,8 +103,13 @@ def integration(
                     because core restores only where it saves
     ``state``       what was saved: sub-content id ("0" for the activity) → data type ("state") →
                     JSON text, as `BRIDGE_SCRIPT` sent it
+    ``saved_at``, ``now``  when the state was saved, and what the server's clock says: for the page
+                    around, which may have kept a newer one on the device (milliseconds)
     ``marks``       our own question type asks the page around the frame to mark
                     (h5p/own/README.md), with ``token`` as the nonce
+    ``refused``     addresses on other hosts that the policy does not allow: a sentence with a link
+                    stands in their place; ``refused_words`` are the sentence (with ``%s`` for the
+                    host) and the words of the link
     ``words``       translations of core's own words (`h5p.words.CORE_WORDS`), by key
     """
     if _CONTENT_ID.fullmatch(content_id) is None:
@@ -123,6 +140,10 @@ def integration(
             "token": token,
             "parentOrigin": parent_origin,
             "saves": save_every is not None,
+            "savedAt": saved_at,
+            "now": now,
+            "refused": [*refused],
+            "refusedWords": [*refused_words],
         },
         "contents": {
             f"cid-{content_id}": {
@@ -160,11 +181,16 @@ def frame_html(
     language: str = "en",
     direction: str = "ltr",
     scripts_after_core: Sequence[str] = (),
+    follows_theme: bool = False,
+    handed: bool = False,
 ) -> str:
     """The whole document, for what `integration` returned.
 
     Inline scripts, and those with an address, carry ``nonce``. ``scripts_after_core`` are
     addresses of scripts between core and the libraries: that of `BRIDGE_SCRIPT`, or of your own.
+    Libraries assume white paper and get a sheet of it after dark, unless the activity
+    ``follows_theme``. ``handed``: the page around the frame hands over what stands at these
+    addresses (`LOADER_SCRIPT` says how), so that a repeated load asks for the document alone.
     """
     ((key, activity),) = settings["contents"].items()
     core = settings["core"]
@@ -178,9 +204,14 @@ def frame_html(
     tags = "\n".join(
         f'<script nonce="{escape(nonce)}" src="{escape(url)}"></script>' for url in scripts
     )
+    if handed:
+        settings = {**settings, "handed": {"styles": styles, "scripts": scripts}}
+        preloads = links = ""
+        tags = f'<script nonce="{escape(nonce)}">\n{LOADER_SCRIPT}</script>'
     title = escape(str(activity["title"]))
+    sheet = "" if follows_theme else " is-paper"
     return f"""<!DOCTYPE html>
-<html class="h5p-iframe" lang="{escape(language)}" dir="{escape(direction)}">
+<html class="h5p-iframe{sheet}" lang="{escape(language)}" dir="{escape(direction)}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -188,6 +219,8 @@ def frame_html(
 <base target="_blank">
 {preloads}
 {links}
+<style>
+{FRAME_STYLE}</style>
 <script nonce="{escape(nonce)}">
 {STORAGE_SCRIPT}
 window.H5PIntegration = {script_json(settings)};
@@ -211,7 +244,9 @@ def frame_policy(
     embeds: Sequence[str] = (),
     scripts: Sequence[str] = (),
 ) -> str:
-    """The Content-Security-Policy of the document.
+    """The Content-Security-Policy of the document: two policies, both of which hold. By the
+    first only what carries ``nonce`` runs; but libraries can read the nonce, and what carries it
+    may come from anywhere. By the second scripts come from the hosts given here alone.
 
     ``origins``    hosts of core, bundles, libraries and content (``https://h5p.example``).
                    'self' is of no use: the frame has no origin.
@@ -225,7 +260,8 @@ def frame_policy(
     here = " ".join(origins)
     elsewhere = " ".join((here, *media))
     evaluation = " 'unsafe-eval'" if evaluates else ""
-    return "; ".join(
+    hosts = " ".join((here, *scripts))
+    nonced = "; ".join(
         (
             "default-src 'none'",
             " ".join((f"script-src 'nonce-{nonce}' {here}{evaluation}", *scripts)),
@@ -244,6 +280,7 @@ def frame_policy(
             "sandbox allow-scripts allow-forms allow-popups allow-modals",
         )
     )
+    return f"{nonced}, script-src 'unsafe-inline' 'unsafe-eval' {hosts}; worker-src blob:"
 
 
 def script_json(value: Any) -> str:

@@ -49,7 +49,10 @@ Questions (`h5p.questions`)
     ``response``          a response has the wrong shape
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from h5p.words import Translate, Words
+from h5p.words import gettext_noop as _
 
 
 @dataclass(frozen=True, order=True)
@@ -63,10 +66,29 @@ class Problem:
     code: str
     path: str
     message: str
+    words: Words | None = field(default=None, compare=False, repr=False)
+
+    def said(self, translate: Translate) -> str:
+        """The sentence in another language (`h5p.words`)."""
+        return self.message if self.words is None else self.words.said(translate)
 
     def as_dict(self) -> dict[str, str]:
         """The problem as it is written in JSON."""
         return {"code": self.code, "path": self.path, "message": self.message}
+
+
+def problem(code: str, path: str, template: str, /, **values: object) -> Problem:
+    """A problem whose sentence can be translated; ``{path}`` may stand in it too."""
+    words = Words(template, {"path": path, **values})
+    return Problem(code, path, words.said(), words)
+
+
+def unreadable(name: str, error: OSError) -> Problem:
+    """``missing-file`` for a file of this computer that is not there or not ours to open."""
+    reason = error.strerror or type(error).__name__
+    return problem(
+        "missing-file", "", _("“{name}” cannot be opened: {reason}."), name=name, reason=reason
+    )
 
 
 class H5PError(Exception):

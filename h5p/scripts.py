@@ -11,7 +11,8 @@ from typing import Final
 from tree_sitter import Language, Node, Parser
 from tree_sitter_javascript import language
 
-from h5p.problems import Problem
+from h5p.problems import Problem, problem
+from h5p.words import gettext_noop as _
 
 _JAVASCRIPT: Final = Language(language())
 
@@ -47,18 +48,23 @@ def read_script(data: bytes, path: str) -> Script | Problem:
     root = Parser(_JAVASCRIPT).parse(_USING.sub(b"usinG", source)).root_node
     if root.has_error:
         line = _first_error(root).start_point.row + 1
-        return Problem(
+        return problem(
             "script",
             path,
-            f"The script “{path}” has a mistake in line {line}, so browsers cannot run it. "
-            "Get a repaired version of the library.",
+            _(
+                "The script “{path}” has a mistake in line {line}, so browsers cannot run it. "
+                "Get a repaired version of the library."
+            ),
+            line=line,
         )
     if any(node.type in _MODULE_ONLY for node in root.children):
-        return Problem(
+        return problem(
             "script",
             path,
-            f"The script “{path}” is a JavaScript module; H5P loads plain scripts only. "
-            "Get a built version of the library.",
+            _(
+                "The script “{path}” is a JavaScript module; H5P loads plain scripts only. Get a "
+                "built version of the library."
+            ),
         )
     return Script(
         text=text,

@@ -9,7 +9,10 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-Finding = tuple[str, str]
+from h5p.words import Words
+from h5p.words import gettext_noop as _
+
+Finding = tuple[str, Words]
 """Where (``preloadedJs[0].path``, "" for the whole) and what, e.g. "is missing"."""
 
 Check = Callable[[Any, str], Iterator[Finding]]
@@ -23,12 +26,12 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "object": (dict,),
 }
 _NOUNS: Final = {
-    "string": "a text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "array": "a list",
-    "object": "a group of values in { }",
+    "string": _("a text"),
+    "integer": _("a whole number"),
+    "number": _("a number"),
+    "boolean": _("true or false"),
+    "array": _("a list"),
+    "object": _("a group of values in {{ }}"),
 }
 _MOST_SHOWN: Final = 60
 
@@ -84,11 +87,13 @@ def _type(names: str | list[str]) -> _Look:
     allowed = [names] if isinstance(names, str) else names
     classes = tuple(kind for name in allowed for kind in _TYPES[name])
     takes_booleans = "boolean" in allowed
-    wanted = " or ".join(_NOUNS[name] for name in allowed)
+    wanted = Words(_NOUNS[allowed[-1]])
+    for name in reversed(allowed[:-1]):
+        wanted = Words(_("{one} or {other}"), {"one": Words(_NOUNS[name]), "other": wanted})
 
     def look(value: Any, where: str) -> list[Finding] | None:
         if (isinstance(value, bool) and not takes_booleans) or not isinstance(value, classes):
-            return [(where, f"must be {wanted}")]
+            return [(where, Words(_("must be {wanted}"), {"wanted": wanted}))]
         return None
 
     return look
@@ -99,7 +104,7 @@ def _required(names: list[str]) -> _Look:
         if not isinstance(value, dict):
             return None
         prefix = f"{where}." if where else ""
-        return [(prefix + name, "is missing") for name in names if name not in value]
+        return [(prefix + name, Words(_("is missing"))) for name in names if name not in value]
 
     return look
 
@@ -110,7 +115,8 @@ def _enum(allowed: list[Any]) -> _Look:
     def look(value: Any, where: str) -> list[Finding] | None:
         if any(type(value) is type(option) and value == option for option in allowed):
             return None
-        return [(where, f"is {_shown(value)}, but must be one of: {choices}")]
+        said = {"value": _shown(value), "choices": choices}
+        return [(where, Words(_("is {value}, but must be one of: {choices}"), said))]
 
     return look
 
@@ -120,20 +126,20 @@ def _pattern(pattern: str) -> _Look:
 
     def look(value: Any, where: str) -> list[Finding] | None:
         if isinstance(value, str) and not compiled.search(value):
-            return [(where, f"cannot be {_shown(value)}")]
+            return [(where, Words(_("cannot be {value}"), {"value": _shown(value)}))]
         return None
 
     return look
 
 
 def _bound(limit: int, *, is_least: bool) -> _Look:
-    word = "at least" if is_least else "at most"
+    template = _("must be at least {limit}") if is_least else _("must be at most {limit}")
 
     def look(value: Any, where: str) -> list[Finding] | None:
         if isinstance(value, bool) or not isinstance(value, int | float):
             return None
         if value < limit if is_least else value > limit:
-            return [(where, f"must be {word} {limit}")]
+            return [(where, Words(template, {"limit": limit}))]
         return None
 
     return look

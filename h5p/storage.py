@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 import tempfile
+from abc import ABC, abstractmethod
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
@@ -59,7 +60,60 @@ class MemoryStorage:
         return len(self._blobs[sha256])
 
 
-class FolderStorage:
+def blob_path(sha256: str) -> str:
+    """``ab/cdef…``, where blobs are kept by name. Raises KeyError for what is no hash."""
+    # Hashes come from addresses that readers type: anything else is simply not there.
+    if _SHA256.fullmatch(sha256) is None:
+        raise KeyError(sha256)
+    return f"{sha256[:2]}/{sha256[2:]}"
+
+
+class NamedBlobs(ABC):
+    """A `Storage` over anything that keeps bytes under names."""
+
+    def put(self, data: bytes, /) -> str:
+        sha256 = hashlib.sha256(data).hexdigest()
+        # A length that differs is a damaged disk, not another content: write it anew.
+        if not (self.has(sha256) and self.size(sha256) == len(data)):
+            self._write(blob_path(sha256), data)
+        return sha256
+
+    def read(self, sha256: str, /) -> bytes:
+        with self.open(sha256) as stream:
+            return stream.read()
+
+    def has(self, sha256: str, /) -> bool:
+        try:
+            return self.size(sha256) >= 0
+        except KeyError:
+            return False
+
+    def open(self, sha256: str, /) -> BinaryIO:
+        try:
+            return self._open(blob_path(sha256))
+        except FileNotFoundError:
+            raise KeyError(sha256) from None
+
+    def size(self, sha256: str, /) -> int:
+        try:
+            return self._size(blob_path(sha256))
+        except FileNotFoundError:
+            raise KeyError(sha256) from None
+
+    @abstractmethod
+    def _write(self, path: str, data: bytes) -> None:
+        """All of it or nothing, and so that it survives a crash."""
+
+    @abstractmethod
+    def _open(self, path: str) -> BinaryIO:
+        """Raises FileNotFoundError."""
+
+    @abstractmethod
+    def _size(self, path: str) -> int:
+        """Raises FileNotFoundError."""
+
+
+class FolderStorage(NamedBlobs):
     """Blobs as files ``ab/cdef…`` in a folder; several processes may write at once.
 
     A blob is written beside its place, flushed to disk and renamed, so that a process killed at
@@ -72,36 +126,16 @@ class FolderStorage:
         self._unfinished = folder / ".unfinished"
         self._unfinished.mkdir(parents=True, exist_ok=True)
 
-    def put(self, data: bytes, /) -> str:
-        sha256 = hashlib.sha256(data).hexdigest()
-        path = self._path(sha256)
-        try:
-            # A length that differs is a damaged disk, not another content: write it anew.
-            if path.stat().st_size == len(data):
-                return sha256
-        except FileNotFoundError:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, data, scratch=self._unfinished)
-        return sha256
+    def _write(self, path: str, data: bytes) -> None:
+        place = self.folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(place, data, scratch=self._unfinished)
 
-    def open(self, sha256: str, /) -> BinaryIO:
-        try:
-            return self._path(sha256).open("rb")
-        except FileNotFoundError:
-            raise KeyError(sha256) from None
+    def _open(self, path: str) -> BinaryIO:
+        return (self.folder / path).open("rb")
 
-    def read(self, sha256: str, /) -> bytes:
-        with self.open(sha256) as stream:
-            return stream.read()
-
-    def has(self, sha256: str, /) -> bool:
-        return _SHA256.fullmatch(sha256) is not None and self._path(sha256).is_file()
-
-    def size(self, sha256: str, /) -> int:
-        try:
-            return self._path(sha256).stat().st_size
-        except FileNotFoundError:
-            raise KeyError(sha256) from None
+    def _size(self, path: str) -> int:
+        return (self.folder / path).stat().st_size
 
     def sweep(self) -> int:
         """Remove what killed processes left; return how many files. Call while nobody writes."""
@@ -109,12 +143,6 @@ class FolderStorage:
         for path in left:
             path.unlink(missing_ok=True)
         return len(left)
-
-    def _path(self, sha256: str) -> Path:
-        # Hashes come from addresses that readers type: anything else is simply not there.
-        if _SHA256.fullmatch(sha256) is None:
-            raise KeyError(sha256)
-        return self.folder / sha256[:2] / sha256[2:]
 
 
 def replace_file(path: Path, data: bytes, *, scratch: Path) -> None:

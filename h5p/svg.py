@@ -9,7 +9,9 @@ from typing import Final
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
-from h5p.problems import Problem, Refused
+from h5p.problems import Problem, Refused, problem
+from h5p.words import Words
+from h5p.words import gettext_noop as _
 
 _SVG: Final = "http://www.w3.org/2000/svg"
 _XLINK: Final = "http://www.w3.org/1999/xlink"
@@ -44,14 +46,14 @@ def clean_svg(data: bytes) -> bytes:
     Raises Refused (``content-mismatch``) for what is not an SVG picture.
     """
     if len(data) > _LARGEST:
-        raise Refused(_not_svg(f"it is larger than {_LARGEST:,} bytes"))
+        raise Refused(_not_svg(Words(_("it is larger than {most:,} bytes"), {"most": _LARGEST})))
     writer = _Writer()
     try:
         writer.parser.Parse(data, True)
     except (expat.ExpatError, ValueError, LookupError) as error:
         raise Refused(_not_svg(str(error))) from error
     if not writer.parts:
-        raise Refused(_not_svg("it has no picture in it"))
+        raise Refused(_not_svg(Words(_("it has no picture in it"))))
     return "".join(writer.parts).encode("utf-8", "replace")
 
 
@@ -68,12 +70,12 @@ class _Writer:
         self._style: list[str] = []
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        namespace, _, tag = name.rpartition(_BETWEEN)
+        namespace, _between, tag = name.rpartition(_BETWEEN)
         if len(self._open) + self._skipped >= _DEEPEST:
-            raise Refused(_not_svg("it is nested too deeply"))
+            raise Refused(_not_svg(Words(_("it is nested too deeply"))))
         is_allowed = tag in _ELEMENTS and namespace in (_SVG, "")
         if not self._open and (self.parts or tag != "svg" or not is_allowed):
-            raise Refused(_not_svg("it does not begin as one"))
+            raise Refused(_not_svg(Words(_("it does not begin as one"))))
         if self._skipped or not is_allowed:
             self._skipped += 1
             return
@@ -102,13 +104,13 @@ class _Writer:
         elif self._open[-1] in _HAS_TEXT:
             self.parts.append(escape(text))
 
-    def _entity(self, *_: object) -> None:
-        raise Refused(_not_svg("it defines its own characters"))
+    def _entity(self, *_given: object) -> None:
+        raise Refused(_not_svg(Words(_("it defines its own characters"))))
 
 
 def _written(name: str, value: str) -> str:
     """One attribute as it is written; "" when it is not allowed."""
-    namespace, _, key = name.rpartition(_BETWEEN)
+    namespace, _between, key = name.rpartition(_BETWEEN)
     if namespace not in ("", _XLINK, _XML) or not _ATTRIBUTE.fullmatch(key):
         return ""
     if key.lower() in _ADDRESSES:
@@ -121,7 +123,10 @@ def _written(name: str, value: str) -> str:
     return f" {prefix}{key}={quoteattr(value)}"
 
 
-def _not_svg(reason: str) -> Problem:
-    return Problem(
-        "content-mismatch", "", f"This is not an SVG picture that can be shown: {reason}."
+def _not_svg(reason: Words | str) -> Problem:
+    return problem(
+        "content-mismatch",
+        "",
+        _("This is not an SVG picture that can be shown: {reason}."),
+        reason=reason,
     )

@@ -181,6 +181,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "max_retries": 1}
 CELERY_BEAT_SCHEDULE = {
     "sweep-outbox": {"task": "lms.core.tasks.sweep_outbox", "schedule": 60.0},
+    "sweep-h5p-uploads": {"task": "modules.tasks.sweep_h5p_uploads", "schedule": 3600.0},
 }
 
 # --- People ---------------------------------------------------------------------
@@ -263,6 +264,9 @@ if H5P_ORIGIN:
     ALLOWED_HOSTS = [*ALLOWED_HOSTS, H5P_ORIGIN.split("://")[-1].split(":")[0]]
 # All that a player asks for is below this, and nothing else is.
 H5P_PATH = "/h5p/"
+# Hosts that contents may fetch pictures, sound and video from, and whose players they may
+# show. None unless the operator says so: each of them learns who looks at which lesson.
+H5P_MEDIA_HOSTS = env.list("H5P_MEDIA_HOSTS", default=[])
 # A learning record store that statements are forwarded to. Empty: nothing leaves this server.
 H5P_LRS_URL = env.str("H5P_LRS_URL", default="")
 H5P_LRS_KEY = env.str("H5P_LRS_KEY", default="")
@@ -299,7 +303,8 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
-        "connect-src": [SELF],
+        # The page hands its players their code, which is on their host.
+        "connect-src": [SELF, *([H5P_ORIGIN] if H5P_ORIGIN else [])],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],

@@ -18,6 +18,8 @@ from modules.models import H5PResult
 # A content that is one question reports it without the name of a part.
 WHOLE: Final = "main"
 _SHARE: Final = Decimal("0.000001")
+# Parts of one version. Their names are a browser's word; players with more are not known.
+MOST_PARTS: Final = 300
 _ANSWERS: Final = frozenset({"answered", "completed", "interacted", "responded"})
 
 
@@ -27,20 +29,20 @@ def project_claim(result: H5PResult, said: Statement, version_id: int, at: datet
     has_answer = bool(said.response) or said.scaled is not None
     if said.verb in _ANSWERS and has_answer and (said.is_part or said.verb == "answered"):
         key = said.sub_content_id or (said.object_id[-200:] if said.is_part else WHOLE)
-        result.answered = {
-            **result.answered,
-            key: _entry(
-                result.answered.get(key),
-                version_id=version_id,
-                response=said.response,
-                raw=said.raw,
-                most=said.max,
-                scaled=said.scaled,
-                success=said.success,
-                at=at,
-                here=False,
-            ),
-        }
+        entry = _entry(
+            result.answered.get(key),
+            version_id=version_id,
+            response=said.response,
+            raw=said.raw,
+            most=said.max,
+            scaled=said.scaled,
+            success=said.success,
+            at=at,
+            here=False,
+        )
+        others = {name for name, e in result.answered.items() if e["version"] == version_id}
+        if len(others | {key}) <= MOST_PARTS:
+            result.answered = {**result.answered, key: entry}
     if said.finishes:
         if said.scaled is not None:
             _score(result, said.scaled, said.raw, said.max)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -33,34 +34,43 @@ class DatabaseShelf:
     def versions(self, name: str | LibraryName, /) -> tuple[Library, ...]:
         return tuple(as_library(row) for row in _rows(name))
 
-    @transaction.atomic
     def add(self, *libraries: Library) -> None:
+        self.add_new(*libraries)
+
+    @transaction.atomic
+    def add_new(self, *libraries: Library) -> tuple[H5PLibrary, ...]:
+        """Put libraries on the shelf; the rows of those that were not there yet."""
         if self._at is None:
             raise ValueError("Say who adds and when: DatabaseShelf(by=…, at=…).")
-        H5PLibrary.objects.bulk_create(
-            [self._row(library, self._at) for library in libraries], ignore_conflicts=True
-        )
+        added = []
+        # Always in the same order: two installations at once wait for each other, not both.
+        for library in sorted(libraries, key=lambda each: each.content_hash):
+            row, is_new = H5PLibrary.objects.get_or_create(
+                content_hash=library.content_hash, defaults=self._fields(library, self._at)
+            )
+            if is_new:
+                added.append(row)
+        return tuple(added)
 
     def __iter__(self) -> Iterator[Library]:
         return (as_library(row) for row in H5PLibrary.objects.order_by("pk").iterator())
 
-    def _row(self, library: Library, at: datetime) -> H5PLibrary:
+    def _fields(self, library: Library, at: datetime) -> dict[str, Any]:
         name = library.name
-        return H5PLibrary(
-            machine_name=name.machine,
-            major=name.major,
-            minor=name.minor,
-            patch=name.patch,
-            title=str(library.metadata.get("title") or name.machine)[:255],
-            content_hash=library.content_hash,
-            is_runnable=library.metadata.get("runnable") in (1, "1", True),
-            metadata=dict(library.metadata),
-            semantics=library.semantics,
-            languages=dict(library.languages),
-            files={path: [file.sha256, file.size] for path, file in library.files.items()},
-            installed_at=at,
-            installed_by=self._by,
-        )
+        return {
+            "machine_name": name.machine,
+            "major": name.major,
+            "minor": name.minor,
+            "patch": name.patch,
+            "title": str(library.metadata.get("title") or name.machine)[:255],
+            "is_runnable": library.metadata.get("runnable") in (1, "1", True),
+            "metadata": dict(library.metadata),
+            "semantics": library.semantics,
+            "languages": dict(library.languages),
+            "files": {path: [file.sha256, file.size] for path, file in library.files.items()},
+            "installed_at": at,
+            "installed_by": self._by,
+        }
 
 
 def _api(name: str | LibraryName) -> str:

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 
 from h5p.dependencies import Resolution, resolve
+from h5p.outside import Allowance
 from h5p.problems import NotInstalled
 from h5p.questions import QuestionSet, from_data, served_content
 from lms.core.kept import Kept
@@ -17,7 +19,7 @@ from modules.models import H5PVersion
 @dataclass(frozen=True)
 class Stage:
     """`content` is what a reader may have: of our own questions it has no answers.
-    `question_set` has them."""
+    `question_set` has them. `outside`: what it has on other hosts, and what of it is allowed."""
 
     version_id: int
     content_id: int
@@ -26,6 +28,7 @@ class Stage:
     content: Any
     files: Mapping[str, tuple[str, int]]
     question_set: QuestionSet | None
+    outside: Allowance
 
     @property
     def pins(self) -> Mapping[str, str]:
@@ -51,6 +54,7 @@ def _prepare(version_id: int) -> Stage:
         content=served_content(question_set) if question_set else version.parameters,
         files={path: (sha256, size) for path, (sha256, size) in version.files.items()},
         question_set=question_set,
+        outside=version.allowed_outside(settings.H5P_MEDIA_HOSTS),
     )
 
 

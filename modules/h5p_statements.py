@@ -42,8 +42,8 @@ class MalformedStatement(InvalidInput):
 @dataclass(frozen=True)
 class Statement:
     """`verb` is the last part of its id. `sub_content_id` is "" for the activity as a whole,
-    unless the statement names a parent all the same: `is_part` then says so. `scaled` is
-    worked out from `raw` and `max` where both are there."""
+    unless the statement names a parent or another address all the same: `is_part` says so.
+    `scaled` is worked out from `raw` and `max` where both are there."""
 
     id: UUID | None
     verb: str
@@ -114,7 +114,7 @@ def read_statement(sent: Any, iri: str, where: str = "statement") -> Statement:
         verb=verb_id.rstrip("/").rpartition("/")[2][:100] or "unknown",
         object_id=object_id,
         sub_content_id=sub_content_id,
-        is_part=bool(sub_content_id) or bool(activities.get("parent")),
+        is_part=bool(sub_content_id) or bool(activities.get("parent")) or object_id != iri,
         raw=None if raw is None else raw.quantize(_POINT),
         max=None if most is None else most.quantize(_POINT),
         scaled=None if scaled is None else scaled.quantize(_SHARE),
@@ -151,6 +151,9 @@ class _Reader:
             self.refuse(path, _("This is longer than %(most)d characters.") % {"most": longest})
         return str(value)
 
+    def storable(self, text: str, path: str) -> None:
+        _in_place(refuse_unstorable, text, f"{self._where}.{path}")
+
     def iri(self, value: Any, path: str) -> str:
         found = self.text(value, path, 2000)
         try:
@@ -166,7 +169,8 @@ class _Reader:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float):
             self.refuse(path, _("Send a number here."))
-        if not math.isfinite(value) or abs(value) > _LARGEST:
+        # In this order: a whole number may be too large to be made a float.
+        if abs(value) > _LARGEST or not math.isfinite(value):
             self.refuse(path, _("This number is too large."))
         return Decimal(str(value))
 
@@ -206,7 +210,10 @@ def _part_of(about: Mapping[str, Any], object_id: str, look: _Reader) -> str:
     named = extensions.get(_SUB_CONTENT) or ""
     if not named:
         named = parse_qs(urlsplit(object_id).query).get("subContentId", [""])[0]
-    return look.text(named, "object.definition.extensions", 200)
+    part = look.text(named, "object.definition.extensions", 200)
+    # An address is text that may stand for what no database keeps.
+    look.storable(part, "object.id")
+    return part
 
 
 def _kept(value: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,7 @@
 """The bytes of interactive content: blobs by their SHA-256, in `STORAGES["h5p"]`."""
 
-import hashlib
 import os
-import re
+import shutil
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 from uuid import uuid4
@@ -10,9 +9,9 @@ from uuid import uuid4
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, storages
 
-from h5p.storage import sync_folder
+from h5p.storage import NamedBlobs, blob_path, sync_folder
 
-_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+PARTS: Final = "parts"
 
 
 class H5PFileStorage(FileSystemStorage):
@@ -26,66 +25,63 @@ class H5PFileStorage(FileSystemStorage):
         raise ValueError("Files of interactive content are served by modules.views.h5p_files.")
 
     def _save(self, name: str, content: File) -> str:
-        part = f"parts/{uuid4().hex}"
+        part = f"{PARTS}/{uuid4().hex}"
         try:
             super()._save(part, content)  # type: ignore[misc]
             with Path(self.path(part)).open("rb") as written:
                 os.fsync(written.fileno())
-            place = Path(self.path(name))
-            place.parent.mkdir(parents=True, exist_ok=True)
-            # Two processes may store the same bytes at once: the second one wins, equally.
-            os.replace(self.path(part), place)
-            sync_folder(place.parent)
+            self.move(part, name)
         except OSError:
             self.delete(part)
             raise
         return name
 
+    def move(self, name: str, to: str) -> None:
+        """In one step that survives a crash. Raises FileNotFoundError."""
+        place = Path(self.path(to))
+        place.parent.mkdir(parents=True, exist_ok=True)
+        # Two processes may store the same bytes at once: the second one wins, equally.
+        os.replace(self.path(name), place)
+        sync_folder(place.parent)
+
+    def delete_folder(self, name: str) -> None:
+        """With all that is in it; nothing happens when it is not there."""
+        shutil.rmtree(self.path(name), ignore_errors=True)
+
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
         return name
 
 
-class DjangoStore:
-    """An `h5p.storage.Storage` over a Django storage. Raises KeyError for what is not there."""
+class DjangoStore(NamedBlobs):
+    """An `h5p.storage.Storage` over `STORAGES["h5p"]`. Raises KeyError for what is not there.
 
-    def __init__(self, storage: Any = None) -> None:
-        self._storage = storage
+    `folder`: where inside; blobs that wait there are found by no reader.
+    """
+
+    def __init__(self, folder: str = "") -> None:
+        self._prefix = f"{folder}/" if folder else ""
 
     @property
     def storage(self) -> Any:
-        return self._storage or storages["h5p"]
+        return storages["h5p"]
 
-    def put(self, data: bytes, /) -> str:
-        sha256 = hashlib.sha256(data).hexdigest()
-        if not (self.has(sha256) and self.size(sha256) == len(data)):
-            self.storage.save(_name(sha256), ContentFile(data))
-        return sha256
-
-    def open(self, sha256: str, /) -> BinaryIO:
+    def take(self, sha256: str, other: "DjangoStore") -> None:
+        """Move a blob here from another folder. Raises KeyError when it is in neither."""
+        path = blob_path(sha256)
         try:
-            return cast(BinaryIO, self.storage.open(_name(sha256), "rb"))
+            self.storage.move(other._prefix + path, self._prefix + path)
         except FileNotFoundError:
-            raise KeyError(sha256) from None
+            if not self.has(sha256):
+                raise KeyError(sha256) from None
 
-    def read(self, sha256: str, /) -> bytes:
-        with self.open(sha256) as stream:
-            return stream.read()
+    def _write(self, path: str, data: bytes) -> None:
+        self.storage.save(self._prefix + path, ContentFile(data))
 
-    def has(self, sha256: str, /) -> bool:
-        return _SHA256.fullmatch(sha256) is not None and self.storage.exists(_name(sha256))
+    def _open(self, path: str) -> BinaryIO:
+        return cast(BinaryIO, self.storage.open(self._prefix + path, "rb"))
 
-    def size(self, sha256: str, /) -> int:
-        try:
-            return int(self.storage.size(_name(sha256)))
-        except FileNotFoundError:
-            raise KeyError(sha256) from None
-
-
-def _name(sha256: str) -> str:
-    # Hashes come from addresses that readers type: anything else is simply not there.
-    if _SHA256.fullmatch(sha256) is None:
-        raise KeyError(sha256)
-    return f"{sha256[:2]}/{sha256[2:]}"
+    def _size(self, path: str) -> int:
+        return int(self.storage.size(self._prefix + path))
 
 
 def store() -> DjangoStore:

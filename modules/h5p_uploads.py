@@ -1,22 +1,25 @@
-"""Uploaded packages on their way in: what the web allows, and where a file waits for a review.
+"""Uploaded packages on their way in: what the web allows, and where a package waits.
 
-A package that passed every check waits under a random name until its reviewer decides, a
-day at most. One that was refused is never kept.
+A package that passed every check has its bytes in a folder of its own, which no reader
+finds, until it is brought in or turned down; a day at most. One that was refused is never kept.
 """
 
+import hashlib
+import json
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
 from django.core import signing
-from django.core.files.base import File
-from django.core.files.storage import storages
+from django.core.files.base import ContentFile
 from django.utils.translation import gettext_lazy as _
 
 from h5p.limits import MEBIBYTE, Limits
 from lms.accounts.models import User
 from lms.core.errors import Conflict
+from modules.h5p_drafts import Prepared
+from modules.h5p_store import PARTS, DjangoStore, store
 
 # A web process reads the package while somebody waits: less than the library would take.
 LIMITS: Final = Limits(
@@ -28,48 +31,92 @@ LIMITS: Final = Limits(
 )
 WAITS_FOR: Final = timedelta(days=1)
 _FOLDER: Final = "uploads"
+_WHEN: Final = "%Y%m%dT%H%M%S"
 _SALT: Final = "modules.h5p_uploads"
 _GONE: Final = _("The uploaded file is no longer here. Upload it again.")
 
 
 class Waiting(NamedTuple):
-    """A kept package: the file, open for reading, its own name, and what it is to replace."""
+    """A package under review: what was read, the file's name, and what it is to replace."""
 
-    file: Any
+    prepared: Prepared
     name: str
     content_id: int | None
     base_version: int
 
 
+def new_folder(at: datetime) -> str:
+    """A name for a folder in which the bytes of one package wait."""
+    return f"{_FOLDER}/{at.astimezone(UTC):{_WHEN}}-{uuid4().hex}"
+
+
+def waiting_store(folder: str) -> DjangoStore:
+    return DjangoStore(folder)
+
+
+def discard(prepared: Prepared) -> None:
+    """Its bytes are where they belong, or not wanted."""
+    store().storage.delete_folder(prepared.folder)
+
+
+def bring_in(prepared: Prepared) -> None:
+    """Move the waiting bytes into the store; nobody sees them before there are rows.
+
+    Safe to repeat and to interrupt. Raises Conflict when they wait no longer.
+    """
+    blobs, waiting = store(), waiting_store(prepared.folder)
+    for sha256 in prepared.blobs:
+        if not blobs.has(sha256):
+            try:
+                blobs.take(sha256, waiting)
+            except KeyError:
+                raise Conflict(_GONE) from None
+
+
 def keep_upload(
-    file: Any, *, name: str, by: User, at: datetime, content_id: int | None, base_version: int
+    prepared: Prepared, *, name: str, by: User, content_id: int | None, base_version: int
 ) -> str:
-    """Keep a checked package for its reviewer; returns a signed token for `open_upload`."""
-    storage = storages["h5p"]
-    _sweep(storage, at)
-    file.seek(0)
-    kept_as = storage.save(f"{_FOLDER}/{uuid4().hex}.h5p", File(file))
-    said = {"kept_as": kept_as, "name": name, "by": by.pk}
-    return signing.dumps(
-        said | {"content": content_id, "base_version": base_version}, salt=_SALT, compress=True
-    )
+    """Keep what was read for its reviewer; returns a signed token for `open_upload`."""
+    said = {"name": name, "content": content_id, "base_version": base_version}
+    written = json.dumps({**prepared.as_data(), **said}).encode()
+    store().storage.save(_reading(prepared.folder), ContentFile(written))
+    # The hash ties what is brought in to what was reviewed, to the byte.
+    token = {"folder": prepared.folder, "sha256": hashlib.sha256(written).hexdigest(), "by": by.pk}
+    return signing.dumps(token, salt=_SALT)
 
 
 def open_upload(token: str, *, by: User) -> Waiting:
-    """The kept package of this person. Raises Conflict when it is no longer there."""
+    """What this person was shown. Raises Conflict when it is no longer there."""
     said = _read(token)
     if said["by"] != by.pk:
         raise Conflict(_GONE)
     try:
-        file = storages["h5p"].open(said["kept_as"], "rb")
+        with store().storage.open(_reading(said["folder"]), "rb") as file:
+            written = file.read()
     except FileNotFoundError:
         raise Conflict(_GONE) from None
-    return Waiting(file, said["name"], said["content"], said["base_version"])
+    if hashlib.sha256(written).hexdigest() != said["sha256"]:
+        raise Conflict(_GONE)
+    data = json.loads(written)
+    return Waiting(Prepared.from_data(data), data["name"], data["content"], data["base_version"])
 
 
-def forget_upload(token: str) -> None:
-    with suppress(Conflict):
-        storages["h5p"].delete(_read(token)["kept_as"])
+def sweep_uploads(at: datetime) -> None:
+    """Remove what nobody came back for, and what killed processes left half-written."""
+    storage, before = store().storage, at - WAITS_FOR
+    with suppress(FileNotFoundError):
+        for name in storage.listdir(_FOLDER)[0]:
+            if name < f"{before.astimezone(UTC):{_WHEN}}":
+                storage.delete_folder(f"{_FOLDER}/{name}")
+    with suppress(FileNotFoundError):
+        for name in storage.listdir(PARTS)[1]:
+            with suppress(FileNotFoundError):
+                if storage.get_modified_time(f"{PARTS}/{name}") < before:
+                    storage.delete(f"{PARTS}/{name}")
+
+
+def _reading(folder: str) -> str:
+    return f"{folder}/reading.json"
 
 
 def _read(token: str) -> dict[str, Any]:
@@ -78,13 +125,3 @@ def _read(token: str) -> dict[str, Any]:
     except signing.BadSignature:
         raise Conflict(_GONE) from None
     return said
-
-
-def _sweep(storage: Any, at: datetime) -> None:
-    """Remove what nobody came back for."""
-    with suppress(FileNotFoundError):
-        for name in storage.listdir(_FOLDER)[1]:
-            kept_as = f"{_FOLDER}/{name}"
-            with suppress(FileNotFoundError):
-                if storage.get_modified_time(kept_as) < at - WAITS_FOR:
-                    storage.delete(kept_as)

@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from lms.core import clock
-from modules import h5p_lrs
+from modules import h5p_lrs, h5p_uploads
 from modules.models import H5PStatement, H5PVersion
 
 
@@ -14,6 +14,12 @@ def build_h5p_bundle(version_id: int) -> None:
 
     version = H5PVersion.objects.select_related("main_library").get(pk=version_id)
     bundle_for(resolution=resolution_of(version), at=clock.now(), quality=BEST)
+
+
+@shared_task
+def sweep_h5p_uploads() -> None:
+    """Packages that were reviewed and never decided on, and what killed processes left."""
+    h5p_uploads.sweep_uploads(clock.now())
 
 
 @shared_task

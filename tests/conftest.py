@@ -35,6 +35,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     needs = {
         "postgres": (connection.vendor == "postgresql", "needs PostgreSQL: make test-postgres"),
         "redis": (bool(settings.REDIS_URL), "needs Redis: make test-postgres"),
+        "lrs": (bool(os.environ.get("RALPH")), "needs Ralph: scripts/install_lrs.sh, RALPH=…"),
         "browser": (bool(os.environ.get("CHROMIUM")), "needs Chromium: make test-browser"),
     }
     for item in items:

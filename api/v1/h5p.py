@@ -69,6 +69,10 @@ class SaveStateSerializer(StrictSerializer):
     )
 
 
+class StateSavedSerializer(serializers.Serializer[Any]):
+    saved_at = serializers.DateTimeField(help_text="Tells whether another device saved later.")
+
+
 class MarkSerializer(StrictSerializer):
     play = serializers.CharField(max_length=1000)
     id = serializers.UUIDField(required=False, help_text="Sent again, it is the same answer.")
@@ -102,7 +106,7 @@ class InteractiveActions(OneActivity):
         return Response(StandingSerializer(_standing_body(standing)).data)
 
     @extend_schema(responses=StateSerializer, methods=["get"])
-    @extend_schema(request=SaveStateSerializer, responses={204: None}, methods=["put"])
+    @extend_schema(request=SaveStateSerializer, responses=StateSavedSerializer, methods=["put"])
     @action(detail=True, methods=["get", "put"])
     def state(self, request: Request, pk: str) -> Response:
         """Where one was with the player: to go on from, and to store."""
@@ -110,8 +114,8 @@ class InteractiveActions(OneActivity):
         if request.method == "PUT":
             work = self._work_on(place)
             body = self._read(SaveStateSerializer)
-            save_state(**work, play=self._play(body["play"], place), data=body["data"])
-            return Response(status=204)
+            row = save_state(**work, play=self._play(body["play"], place), data=body["data"])
+            return Response(StateSavedSerializer(row).data)
         activity = ActivityPage.objects.select_related("h5p").get(pk=place.activity.id)
         parent = f"{request.scheme}://{request.get_host()}"
         by = self._by

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { test } from "node:test";
+import { codeFor } from "../src/h5p/code";
+import { drawer } from "../src/h5p/device";
 import { readMessage } from "../src/h5p/messages";
 import { Queue, type Sent, type Waiting } from "../src/h5p/queue";
+import { Unsaved, type Kept } from "../src/h5p/unsaved";
 
 const TOKEN = "the-token";
 const said = (more: object): unknown => ({ from: "h5p-frame", token: TOKEN, ...more });
@@ -83,4 +88,122 @@ test("signed out, everything is kept", async () => {
   queue.add(one("a"));
   assert.equal((await queue.flush()).kind, "signed-out");
   assert.deepEqual(kept(), ["a"]);
+});
+
+test("a state waits on the device until the server has it, or a newer one", () => {
+  let kept: Kept | null = null;
+  const unsaved = new Unsaved({ read: () => kept, write: (now) => void (kept = now) });
+  unsaved.add("0", "state", "one", 1000, 500);
+  unsaved.add("0", "other", null, 1001, 500);
+  const sent = unsaved.state ?? {};
+  unsaved.add("0", "state", "two", 1002, 500);
+  unsaved.saved(sent, 1005);
+  const left = { "0": { state: "two" } };
+  assert.deepEqual(kept, { at: 1002, base: 1005, state: left });
+  // The server's clock and ours never quite agree: what it has is what we have built on.
+  assert.deepEqual(unsaved.newerThan(1005), left);
+  assert.deepEqual(unsaved.newerThan(1001), left);
+  assert.equal(unsaved.newerThan(2000), null);
+  assert.equal(kept, null);
+});
+
+test("names that a frame gives never reach what all objects share", () => {
+  let kept: Kept | null = null;
+  // As the browser keeps it: as text.
+  const unsaved = new Unsaved({
+    read: () => kept,
+    write: (now) => void (kept = now && (JSON.parse(JSON.stringify(now)) as Kept)),
+  });
+  unsaved.add("__proto__", "method", "POST", 1, 0);
+  unsaved.add("constructor", "keys", "text", 1, 0);
+  const sent = unsaved.state ?? {};
+  unsaved.add("__proto__", "method", "DELETE", 2, 0);
+  unsaved.add("constructor", "keys", "other", 2, 0);
+  unsaved.saved(sent, 1);
+
+  assert.equal(({} as Record<string, unknown>).method, undefined);
+  assert.equal(typeof Object.keys, "function");
+  assert.deepEqual(JSON.stringify((kept as Kept | null)?.state), JSON.stringify(unsaved.state));
+  assert.match(JSON.stringify(kept), /"__proto__":\{"method":"DELETE"\}/);
+});
+
+test("a frame cannot fill the store of the pages around it", () => {
+  let kept: Kept | null = null;
+  const unsaved = new Unsaved({ read: () => kept, write: (now) => void (kept = now) });
+  unsaved.add("0", "state", "work", 1, 0);
+  for (let part = 1; part < 20; part += 1) {
+    unsaved.add(String(part), "state", "x".repeat(290_000), 1, 0);
+  }
+  assert.ok(JSON.stringify(kept).length < 700_000);
+  assert.equal(unsaved.state?.["0"]?.state, "work");
+
+  const { queue, kept: waiting } = queueOf(() => ({ kind: "busy" }));
+  for (let at = 0; at < 100; at += 1) {
+    queue.add({ id: String(at), play: "p1", statement: { long: "x".repeat(99_000) } });
+  }
+  assert.ok(waiting().length >= 9 && waiting().length <= 11);
+  assert.equal(waiting()[0], "0");
+});
+
+test("what the browser has no room for is in memory as long as the page", () => {
+  const items = new Map<string, string>();
+  let isFull = false;
+  Object.assign(globalThis, {
+    localStorage: {
+      getItem: (key: string) => items.get(key) ?? null,
+      removeItem: (key: string) => items.delete(key),
+      setItem: (key: string, value: string) => {
+        if (isFull) throw new Error("QuotaExceededError");
+        items.set(key, value);
+      },
+    },
+  });
+  const kept = drawer<string[]>("k");
+  kept.write(["a"]);
+  isFull = true;
+  kept.write(["a", "b"]);
+  assert.deepEqual(kept.read(), ["a", "b"]);
+  isFull = false;
+  kept.write(["a", "b", "c"]);
+  assert.equal(items.get("k"), '["a","b","c"]');
+  kept.write(null);
+  assert.equal(kept.read(), null);
+});
+
+test("a frame is handed code of its own host and nothing else", async () => {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(`${request.url}`);
+    response.writeHead(request.url?.endsWith("gone.js") ? 404 : 200);
+    response.end(`text of ${request.url}`);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const host = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const frame = `${host}/h5p/frame/token/`;
+  const core = `${host}/h5p/core/1/frame.bundle.js`;
+  try {
+    assert.deepEqual(await codeFor([core, `${host}/h5p/bundles/k.js`], frame), {
+      [core]: "text of /h5p/core/1/frame.bundle.js",
+      [`${host}/h5p/bundles/k.js`]: "text of /h5p/bundles/k.js",
+    });
+    assert.equal(await codeFor([core, `${host}/h5p/core/1/gone.js`], frame), null);
+    asked.length = 0;
+    for (const wrong of [
+      `${host}/api/v1/lessons/`,
+      `${host}/h5p/core/../../api/v1/lessons/`,
+      `${host}/h5p/content/token/a.json`,
+      `${host}/h5p/frame/token/`,
+      `${host}/h5p/core/1/a.js?next=/api/`,
+      "/h5p/core/1/frame.bundle.js",
+      "https://elsewhere.example/h5p/core/1/a.js",
+      "javascript:alert(1)",
+      "",
+    ]) {
+      assert.equal(await codeFor([core, wrong], frame), null, wrong);
+    }
+    assert.equal(await codeFor(Array<string>(13).fill(core), frame), null);
+    assert.deepEqual(asked, []);
+  } finally {
+    server.close();
+  }
 });

@@ -1,14 +1,18 @@
 // Runs after H5P core and before the libraries. Tells the page around the frame what happens in
 // it, by postMessage, as {from: 'h5p-frame', token, kind, …}:
-//   ready   {}                                     the activity can be used
+//   ready   {savedAt, now}                         the activity can be used; when the state it
+//                                                  began with was saved, by the server's clock
 //   resize  {height}                               in CSS pixels
 //   xapi    {statement}                            as core made it: a claim, not a fact
 //   state   {dataType, subContentId, data}         data is JSON text, or null to forget it
+//   open    {url}                                  somebody wants to see what is on another host
 // and listens to {to: 'h5p-frame', token, kind}:
 //   save    send the state now, if it changed
 //   resize  the frame has another size
 //   hello   say again that it is ready, and its size: the page around has just begun to listen
 //   theme   {theme}  "light", "dark" or "" for as the system has it: data-theme of <html>
+// The name of the window may be 'h5p-frame <token> <JSON>': state that the device has kept and
+// the server has not, as it was sent. It is laid over what the server knows.
 // Needs no request of its own, so the frame needs no right to make any.
 (function () {
   'use strict';
@@ -34,6 +38,28 @@
       send('state', { dataType: dataType, subContentId: String(subContentId || 0), data: data });
     }
   }
+
+  function takeKept() {
+    var mark = 'h5p-frame ' + settings.token + ' ';
+    if (!settings.saves || window.name.indexOf(mark) !== 0) {
+      return;
+    }
+    var kept = JSON.parse(window.name.slice(mark.length));
+    window.name = '';
+    Object.keys(window.H5PIntegration.contents).forEach(function (key) {
+      var known = window.H5PIntegration.contents[key].contentUserData;
+      Object.keys(kept).forEach(function (part) {
+        known[part] = Object.assign(known[part] || {}, kept[part]);
+        Object.keys(known[part]).forEach(function (kind) {
+          if (known[part][kind] === null) {
+            delete known[part][kind];
+          }
+        });
+      });
+    });
+  }
+
+  takeKept();
 
   H5P.setUserData = function (contentId, dataType, data, extras) {
     var text;
@@ -87,13 +113,93 @@
     saveSoon();
   });
 
+  // --- What is on a host that may not be asked: a sentence and a link in its place. ---
+
+  function isRefused(url) {
+    return settings.refused.indexOf(String(url).replace(/^\/\//, 'https://')) !== -1;
+  }
+
+  function sentenceFor(url) {
+    var card = document.createElement('p');
+    var link = document.createElement('a');
+    var words = settings.refusedWords;
+    card.className = 'h5p-outside';
+    card.textContent = words[0].replace('%s', new URL(url, 'https://h').hostname) + ' ';
+    link.href = url;
+    link.rel = 'noopener';
+    link.textContent = words[1];
+    link.addEventListener('click', function (event) {
+      // A tab that this frame opens would be as fenced in as the frame.
+      event.preventDefault();
+      send('open', { url: link.href });
+    });
+    card.append(link);
+    return card;
+  }
+
+  var newRunnable = H5P.newRunnable;
+
+  H5P.newRunnable = function (library, contentId, attachTo) {
+    var params = (library && library.params) || {};
+    var name = String((library && library.library) || '').split(' ')[0];
+    var sources = name === 'H5P.Video' || name === 'H5P.Audio' ? params.sources || params.files : null;
+    var refused = (Array.isArray(sources) ? sources : []).filter(function (source) {
+      return isRefused(source.path);
+    });
+    var url = refused.length && refused.length === sources.length ? refused[0].path : '';
+    if (name === 'H5P.IFrameEmbed' && isRefused(params.source)) {
+      url = params.source;
+      params.source = 'about:blank';
+    }
+    if (url && sources) {
+      // It would wait for ever for a player that does not come.
+      sources.length = 0;
+    }
+    var instance = newRunnable.apply(this, arguments);
+    if (url && instance) {
+      var place = null;
+      var attach = instance.attach;
+      var put = function ($container) {
+        place = place || sentenceFor(url);
+        $container.append(place);
+      };
+      if (attachTo) {
+        put(attachTo);
+      }
+      instance.attach = function ($container) {
+        var result = attach.apply(this, arguments);
+        put($container);
+        return result;
+      };
+    }
+    return instance;
+  };
+
+  // Pictures, sound and video that a library puts into the page by itself.
+  document.addEventListener(
+    'error',
+    function (event) {
+      var element = event.target;
+      var url = element.getAttribute && element.getAttribute('src');
+      if (url && isRefused(url)) {
+        var shown = element.tagName === 'SOURCE' ? element.parentNode : element;
+        var next = shown.nextElementSibling;
+        if (shown.parentNode && !(next && next.className === 'h5p-outside')) {
+          shown.after(sentenceFor(url));
+          shown.style.display = 'none';
+        }
+      }
+    },
+    true,
+  );
+
   // --- Size ---
 
   var sendHeight = null;
 
   function sendReady() {
     if (sendHeight) {
-      send('ready', {});
+      send('ready', { savedAt: settings.savedAt, now: settings.now });
       sendHeight();
     }
   }

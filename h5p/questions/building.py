@@ -54,6 +54,8 @@ from h5p.questions.model import (
     SingleChoice,
 )
 from h5p.questions.texts import clean_plain, opaque_id
+from h5p.words import Words
+from h5p.words import gettext_noop as _
 
 _COMMON: Final = ("id", "kind", "points", "feedback")
 _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -108,27 +110,30 @@ def from_data(
     if isinstance(data, Mapping):
         question_set = _set(Fields(data, (), faults), title, language)
     else:
-        faults.append(Fault("field-type", (), "A set of questions must be a mapping."))
+        faults.append(Fault("field-type", (), Words(_("A set of questions must be a mapping."))))
     problems = tuple(_problem(fault, place) for fault in faults)
     return Reading(None if problems else question_set, problems)
 
 
 def _problem(fault: Fault, place: Callable[[At], str]) -> Problem:
     where = place(fault.at)
-    prefix = f"{where[0].upper()}{where[1:]}: " if where else ""
-    return Problem(fault.code, where, prefix + fault.message)
+    words = fault.words
+    if where:
+        values = {"place": f"{where[0].upper()}{where[1:]}", "what": words}
+        words = Words(_("{place}: {what}"), values)
+    return Problem(fault.code, where, words.said(), words)
 
 
 def _set(fields: Fields, title: str, language: str) -> QuestionSet:
     fields.allow(_SET)
     chosen_title = fields.text("title") or title
     if not chosen_title:
-        fields.fault("missing-text", "title", "The set needs a title.")
+        fields.fault("missing-text", "title", _("The set needs a title."))
     if len(chosen_title) > 255:
-        fields.fault("too-long", "title", "The title is longer than 255 characters.")
+        fields.fault("too-long", "title", _("The title is longer than 255 characters."))
     chosen_language = fields.text("language") or language
     if not _is_language(chosen_language):
-        fields.fault("bad-language", "language", "“language” must be a tag such as en or pt-BR.")
+        fields.fault("bad-language", "language", _("“language” must be a tag such as en or pt-BR."))
     questions: list[Question] = []
     for row in fields.several("questions", least=1):
         question = _question(row)
@@ -164,7 +169,13 @@ def _question(fields: Fields) -> Question | None:
     kind = fields.text("kind")
     if kind not in _FIELDS:
         known = ", ".join(KINDS)
-        fields.fault("unknown-kind", "kind", f"“{kind}” is no kind of question; use {known}.")
+        fields.fault(
+            "unknown-kind",
+            "kind",
+            _("“{kind}” is no kind of question; use {known}."),
+            kind=kind,
+            known=known,
+        )
         return None
     if kind == "scenario":
         return _scenario(fields)
@@ -189,8 +200,8 @@ def _scenario(fields: Fields) -> Scenario:
 def _single(fields: Fields, own: str, prompt: str) -> SingleChoice:
     options = _options(fields, own)
     if sum(option.correct for option in options) > 1:
-        message = "More than one option is right; mark one only, or use the kind “multiple”."
-        fields.fault("several-right-answers", "options", message)
+        said = _("More than one option is right; mark one only, or use the kind “multiple”.")
+        fields.fault("several-right-answers", "options", said)
     return SingleChoice(own, prompt, options, _points(fields), _feedback(fields))
 
 
@@ -207,9 +218,8 @@ def _options(fields: Fields, own: str) -> tuple[Option, ...]:
         correct = row.flag("correct", False)
         options.append(Option(row.own_id(own, "option", text), text, correct, row.html("feedback")))
     if options and not any(option.correct for option in options):
-        fields.fault("no-right-answer", "options", "No option is marked as right.")
-    _unique(fields, "options", [option.id for option in options])
-    _unique(fields, "options", [option.text for option in options])
+        fields.fault("no-right-answer", "options", _("No option is marked as right."))
+    _unique_entries(fields, "options", [(option.id, option.text) for option in options])
     return tuple(options)
 
 
@@ -223,17 +233,23 @@ def _gaps(fields: Fields, own: str, prompt: str) -> Gaps:
             passage, gaps = parse_gapped(passage)
         except ValueError:
             fields.fault(
-                "gaps", "passage", "A bracket has no partner. For itself, write \\[ or \\]."
+                "gaps", "passage", _("A bracket has no partner. For itself, write \\[ or \\].")
             )
             return Gaps(own, prompt, passage, ())
         passage = passage.strip()
     for gap in gaps:
         if not gap.answers or any("|" in answer for answer in gap.answers):
-            fields.fault("gaps", "passage", "Each gap needs an answer, and no answer may hold “|”.")
+            fields.fault(
+                "gaps", "passage", _("Each gap needs an answer, and no answer may hold “|”.")
+            )
         if passage.count(f"[[{gap.id}]]") != 1:
-            fields.fault("gaps", "passage", f"“[[{gap.id}]]” must stand in the text exactly once.")
+            fields.fault(
+                "gaps", "passage", _("“[[{gap}]]” must stand in the text exactly once."), gap=gap.id
+            )
     if not gaps:
-        fields.fault("gaps", "passage", "There is no gap. Put [brackets] around what is left out.")
+        fields.fault(
+            "gaps", "passage", _("There is no gap. Put [brackets] around what is left out.")
+        )
     return Gaps(own, prompt, passage, gaps, _points(fields), _feedback(fields))
 
 
@@ -245,7 +261,7 @@ def _explicit_gaps(fields: Fields) -> tuple[Gap, ...]:
         if isinstance(answers, str):
             answers = answers.split("|")
         if not isinstance(answers, list | tuple) or not all(isinstance(a, str) for a in answers):
-            row.fault("field-type", "answers", "“answers” must be a list of texts.")
+            row.fault("field-type", "answers", _("“answers” must be a list of texts."))
             answers = ()
         cleaned = tuple(filter(None, map(clean_plain, answers)))
         gap_id = row.own_id() if row.data.get("id") else f"g{place + 1}"
@@ -265,8 +281,7 @@ def _items(fields: Fields, name: str, own: str, *, least: int) -> tuple[Item, ..
         row.allow(("id", "text"))
         text = row.text("text", required=True)
         items.append(Item(row.own_id(own, "item", text), text))
-    _unique(fields, name, [item.id for item in items])
-    _unique(fields, name, [item.text for item in items])
+    _unique_entries(fields, name, [(item.id, item.text) for item in items])
     return tuple(items)
 
 
@@ -285,10 +300,8 @@ def _match(fields: Fields, own: str, prompt: str) -> Match:
         pairs.append(Pair(row.own_id(own, "left", left), left, Item(right_id, right)))
     extras = _items(fields, "extras", own, least=0)
     match = Match(own, prompt, tuple(pairs), extras, _points(fields), _feedback(fields))
-    _unique(fields, "pairs", [pair.id for pair in pairs])
-    _unique(fields, "pairs", [pair.left for pair in pairs])
-    _unique(fields, "pairs", [target.id for target in match.targets])
-    _unique(fields, "pairs", [target.text for target in match.targets])
+    _unique_entries(fields, "pairs", [(pair.id, pair.left) for pair in pairs])
+    _unique_entries(fields, "pairs", [(target.id, target.text) for target in match.targets])
     return match
 
 
@@ -302,9 +315,17 @@ def _feedback(fields: Fields) -> Feedback:
     return Feedback(part.html("right"), part.html("wrong"))
 
 
+def _unique_entries(fields: Fields, name: str, entries: list[tuple[str, str]]) -> None:
+    """Ids are made of texts: when two texts are the same, only that is said."""
+    texts = [text for _id, text in entries]
+    _unique(fields, name, texts)
+    if len(set(texts)) == len(texts):
+        _unique(fields, name, [own for own, _text in entries])
+
+
 def _unique(fields: Fields, name: str, values: list[str]) -> None:
     for value in dict.fromkeys(value for value in values if values.count(value) > 1):
-        fields.fault("duplicate", name, f"“{value}” is there more than once.")
+        fields.fault("duplicate", name, _("“{value}” is there more than once."), value=value)
 
 
 _LEAVES: Final[Mapping[str, Callable[[Fields, str, str], Leaf]]] = {

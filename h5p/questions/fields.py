@@ -7,6 +7,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from h5p.questions.texts import clean_html, clean_plain, is_id, opaque_id
+from h5p.words import Words
+from h5p.words import gettext_noop as _
 
 # Where a value is: keys and places in lists, from 0.
 At = tuple[str | int, ...]
@@ -23,7 +25,7 @@ class Fault:
 
     code: str
     at: At
-    message: str
+    words: Words
 
 
 @dataclass
@@ -34,9 +36,9 @@ class Fields:
     at: At
     faults: list[Fault] = field(repr=False)
 
-    def fault(self, code: str, name: str | None, message: str) -> None:
+    def fault(self, code: str, name: str | None, template: str, /, **values: object) -> None:
         at = self.at if name is None else (*self.at, name)
-        self.faults.append(Fault(code, at, message))
+        self.faults.append(Fault(code, at, Words(template, values)))
 
     def allow(self, names: Collection[str]) -> None:
         """Report every field that is not among these."""
@@ -44,8 +46,14 @@ class Fields:
             if name in names:
                 continue
             near = difflib.get_close_matches(str(name), names, n=1)
-            hint = f" Did you mean “{near[0]}”?" if near else ""
-            self.fault("unknown-field", str(name), f"“{name}” is not known here.{hint}")
+            hint = Words(_(" Did you mean “{near}”?"), {"near": near[0]}) if near else ""
+            self.fault(
+                "unknown-field",
+                str(name),
+                _("“{name}” is not known here.{hint}"),
+                name=name,
+                hint=hint,
+            )
 
     def text(self, name: str, *, required: bool = False) -> str:
         """Plain text; numbers are taken as they are written."""
@@ -59,14 +67,20 @@ class Fields:
         if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
             value = str(value)
         if value is not None and not isinstance(value, str):
-            self.fault("field-type", name, f"“{name}” must be text.")
+            self.fault("field-type", name, _("“{name}” must be text."), name=name)
             return ""
         text = value or ""
         if len(text) > MAX_TEXT:
-            self.fault("too-long", name, f"“{name}” is longer than {MAX_TEXT} characters.")
+            self.fault(
+                "too-long",
+                name,
+                _("“{name}” is longer than {most} characters."),
+                name=name,
+                most=MAX_TEXT,
+            )
             return ""
         if required and not clean_plain(text):
-            self.fault("missing-text", name, f"“{name}” is empty. Write it.")
+            self.fault("missing-text", name, _("“{name}” is empty. Write it."), name=name)
         return text
 
     def flag(self, name: str, default: bool) -> bool:
@@ -76,7 +90,7 @@ class Fields:
         word = value.strip().lower() if isinstance(value, str) else None
         if word in _YES or word in _NO:
             return word in _YES
-        self.fault("field-type", name, f"“{name}” must be yes or no.")
+        self.fault("field-type", name, _("“{name}” must be yes or no."), name=name)
         return default
 
     def number(self, name: str, default: Decimal, *, low: Decimal, high: Decimal) -> Decimal:
@@ -89,7 +103,10 @@ class Fields:
             self.fault(
                 "bad-number",
                 name,
-                f"“{name}” must be a number from {low} to {high} with at most two decimals.",
+                _("“{name}” must be a number from {low} to {high} with at most two decimals."),
+                name=name,
+                low=low,
+                high=high,
             )
             return default
         return number
@@ -105,8 +122,8 @@ class Fields:
         if isinstance(value, int) and not isinstance(value, bool):
             value = str(value)
         if not is_id(value):
-            message = f"“{name}” may have letters, digits, - and _ only, 64 at most."
-            self.fault("bad-id", name, message)
+            said = _("“{name}” may have letters, digits, - and _ only, 64 at most.")
+            self.fault("bad-id", name, said, name=name)
             return opaque_id(*default)
         return str(value)
 
@@ -116,12 +133,16 @@ class Fields:
         if value is None:
             value = []
         if not isinstance(value, list | tuple):
-            self.fault("field-type", name, f"“{name}” must be a list.")
+            self.fault("field-type", name, _("“{name}” must be a list."), name=name)
             return []
         if len(value) < least:
-            self.fault("too-few", name, f"“{name}” needs at least {least}.")
+            self.fault(
+                "too-few", name, _("“{name}” needs at least {least}."), name=name, least=least
+            )
         if len(value) > MAX_LIST:
-            self.fault("too-many", name, f"“{name}” has more than {MAX_LIST}.")
+            self.fault(
+                "too-many", name, _("“{name}” has more than {most}."), name=name, most=MAX_LIST
+            )
             return []
         rows = []
         for place, entry in enumerate(value):
@@ -131,14 +152,16 @@ class Fields:
             if isinstance(entry, Mapping):
                 rows.append(Fields(entry, at, self.faults))
             else:
-                self.faults.append(Fault("field-type", at, "This must be a text or a mapping."))
+                self.faults.append(
+                    Fault("field-type", at, Words(_("This must be a text or a mapping.")))
+                )
         return rows
 
     def part(self, name: str) -> "Fields":
         """A mapping inside; an empty one when it is not there."""
         value = self.data.get(name)
         if value is not None and not isinstance(value, Mapping):
-            self.fault("field-type", name, f"“{name}” must be a mapping.")
+            self.fault("field-type", name, _("“{name}” must be a mapping."), name=name)
             value = None
         return Fields(value or {}, (*self.at, name), self.faults)
 

@@ -14,7 +14,7 @@ from h5p.export import export_package
 from h5p.libraries import Library, MemoryShelf
 from h5p.limits import Limits
 from h5p.package import read_package
-from h5p.problems import Problem
+from h5p.problems import problem
 from h5p.questions.building import Reading, from_data
 from h5p.questions.model import (
     Gaps,
@@ -32,6 +32,7 @@ from h5p.questions.model import (
 from h5p.questions.texts import clean_html
 from h5p.questions.writing import kind_of
 from h5p.storage import MemoryStorage
+from h5p.words import gettext_noop as _
 
 _PLAIN: Final = frozenset({"text", "passage", "answers", "hint", "left", "right"})
 
@@ -175,8 +176,8 @@ def read_content(content: object, *, title: str, language: str = "en") -> Readin
     Never raises. Content that was served without answers is refused: there is nothing to mark by.
     """
     if not isinstance(content, Mapping):
-        problem = Problem("schema", "content/content.json", "content.json must be an object.")
-        return Reading(None, (problem,))
+        said = problem("schema", "content/content.json", _("content.json must be an object."))
+        return Reading(None, (said,))
     behaviour = content.get("behaviour")
     data: dict[str, Any] = {
         "title": title,
@@ -272,7 +273,8 @@ def read_questions(file: BinaryIO | Path, *, limits: Limits | None = None) -> Re
     if package is None:
         return Reading(None, report.problems)
     if package.main.machine != own.NAME.machine:
-        message = f"This package is a {package.main.machine}, not a set of questions of ours."
-        return Reading(None, (Problem("unknown-kind", "h5p.json", message),))
+        said = _("This package is a {machine}, not a set of questions of ours.")
+        machine = package.main.machine
+        return Reading(None, (problem("unknown-kind", "h5p.json", said, machine=machine),))
     title = package.metadata.get("title")
     return read_content(package.content, title=title if isinstance(title, str) else "")

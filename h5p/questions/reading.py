@@ -5,9 +5,10 @@ from typing import Any, Final
 
 import yaml
 
-from h5p.problems import Problem
+from h5p.problems import problem
 from h5p.questions.building import Reading, dotted, from_data
 from h5p.questions.fields import At
+from h5p.words import gettext_noop as _
 
 MAX_BYTES: Final = 2 * 1024 * 1024
 MAX_DEPTH: Final = 20
@@ -35,16 +36,17 @@ _Words.yaml_implicit_resolvers = {
 def read_yaml(text: str | bytes, *, title: str = "", language: str = "en") -> Reading:
     """Read a set of questions in the shape of `h5p.questions.building`. Never raises."""
     if len(text) > MAX_BYTES:
-        return _refused("too-large", "", f"The file is larger than {MAX_BYTES} bytes.")
+        return _refused("too-large", "", _("The file is larger than {most} bytes."), most=MAX_BYTES)
     try:
         written = text if isinstance(text, str) else text.decode("utf-8-sig")
         _check_events(written)
         node = yaml.compose(written, Loader=_Words)
         data = _Words(written).get_single_data()
     except UnicodeDecodeError:
-        return _refused("not-utf8", "", "The file is not UTF-8. Save it as UTF-8.")
+        return _refused("not-utf8", "", _("The file is not UTF-8. Save it as UTF-8."))
     except (yaml.YAMLError, ValueError) as error:
-        return _refused("bad-yaml", *_explained(error))
+        where, template, values = _explained(error)
+        return _refused("bad-yaml", where, template, **values)
 
     def place(at: At) -> str:
         line = _line(node, at)
@@ -67,13 +69,18 @@ def _check_events(text: str) -> None:
             raise _Unreadable("it is too deeply nested", event.start_mark)
 
 
-def _explained(error: Exception) -> tuple[str, str]:
+def _explained(error: Exception) -> tuple[str, str, dict[str, Any]]:
     mark = getattr(error, "problem_mark", None)
     reason = getattr(error, "problem", None) or str(error)
     if mark is None:
-        return "", f"This is not YAML that we can read: {reason}."
+        return "", _("This is not YAML that we can read: {reason}."), {"reason": reason}
     where = f"line {mark.line + 1}, column {mark.column + 1}"
-    return where, f"L{where[1:]}: this is not YAML that we can read: {reason}."
+    values = {"line": mark.line + 1, "column": mark.column + 1, "reason": reason}
+    return (
+        where,
+        _("Line {line}, column {column}: this is not YAML that we can read: {reason}."),
+        values,
+    )
 
 
 def _line(node: yaml.Node | None, at: At) -> str:
@@ -98,5 +105,5 @@ def _below(node: yaml.Node | None, step: str | int) -> yaml.Node | None:
     return None
 
 
-def _refused(code: str, path: str, message: str) -> Reading:
-    return Reading(None, (Problem(code, path, message),))
+def _refused(code: str, path: str, template: str, /, **values: object) -> Reading:
+    return Reading(None, (problem(code, path, template, **values),))

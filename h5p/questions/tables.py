@@ -23,9 +23,10 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from h5p.problems import Problem
+from h5p.problems import Problem, problem
 from h5p.questions.building import Reading, from_data
 from h5p.questions.fields import At
+from h5p.words import gettext_noop as _
 
 COLUMNS: Final = (
     "id", "kind", "prompt", "answers", "points", "feedback_right", "feedback_wrong",
@@ -33,6 +34,7 @@ COLUMNS: Final = (
 MAX_BYTES: Final = 2 * 1024 * 1024
 MAX_ROWS: Final = 2000
 _TOKEN: Final = re.compile(r"\\(?P<kept>.)|(?P<sign>=>|[|=*\n])|(?P<text>.)", re.DOTALL)
+_ROW: Final = re.compile(r"row (\d+)")
 # Which column holds what the builder calls by these names.
 _COLUMN_OF: Final[Mapping[str, str]] = {
     "id": "id",
@@ -46,17 +48,21 @@ _COLUMN_OF: Final[Mapping[str, str]] = {
 def read_csv(text: str | bytes, *, title: str, language: str = "en") -> Reading:
     """Read a table of questions. Never raises."""
     if len(text) > MAX_BYTES:
-        return _refused("too-large", "", f"The table is larger than {MAX_BYTES} bytes.")
+        return _refused(
+            "too-large", "", _("The table is larger than {most} bytes."), most=MAX_BYTES
+        )
     try:
         written = text if isinstance(text, str) else text.decode("utf-8-sig")
         rows = _rows(written.removeprefix("\ufeff"))
     except UnicodeDecodeError:
-        message = "The table is not UTF-8. In a spreadsheet, save it as “CSV UTF-8”."
+        message = _("The table is not UTF-8. In a spreadsheet, save it as “CSV UTF-8”.")
         return _refused("not-utf8", "", message)
     except csv.Error as error:
-        return _refused("bad-table", "", f"This is not a table that we can read: {error}.")
+        return _refused(
+            "bad-table", "", _("This is not a table that we can read: {reason}."), reason=error
+        )
     if not rows:
-        return _refused("bad-table", "row 1", "Row 1: the table is empty.")
+        return _refused("bad-table", "row 1", _("Row 1: the table is empty."))
     problems = _heading_problems(rows[0][1])
     if problems:
         return Reading(None, problems)
@@ -76,16 +82,17 @@ def _heading_problems(heading: list[str]) -> tuple[Problem, ...]:
     problems = []
     for name in ("kind", "prompt", "answers"):
         if name not in names:
-            message = f"Row 1: there is no column “{name}”. The first row names the columns."
-            problems.append(Problem("bad-table", f"row 1, column {name}", message))
+            said = _("Row 1: there is no column “{name}”. The first row names the columns.")
+            problems.append(problem("bad-table", f"row 1, column {name}", said, name=name))
     for name in dict.fromkeys(names):
         where = f"row 1, column {name}"
         if name and name not in COLUMNS:
-            message = f"Row 1: the column “{name}” is not known. Use {', '.join(COLUMNS)}."
-            problems.append(Problem("unknown-field", where, message))
+            said = _("Row 1: the column “{name}” is not known. Use {columns}.")
+            columns = ", ".join(COLUMNS)
+            problems.append(problem("unknown-field", where, said, name=name, columns=columns))
         elif name and names.count(name) > 1:
-            message = f"Row 1: the column “{name}” is there twice."
-            problems.append(Problem("duplicate", where, message))
+            said = _("Row 1: the column “{name}” is there twice.")
+            problems.append(problem("duplicate", where, said, name=name))
     return tuple(problems)
 
 
@@ -98,15 +105,18 @@ def _read(rows: list[tuple[int, list[str]]], title: str, language: str) -> Readi
     for number, row in rows[1 : MAX_ROWS + 1]:
         cells = {name: cell.strip() for name, cell in zip(names, row, strict=False) if name}
         if any(map(str.strip, row[len(names) :])):
-            message = f"Row {number}: more cells than columns. Put a text with commas in quotes."
-            problems.append(Problem("bad-table", f"row {number}", message))
+            said = _("Row {number}: more cells than columns. Put a text with commas in quotes.")
+            problems.append(problem("bad-table", f"row {number}", said, number=number))
         kind = cells.get("kind", "").lower()
         question = _question(kind, cells)
+        if kind == "match":
+            problems += _lone_sides(number, cells.get("answers", ""))
         at: At = ("questions", len(questions))
         if kind == "step":
             if not questions or questions[-1]["kind"] != "scenario":
-                message = f"Row {number}, column kind: a step must follow a scenario."
-                problems.append(Problem("unknown-kind", f"row {number}, column kind", message))
+                said = _("Row {number}, column kind: a step must follow a scenario.")
+                where = f"row {number}, column kind"
+                problems.append(problem("unknown-kind", where, said, number=number))
                 continue
             steps = questions[-1]["steps"]
             at = ("questions", len(questions) - 1, "steps", len(steps))
@@ -115,7 +125,9 @@ def _read(rows: list[tuple[int, list[str]]], title: str, language: str) -> Readi
             questions.append(question)
         numbers[at] = number
     if len(rows) > MAX_ROWS + 1:
-        problems.append(Problem("too-many", "", f"The table has more than {MAX_ROWS} rows."))
+        problems.append(
+            problem("too-many", "", _("The table has more than {most} rows."), most=MAX_ROWS)
+        )
 
     reading = from_data(
         {"questions": questions},
@@ -124,8 +136,14 @@ def _read(rows: list[tuple[int, list[str]]], title: str, language: str) -> Readi
         place=lambda at: _place(numbers, at),
     )
     if problems:
-        return Reading(None, (*problems, *reading.problems))
+        together = sorted((*problems, *reading.problems), key=_row_of)
+        return Reading(None, tuple(together))
     return reading
+
+
+def _row_of(said: Problem) -> int:
+    row = _ROW.match(said.path)
+    return int(row[1]) if row else MAX_ROWS + 2
 
 
 def _place(numbers: Mapping[At, int], at: At) -> str:
@@ -185,11 +203,11 @@ def _split(text: str) -> list[list[Token]]:
 
 
 def _joined(tokens: list[Token]) -> str:
-    return "".join(text for _, text in tokens).strip()
+    return "".join(text for _sign, text in tokens).strip()
 
 
 def _cut(tokens: list[Token], sign: str) -> tuple[list[Token], list[Token] | None]:
-    for place, (found, _) in enumerate(tokens):
+    for place, (found, _text) in enumerate(tokens):
         if found == sign:
             return tokens[:place], tokens[place + 1 :]
     return tokens, None
@@ -207,17 +225,30 @@ def _option(tokens: list[Token]) -> dict[str, Any]:
     }
 
 
+def _lone_sides(number: int, answers: str) -> list[Problem]:
+    said = _("Row {number}, column answers: “{part}” is one side only. Write “this = that”.")
+    where = f"row {number}, column answers"
+    return [
+        problem("missing-text", where, said, number=number, part=_joined(part))
+        for part in _split(answers)
+        if _cut(part, "=")[1] is None
+    ]
+
+
 def _pairs(text: str) -> dict[str, Any]:
     pairs = []
     extras = []
     for part in _split(text):
         left, right = _cut(part, "=")
-        if right is not None and not _joined(left):
+        if right is None:
+            # Told by _lone_sides.
+            pairs.append({"left": _joined(left), "right": "="})
+        elif not _joined(left):
             extras.append({"text": _joined(right)})
         else:
-            pairs.append({"left": _joined(left), "right": _joined(right or [])})
+            pairs.append({"left": _joined(left), "right": _joined(right)})
     return {"pairs": pairs, "extras": extras}
 
 
-def _refused(code: str, path: str, message: str) -> Reading:
-    return Reading(None, (Problem(code, path, message),))
+def _refused(code: str, path: str, template: str, /, **values: object) -> Reading:
+    return Reading(None, (problem(code, path, template, **values),))

@@ -13,7 +13,8 @@ def require_perm(by: Any, perm: str, obj: Any = None) -> None:
     Roles remembered earlier in the request are read again: somebody whose role
     was removed a second ago must not pass.
     """
-    by.forget_roles()
+    if by.is_authenticated:
+        by.forget_roles()
     if not by.has_perm(perm, obj):
         raise PermissionDenied(permission=perm)
 

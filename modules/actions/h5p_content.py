@@ -5,63 +5,30 @@ stored another meanwhile nothing is written (invariant 3).
 """
 
 import html
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from pathlib import PurePosixPath
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
-from h5p.dependencies import Resolution, resolve
-from h5p.libraries import Library, Shelf
-from h5p.problems import NotInstalled, Problem, Refused
+from h5p.dependencies import resolve
+from h5p.libraries import Library
 from h5p.questions import QuestionSet, whole_content
 from h5p.questions.writing import as_data
-from h5p.sanitise import sanitise, sanitise_metadata
-from h5p.svg import clean_svg
 from lms.accounts.models import User
 from lms.core import audit, outbox
-from lms.core.canonical import hash_of
 from lms.core.errors import Conflict, InvalidInput, StaleVersion
 from lms.core.permissions import require_perm
 from modules import tasks
-from modules.actions.h5p_libraries import (
-    CheckedPackage,
-    PackageRefused,
-    check_package,
-    install_own_library,
-    missing_problems,
-    put_once,
-    shelve,
-    store_libraries,
-)
+from modules.actions.h5p_libraries import install_own_library, shelve
+from modules.actions.h5p_packages import LONGEST_TITLE, prepared_package, sanitised, title_in
 from modules.enums import H5POrigin
+from modules.h5p_drafts import Draft, Prepared
 from modules.h5p_shelf import DatabaseShelf, pinned_shelf
-from modules.h5p_store import store
+from modules.h5p_uploads import bring_in
 from modules.models import Course, H5PContent, H5PLibrary, H5PVersion
-
-LONGEST_TITLE = 250
-
-
-@dataclass(frozen=True)
-class Draft:
-    """What a version will hold; nothing of it is stored yet."""
-
-    title: str
-    main_library: str  # content hash
-    pins: Mapping[str, str]
-    resolution_key: str
-    metadata: Mapping[str, Any]
-    parameters: Mapping[str, Any]
-    files: Mapping[str, list[Any]] = field(default_factory=dict)
-    questions: Mapping[str, Any] | None = None
-
-    @property
-    def sha256(self) -> str:
-        return hash_of(asdict(self))
 
 
 def create_content_from_package(
@@ -73,10 +40,8 @@ def create_content_from_package(
     installed. Raises PermissionDenied, or PackageRefused with every problem; then nothing
     of it is visible, and doing it again is safe.
     """
-    checked, draft = _checked_draft(file, by, title)
-    return _create(
-        draft=draft, origin=H5POrigin.UPLOADED, checked=checked, by=by, at=at, note=""
-    ).content
+    with prepared_package(file=file, by=by, at=at, title=title) as prepared:
+        return create_content(prepared=prepared, by=by, at=at)
 
 
 def replace_with_package(
@@ -84,15 +49,46 @@ def replace_with_package(
 ) -> H5PVersion:
     """The next version of an uploaded content. Raises as `create_content_from_package` does,
     StaleVersion if somebody stored another meanwhile, Conflict for questions of our own."""
+    with prepared_package(file=file, by=by, at=at, title=content.title) as prepared:
+        return replace_content(
+            content=content, prepared=prepared, base_version=base_version, by=by, at=at, note=note
+        )
+
+
+def create_content(*, prepared: Prepared, by: User, at: datetime) -> H5PContent:
+    """A new content out of a package that was read before. Raises PermissionDenied, Conflict
+    when its bytes wait no longer."""
+    require_perm(by, "modules.author_h5p")
+    bring_in(prepared)
+    return _create(
+        draft=prepared.draft,
+        origin=H5POrigin.UPLOADED,
+        brings=prepared.brings,
+        by=by,
+        at=at,
+        note="",
+    ).content
+
+
+def replace_content(
+    *,
+    content: H5PContent,
+    prepared: Prepared,
+    base_version: int,
+    by: User,
+    at: datetime,
+    note: str = "",
+) -> H5PVersion:
+    """As `replace_with_package`, of a package that was read before."""
     require_perm(by, "modules.author_h5p")
     if content.origin != H5POrigin.UPLOADED:
         raise Conflict(_("These are questions written here: edit them, or import a table."))
-    checked, draft = _checked_draft(file, by, content.title)
+    bring_in(prepared)
     return _add(
         content=content,
-        draft=draft,
+        draft=prepared.draft,
         base_version=base_version,
-        checked=checked,
+        brings=prepared.brings,
         by=by,
         at=at,
         note=note,
@@ -152,7 +148,7 @@ def save_texts(
     main = shelf.find(based_on.main_library.name, hash=based_on.main_library.content_hash)
     if main is None:
         raise Conflict(_("The library of this content is missing."))
-    clean, resolution = _sanitised(main, parameters, shelf, based_on.pins)
+    clean, resolution = sanitised(main, parameters, shelf, based_on.pins)
     draft = Draft(
         title=_required_title(title),
         main_library=main.content_hash,
@@ -171,7 +167,7 @@ def restore_version(
     """An older version again, as a new one: nothing in between is lost."""
     require_perm(by, "modules.author_h5p")
     draft = Draft(
-        title=_title_in(version.metadata, version.content.title),
+        title=title_in(version.metadata, version.content.title),
         main_library=version.main_library.content_hash,
         pins=version.pins,
         resolution_key=version.resolution_key,
@@ -184,68 +180,6 @@ def restore_version(
     return _add(
         content=version.content, draft=draft, base_version=base_version, by=by, at=at, note=note
     )
-
-
-def _checked_draft(file: Any, by: User, title: str) -> tuple[CheckedPackage, Draft]:
-    """Everything that takes long, before the transaction: reading, cleaning, storing bytes."""
-    checked = check_package(file=file, by=by)
-    package, shelf = checked.package, checked.shelf
-    main = shelf.find(package.main, hash=checked.pins.get(package.main.api))
-    if main is None:
-        raise PackageRefused(missing_problems([package.main.api]))
-    try:
-        clean, resolution = _sanitised(main, package.content, shelf, checked.pins)
-    except NotInstalled as error:
-        raise PackageRefused(missing_problems(error.missing)) from error
-    metadata = sanitise_metadata(package.metadata)[0]
-    for name in ("language", "defaultLanguage"):
-        said = package.metadata.get(name)
-        if isinstance(said, str) and len(said) <= 20:
-            metadata[name] = said
-    store_libraries(checked)
-    return checked, Draft(
-        title=_title_in(metadata, title or main.name.machine),
-        main_library=main.content_hash,
-        pins=dict(resolution.pins),
-        resolution_key=resolution.key,
-        metadata=metadata,
-        parameters=clean,
-        files=_store_files(checked),
-    )
-
-
-def _sanitised(
-    main: Library, content: Any, shelf: Shelf, pins: Mapping[str, str]
-) -> tuple[dict[str, Any], Resolution]:
-    """The content with only what the semantics allow, and the libraries it then needs."""
-    found = resolve(main, content, shelf, pins=pins, editor=True)
-    libraries = {library.name.api: library for library in found.libraries}
-
-    def semantics(api: str) -> list[Any] | None:
-        library = libraries.get(api)
-        return None if library is None else library.semantics or []
-
-    clean, _changes = sanitise(content, main.semantics, semantics)
-    return clean, resolve(main, clean, shelf, pins=found.pins, editor=True)
-
-
-def _store_files(checked: CheckedPackage) -> dict[str, list[Any]]:
-    """The content's own pictures, sounds and films; drawings without their scripts."""
-    storage = store()
-    stored: dict[str, list[Any]] = {}
-    for path, entry in checked.package.content_files.items():
-        if PurePosixPath(path).suffix.lower() == ".svg":
-            try:
-                drawing = clean_svg(checked.package.read(entry.path))
-            except Refused as error:
-                raise PackageRefused(
-                    Problem(problem.code, entry.path, problem.message) for problem in error.problems
-                ) from error
-            stored[path] = [storage.put(drawing), len(drawing)]
-        else:
-            put_once(storage, checked.package, entry)
-            stored[path] = [entry.sha256, entry.size]
-    return stored
 
 
 def _questions_draft(question_set: QuestionSet, by: User | None, at: datetime) -> Draft:
@@ -268,13 +202,6 @@ def _questions_draft(question_set: QuestionSet, by: User | None, at: datetime) -
     )
 
 
-def _title_in(metadata: Mapping[str, Any], otherwise: str) -> str:
-    """The plain title; metadata has it escaped, as H5P keeps it."""
-    said = metadata.get("title")
-    title = html.unescape(said).strip() if isinstance(said, str) else ""
-    return (title or otherwise)[:LONGEST_TITLE]
-
-
 def _required_title(title: str) -> str:
     title = title.strip()
     if not title:
@@ -293,10 +220,9 @@ def _create(
     by: User | None,
     at: datetime,
     note: str,
-    checked: CheckedPackage | None = None,
+    brings: Iterable[Library] = (),
 ) -> H5PVersion:
-    if checked is not None and by is not None:
-        shelve(checked, by=by, at=at)
+    shelve(brings, by=by, at=at)
     content = H5PContent.objects.create(
         title=draft.title, origin=origin, created_at=at, created_by=by
     )
@@ -313,7 +239,7 @@ def _add(
     by: User | None,
     at: datetime,
     note: str,
-    checked: CheckedPackage | None = None,
+    brings: Iterable[Library] = (),
 ) -> H5PVersion:
     # Two editors who store at once compete for this row.
     locked = H5PContent.objects.select_for_update(of=("self",)).get(pk=content.pk)
@@ -324,8 +250,7 @@ def _add(
         return current
     if base_version != (current.number if current else 0):
         raise StaleVersion(version=current.number if current else 0)
-    if checked is not None and by is not None:
-        shelve(checked, by=by, at=at)
+    shelve(brings, by=by, at=at)
     return _append(locked, draft, by, at, note)
 
 

@@ -16,16 +16,17 @@ from h5p import own
 from h5p.install import InstallPlan, plan_install
 from h5p.libraries import Library, MemoryShelf
 from h5p.names import LibraryName
-from h5p.package import FileEntry, Package, read_package
+from h5p.package import Package, read_package
 from h5p.problems import Problem
-from h5p.storage import Storage
 from lms.accounts.models import User
 from lms.core import audit
 from lms.core.errors import InvalidInput
 from lms.core.permissions import require_perm
+from modules.h5p_drafts import Prepared
 from modules.h5p_shelf import DatabaseShelf
 from modules.h5p_store import store
-from modules.h5p_uploads import LIMITS
+from modules.h5p_uploads import LIMITS, bring_in
+from modules.h5p_words import in_words
 from modules.models import H5PLibrary
 
 
@@ -35,7 +36,7 @@ class PackageRefused(InvalidInput):
     code = "package_refused"
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
+        self.problems = in_words(problems)
         super().__init__(
             _("This file cannot be used as it is."),
             errors={"file": [problem.message for problem in self.problems]},
@@ -111,8 +112,8 @@ def missing_problems(missing: Iterable[str]) -> list[Problem]:
             "missing-library",
             api,
             _(
-                "The library %(name)s is not installed here. Ask an administrator to upload "
-                "a package that brings it; after that everybody can use it."
+                "The library %(name)s is not installed here. Send this file to an "
+                "administrator: once its libraries are installed, you can upload it."
             )
             % {"name": api},
         )
@@ -120,72 +121,52 @@ def missing_problems(missing: Iterable[str]) -> list[Problem]:
     ]
 
 
-def install_package(*, file: Any, by: User, at: datetime) -> tuple[Library, ...]:
+@transaction.atomic
+def install_libraries(*, prepared: Prepared, by: User, at: datetime) -> tuple[H5PLibrary, ...]:
     """Install the libraries of a package without its content; returns those that are new.
 
     Safe to repeat and to interrupt. Raises PermissionDenied for everybody but
-    administrators, PackageRefused with every problem.
+    administrators, Conflict when the package waits no longer.
     """
     require_perm(by, "modules.install_h5p")
-    checked = check_package(file=file, by=by)
-    store_libraries(checked)
-    _install(checked=checked, by=by, at=at)
-    return checked.brings
+    bring_in(prepared)
+    return shelve(prepared.brings, by=by, at=at)
 
 
-@transaction.atomic
-def _install(*, checked: CheckedPackage, by: User, at: datetime) -> None:
-    shelve(checked, by=by, at=at)
+def shelve(
+    libraries: Iterable[Library], *, by: User | None, at: datetime
+) -> tuple[H5PLibrary, ...]:
+    """Make libraries visible, all at once, in the caller's transaction; returns those that
+    are new. Raises PermissionDenied for everybody but administrators."""
+    libraries = tuple(libraries)
+    if libraries:
+        require_perm(by, "modules.install_h5p")
+    return _put(libraries, DatabaseShelf(by=by, at=at), by, at)
 
 
-def store_libraries(checked: CheckedPackage) -> None:
-    """Store the bytes of the libraries; nobody sees them before their rows are there."""
-    if checked.installs:
-        storage = store()
-        for library in checked.package.libraries:
-            for entry in library.files.values():
-                put_once(storage, checked.package, entry)
-
-
-def put_once(storage: Storage, package: Package, entry: FileEntry) -> None:
-    # Also for libraries that are installed: a blob lost since is healed this way.
-    if not storage.has(entry.sha256):
-        storage.put(package.read(entry.path))
-
-
-def shelve(checked: CheckedPackage, *, by: User, at: datetime) -> None:
-    """Make the brought libraries visible, all at once, in the caller's transaction."""
-    if not checked.brings:
-        return
-    require_perm(by, "modules.install_h5p")
-    DatabaseShelf(by=by, at=at).add(*checked.brings)
-    for library in checked.brings:
+def _put(
+    libraries: Iterable[Library], shelf: DatabaseShelf, by: User | None, at: datetime
+) -> tuple[H5PLibrary, ...]:
+    added = shelf.add_new(*libraries)
+    for row in added:
         audit.record(
             by=by,
             verb="h5p.library_installed",
-            target=H5PLibrary.objects.get(content_hash=library.content_hash),
+            target=row,
             at=at,
-            name=str(library.name),
-            content_hash=library.content_hash,
+            name=str(row.name),
+            content_hash=row.content_hash,
         )
+    return added
 
 
 @transaction.atomic
 def install_own_library(*, by: User | None, at: datetime) -> Library:
     """Our own question types as the program brings them; an older one stays beside it.
 
-    `by` is who needed them first; they are the program's own and need no permission.
+    `by`: whose questions need it. That takes no right to install: it is the program's own.
     """
     library = Library.from_folder(own.FOLDER, store())
     if not H5PLibrary.objects.filter(content_hash=library.content_hash).exists():
-        DatabaseShelf(by=None, at=at).add(library)
-        row = H5PLibrary.objects.get(content_hash=library.content_hash)
-        audit.record(
-            by=by,
-            verb="h5p.library_installed",
-            target=row,
-            at=at,
-            name=str(library.name),
-            content_hash=library.content_hash,
-        )
+        _put([library], DatabaseShelf(at=at), by, at)
     return library

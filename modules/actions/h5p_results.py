@@ -91,7 +91,7 @@ def record_statements(
         if not version.is_marked_here:
             for _row, said in new:
                 project_claim(result, said, version.pk, at)
-        if any(said.verb in _WHOLE and not said.sub_content_id for _row, said in new):
+        if any(said.verb in _WHOLE and not said.is_part for _row, said in new):
             result.attempts = _count_attempts(enrolment, activity)
         _keep(result, version, at)
     if any(said.verb not in _ONLY_LOOKED for _row, said in new):
@@ -131,12 +131,17 @@ def mark_answer(
     result = _locked_result(enrolment, activity, version, at)
     statement_id = statement_id or uuid4()
     known = H5PStatement.objects.filter(enrolment=enrolment, statement_id=statement_id).first()
+    if known is not None and not _is_mark_of(known, activity, version, question):
+        # Marked but not kept, an answer would be a way to ask for the key.
+        raise Conflict(_("Another statement with this id is here."), id=str(statement_id))
     stored = standing_marks(result.answered, version.pk).get(question)
-    first = stored if known or not question_set.behaviour.retry else None
+    first = known.response if known else None
+    if first is None and stored is not None and not question_set.behaviour.retry:
+        first = stored["response"]
     if first is not None:
-        again = read_xapi_response(leaf, first["response"])
+        again = read_xapi_response(leaf, first)
         marked, _problems = mark_question(question, leaf, again)
-    elif known is None:
+    else:
         said = xapi_response(leaf, marked.response)
         row = H5PStatement.objects.create(
             statement_id=statement_id,
@@ -282,7 +287,8 @@ def _keep(result: H5PResult, version: H5PVersion, at: datetime) -> None:
 def _count_attempts(enrolment: Enrolment, activity: ActivityPage) -> int:
     """How often it was played to its end. Some players say “completed”, some that the one
     question was answered, some both."""
-    rows = H5PStatement.objects.filter(enrolment=enrolment, activity=activity, sub_content_id="")
+    whole = {"sub_content_id": "", "object_id": activity_iri(activity.pk)}
+    rows = H5PStatement.objects.filter(enrolment=enrolment, activity=activity, **whole)
     return max(rows.filter(verb=verb).count() for verb in _WHOLE)
 
 
@@ -290,6 +296,14 @@ def _begin(progress: ActivityProgress) -> None:
     if progress.status == ActivityStatus.OPEN:
         begin(progress)
         progress.save(update_fields=["status"])
+
+
+def _is_mark_of(
+    row: H5PStatement, activity: ActivityPage, version: H5PVersion, question: str
+) -> bool:
+    """Whether the server made this statement of an answer to the question."""
+    place = (row.activity_id, row.version_id, row.sub_content_id)
+    return row.is_marked_here and place == (activity.pk, version.pk, question)
 
 
 def _finish_by_rule(

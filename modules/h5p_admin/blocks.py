@@ -67,7 +67,9 @@ class LeafBlock(StructBlock):
 
 
 class ChoiceBlock(LeafBlock):
-    options = ListBlock(OptionBlock(), min_num=2, max_num=12, label=gettext_lazy("Answers"))
+    options = ListBlock(
+        OptionBlock(), default=[{}, {}], min_num=2, max_num=12, label=gettext_lazy("Answers")
+    )
 
     def clean(self, value: Any) -> Any:
         cleaned = super().clean(value)
@@ -127,6 +129,7 @@ class OrderBlock(LeafBlock):
     prompt = RichTextBlock(features=FEATURES, label=gettext_lazy("Task"))
     items = ListBlock(
         CharBlock(max_length=500),
+        default=["", ""],
         min_num=2,
         max_num=20,
         label=gettext_lazy("Items, in the right order"),
@@ -149,7 +152,9 @@ class PairBlock(StructBlock):
 
 class MatchBlock(LeafBlock):
     prompt = RichTextBlock(features=FEATURES, label=gettext_lazy("Task"))
-    pairs = ListBlock(PairBlock(), min_num=2, max_num=20, label=gettext_lazy("Pairs"))
+    pairs = ListBlock(
+        PairBlock(), default=[{}, {}], min_num=2, max_num=20, label=gettext_lazy("Pairs")
+    )
     extras = ListBlock(
         CharBlock(max_length=500),
         default=[],
@@ -194,6 +199,5 @@ class QuestionSetBlock(StreamBlock):
     scenario = ScenarioBlock()
 
     class Meta:
-        min_num = 1
         max_num = 100
         collapsed = False

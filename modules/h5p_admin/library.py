@@ -18,6 +18,9 @@ from modules.h5p_admin.access import ICON, LIST, TITLE, AuthorsOnly, AuthorsPoli
 from modules.models import H5PContent
 from modules.selectors.h5p_library import contents_with_use
 
+# Columns that a phone has no room for.
+ROOMY = "h5p-roomy"
+
 
 def made_of(content: H5PContent) -> str:
     """“Rambla question set 1.0.0”."""
@@ -59,15 +62,18 @@ class ContentListView(AuthorsOnly, IndexView):
             sort_key="title",
             get_url=lambda content: reverse("h5p_library:content", args=[content.pk]),
         ),
-        Column("kind", label=gettext_lazy("Made of"), accessor=made_of),
+        Column("kind", label=gettext_lazy("Made of"), accessor=made_of, classname=ROOMY),
         Column(
             "origin",
             label=gettext_lazy("Comes from"),
             accessor="get_origin_display",
+            classname=ROOMY,
             sort_key="origin",
         ),
         Column("uses", label=gettext_lazy("Used in"), accessor=use_in_words, sort_key="uses"),
-        Column("version", label=gettext_lazy("Version"), accessor=version_in_words),
+        Column(
+            "version", label=gettext_lazy("Version"), accessor=version_in_words, classname=ROOMY
+        ),
         DateColumn(
             "changed",
             label=gettext_lazy("Changed"),
@@ -123,15 +129,21 @@ class ContentListView(AuthorsOnly, IndexView):
                 icon_name="cogs",
                 priority=30,
             ),
+            Button(
+                _("Archive"),
+                url=reverse("h5p_library:archived"),
+                icon_name="folder-inverse",
+                priority=40,
+            ),
         ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        return context | {"is_empty": not H5PContent.objects.exists()}
+        return context | {"is_empty": not H5PContent.objects.filter(archived_at=None).exists()}
 
 
 class ContentTableView(AuthorsOnly, View):
-    """The whole list as CSV."""
+    """The whole list as CSV, without the archive."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         heading = [

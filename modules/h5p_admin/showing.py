@@ -21,6 +21,7 @@ from lms.core.errors import StaleVersion
 from lms.core.numbers import whole_number
 from modules.actions.h5p_content import restore_version
 from modules.actions.h5p_results import try_answer
+from modules.enums import H5POrigin
 from modules.h5p_admin.access import AuthorsOnly, Screen
 from modules.h5p_frames import Play, frame_address
 from modules.models import H5PContent, H5PLibrary, H5PVersion
@@ -32,7 +33,7 @@ class ContentView(Screen, View):
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        contents = H5PContent.objects.select_related("current")
+        contents = H5PContent.objects.select_related("current", "archived_by")
         self.content = get_object_or_404(contents, pk=kwargs["pk"], current__isnull=False)
 
     def get_page_title(self) -> str:
@@ -57,7 +58,8 @@ class ContentView(Screen, View):
             places=places_of(self.content),
             frame=frame_address(self.author, shown.pk, None, parent),
             libraries=sorted(shown.pins),
-            is_written=self.content.origin == "questions",
+            outside=shown.allowed_outside(settings.H5P_MEDIA_HOSTS).refused,
+            is_written=self.content.origin == H5POrigin.QUESTIONS,
             mark_url=reverse("h5p_library:mark", args=[shown.pk]),
             frame_origin=settings.H5P_ORIGIN,
         )
@@ -115,7 +117,7 @@ class MarkView(AuthorsOnly, View):
         try:
             asked = json.loads(request.body)
             question, response = str(asked["question"]), asked["response"]
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             return JsonResponse({}, status=400)
         play = Play(cast(User, request.user).pk, None, found.pk, uuid4(), "")
         return JsonResponse(try_answer(play=play, question=question, response=response))

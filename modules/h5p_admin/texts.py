@@ -19,13 +19,13 @@ from lms.core import clock
 from lms.core.errors import StaleVersion
 from lms.core.forms import StorableTextMixin
 from modules.actions.h5p_content import LONGEST_TITLE, save_texts
+from modules.enums import H5POrigin
 from modules.h5p_admin.access import Screen
 from modules.h5p_admin.text_fields import SEPARATOR, Branch, Leaf, Tree, build_tree
 from modules.h5p_shelf import pinned_shelf
 from modules.models import H5PContent, H5PVersion
 
 COUNT = "count:"
-ADD = "add:"
 
 
 class AboutForm(StorableTextMixin, forms.Form):
@@ -44,7 +44,7 @@ class TextsView(Screen, View):
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        contents = H5PContent.objects.filter(origin="uploaded", current__isnull=False)
+        contents = H5PContent.objects.filter(origin=H5POrigin.UPLOADED, current__isnull=False)
         self.content = get_object_or_404(
             contents.select_related("current__main_library"), pk=kwargs["pk"]
         )

@@ -15,10 +15,14 @@ from h5p.install import Novelty, PlannedLibrary
 from h5p.problems import Problem
 from lms.accounts.models import User
 from lms.core import clock
-from modules.actions.h5p_content import create_content_from_package, replace_with_package
-from modules.actions.h5p_libraries import CheckedPackage, PackageRefused, check_package
+from lms.core.errors import StaleVersion
+from modules.actions.h5p_content import create_content, replace_content
+from modules.actions.h5p_libraries import PackageRefused, install_libraries
+from modules.actions.h5p_packages import prepare_package
+from modules.enums import H5POrigin
 from modules.h5p_admin.access import Screen
-from modules.h5p_uploads import LIMITS, forget_upload, keep_upload, open_upload
+from modules.h5p_drafts import Prepared
+from modules.h5p_uploads import LIMITS, discard, keep_upload, open_upload
 from modules.models import H5PContent
 
 NOVELTY = {
@@ -28,6 +32,9 @@ NOVELTY = {
     Novelty.DIFFERENT_CONTENT: gettext_lazy("Same version, other files"),
     Novelty.SAME: gettext_lazy("Installed already"),
 }
+OVERTAKEN = gettext_lazy(
+    "Somebody stored another version meanwhile, so yours was not. Look at it first."
+)
 
 
 class UploadForm(forms.Form):
@@ -39,6 +46,8 @@ class UploadForm(forms.Form):
             "every check has passed."
         ),
     )
+    # What the page showed when the file was chosen: 0 for a new content.
+    base_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
 
 
 class UploadView(Screen, View):
@@ -50,7 +59,7 @@ class UploadView(Screen, View):
         super().setup(request, *args, **kwargs)
         pk = kwargs.get("pk")
         contents = H5PContent.objects.select_related("current")
-        self.content = get_object_or_404(contents, pk=pk, origin="uploaded") if pk else None
+        self.content = get_object_or_404(contents, pk=pk, origin=H5POrigin.UPLOADED) if pk else None
 
     def get_page_title(self) -> str:
         return _("Replace with another file") if self.content else _("Upload an H5P file")
@@ -61,49 +70,62 @@ class UploadView(Screen, View):
         return [(self.content.title, reverse("h5p_library:content", args=[self.content.pk]))]
 
     def get(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
-        return self.answer(form=UploadForm())
+        return self.answer(form=self.form_for(self.shown_version))
 
     def post(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
         form = UploadForm(request.POST, request.FILES)
         if not form.is_valid():
             return self.answer(status=422, form=form)
-        upload = form.cleaned_data["file"]
+        upload, base = form.cleaned_data["file"], form.cleaned_data["base_version"] or 0
         try:
             if not upload.name.lower().endswith(".h5p"):
                 said = _("“%(name)s” does not end in .h5p. Is it the right file?")
                 raise PackageRefused([Problem("extension", "", said % {"name": upload.name})])
-            checked = check_package(file=upload, by=self.author)
-            if checked.brings:
-                return self.review(request, checked, upload)
-            return accept(request, upload, upload.name, self.content, self.base_version)
+            title = self.content.title if self.content else plain_name(upload.name)
+            prepared = prepare_package(file=upload, by=self.author, at=clock.now(), title=title)
         except PackageRefused as error:
             return self.answer(
-                status=422, form=UploadForm(), problems=error.problems, refused=upload.name
+                status=422,
+                form=self.form_for(base),
+                problems=error.problems,
+                lacks_libraries=any(each.code == "no-libraries" for each in error.problems),
+                refused=upload.name,
             )
+        if prepared.brings:
+            return self.review(prepared, upload.name, base)
+        try:
+            return accept(request, prepared, upload.name, self.content, base)
+        finally:
+            discard(prepared)
 
     @property
-    def base_version(self) -> int:
+    def shown_version(self) -> int:
         current = self.content.current if self.content else None
         return current.number if current else 0
 
-    def review(self, request: HttpRequest, checked: CheckedPackage, upload: Any) -> HttpResponse:
+    @staticmethod
+    def form_for(base_version: int) -> UploadForm:
+        return UploadForm(initial={"base_version": base_version})
+
+    def review(self, prepared: Prepared, name: str, base_version: int) -> HttpResponse:
         token = keep_upload(
-            upload,
-            name=upload.name,
+            prepared,
+            name=name,
             by=self.author,
-            at=clock.now(),
             content_id=self.content.pk if self.content else None,
-            base_version=self.base_version,
+            base_version=base_version,
         )
+        assert prepared.plan is not None
+        planned = prepared.plan.libraries
         return self.answer(
             template="modules/h5p_admin/review.html",
             token=token,
-            name=upload.name,
-            title=checked.package.metadata.get("title") or upload.name,
-            main=checked.package.main,
-            files=len(checked.package.content_files),
-            added=[described(planned) for planned in checked.plan.libraries if is_added(planned)],
-            known=len(checked.plan.same),
+            name=name,
+            title=prepared.draft.title,
+            main=prepared.plan.package.main,
+            files=len(prepared.draft.files),
+            added=[described(each) for each in planned if each.novelty is not Novelty.SAME],
+            known=len(prepared.plan.same),
         )
 
     def answer(self, *, status: int = 200, template: str = "", **context: Any) -> HttpResponse:
@@ -122,51 +144,65 @@ class InstallView(Screen, View):
     """What was reviewed comes in."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        token = request.POST.get("token", "")
+        waiting = open_upload(request.POST.get("token", ""), by=self.author)
+        prepared = waiting.prepared
         if "cancel" in request.POST:
-            forget_upload(token)
+            discard(prepared)
             messages.info(request, _("Nothing was installed."))
             return redirect("h5p_library:index")
-        waiting = open_upload(token, by=self.author)
+        if "libraries" in request.POST:
+            install_libraries(prepared=prepared, by=self.author, at=clock.now())
+            discard(prepared)
+            messages.success(
+                request, _("The libraries are installed. Editors can upload what needs them.")
+            )
+            return redirect("h5p_library:libraries")
         content = (
             get_object_or_404(H5PContent, pk=waiting.content_id) if waiting.content_id else None
         )
-        with waiting.file as file:
-            answer = accept(request, file, waiting.name, content, waiting.base_version)
-        forget_upload(token)
+        answer = accept(request, prepared, waiting.name, content, waiting.base_version)
+        # Only now: who was interrupted may press the button again.
+        discard(prepared)
         return answer
 
 
+def plain_name(name: str) -> str:
+    return name.rsplit("/", 1)[-1].removesuffix(".h5p")
+
+
 def accept(
-    request: HttpRequest, file: Any, name: str, content: H5PContent | None, base_version: int
+    request: HttpRequest,
+    prepared: Prepared,
+    name: str,
+    content: H5PContent | None,
+    base_version: int,
 ) -> HttpResponse:
     by, at = cast(User, request.user), clock.now()
     if content is None:
-        title = name.rsplit("/", 1)[-1].removesuffix(".h5p")
-        content = create_content_from_package(file=file, by=by, at=at, title=title)
+        content = create_content(prepared=prepared, by=by, at=at)
         messages.success(
             request,
-            _("“%(title)s” is in the library. Choose it in an activity of a lesson.")
+            _("“%(title)s” is in the library. To use it, add it to the text of an activity.")
             % {"title": content.title},
         )
-    else:
-        version = replace_with_package(
+        return redirect("h5p_library:content", content.pk)
+    try:
+        version = replace_content(
             content=content,
-            file=file,
+            prepared=prepared,
             base_version=base_version,
             by=by,
             at=at,
             note=_("Replaced with %(name)s") % {"name": name},
         )
+    except StaleVersion:
+        messages.error(request, OVERTAKEN)
+    else:
         messages.success(
             request,
             _("Version %(number)d is played from now on.") % {"number": version.number},
         )
     return redirect("h5p_library:content", content.pk)
-
-
-def is_added(planned: PlannedLibrary) -> bool:
-    return planned.novelty is not Novelty.SAME
 
 
 def described(planned: PlannedLibrary) -> dict[str, Any]:

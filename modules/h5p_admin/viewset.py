@@ -11,6 +11,8 @@ from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.permissions import register_permission_policy
 
 from modules.h5p_admin.access import ICON, AuthorsPolicy
+from modules.h5p_admin.archiving import ArchivedListView, ArchiveView, BringBackView
+from modules.h5p_admin.choosing import ChooseResultsView, ChooseView
 from modules.h5p_admin.library import ContentListView, ContentTableView
 from modules.h5p_admin.showing import (
     ContentView,
@@ -50,10 +52,18 @@ class LibraryViewSet(ViewSet):
             path("libraries/", LibrariesView.as_view(), name="libraries"),
             path("upload/", UploadView.as_view(), name="upload"),
             path("install/", InstallView.as_view(), name="install"),
+            path("archive/", ArchivedListView.as_view(), name="archived"),
+            path(
+                "archive/results/",
+                ArchivedListView.as_view(results_only=True),
+                name="archived_results",
+            ),
             path("write/", QuestionsView.as_view(), name="write"),
             path("import/", ImportView.as_view(), name="import"),
             path("import/example/", TemplateView.as_view(), name="import_example"),
             path("<int:pk>/", ContentView.as_view(), name="content"),
+            path("<int:pk>/archive/", ArchiveView.as_view(), name="archive"),
+            path("<int:pk>/bring-back/", BringBackView.as_view(), name="bring_back"),
             path("<int:pk>/replace/", UploadView.as_view(), name="replace"),
             path("<int:pk>/questions/", QuestionsView.as_view(), name="edit_questions"),
             path("<int:pk>/import/", ImportView.as_view(), name="import_into"),
@@ -74,9 +84,7 @@ chooser = ChooserViewSet(
     choose_another_text=_("Choose another"),
     edit_item_text=_("Open in the library"),
     per_page=12,
+    choose_view_class=ChooseView,
+    choose_results_view_class=ChooseResultsView,
 )
-"""Gives `ActivityPage.h5p` its widget."""
-
-H5PChooserBlock: Any = chooser.get_block_class(
-    name="H5PChooserBlock", module_path="modules.h5p_admin.viewset"
-)
+"""Gives the block of a lesson's body its widget (`InteractiveBlock`)."""

@@ -1,5 +1,6 @@
 """Writing questions, and importing them from a table."""
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -26,9 +27,12 @@ from modules.actions.h5p_content import (
     create_content_from_questions,
     update_questions,
 )
+from modules.enums import H5POrigin
 from modules.h5p_admin.access import Screen
 from modules.h5p_admin.blocks import QuestionSetBlock
 from modules.h5p_admin.question_data import blocks_from_questions, questions_from_blocks
+from modules.h5p_admin.uploading import OVERTAKEN
+from modules.h5p_words import in_words
 from modules.models import H5PContent
 
 LANGUAGE_NAMES = {
@@ -62,7 +66,13 @@ class QuestionsForm(AboutForm):
         label=gettext_lazy("Introduction"),
         help_text=gettext_lazy("One or two sentences above the questions."),
     )
-    questions = BlockField(block=QuestionSetBlock(), label=gettext_lazy("Questions"))
+    questions = BlockField(
+        block=QuestionSetBlock(),
+        label=gettext_lazy("Questions"),
+        help_text=gettext_lazy(
+            "One to begin with. The plus signs above and below add others: choose a kind."
+        ),
+    )
     retry = forms.BooleanField(required=False, label=gettext_lazy("Questions can be tried again"))
     solutions = forms.BooleanField(
         required=False, label=gettext_lazy("The right answers can be shown after answering")
@@ -142,6 +152,12 @@ def initial_of(question_set: QuestionSet) -> dict[str, Any]:
     }
 
 
+def one_to_begin_with() -> StreamValue:
+    """Nobody begins before an empty page; whoever wants another kind removes it."""
+    block = QuestionSetBlock()
+    return StreamValue(block, [("single", block.child_blocks["single"].get_default())])
+
+
 NEW = {
     "language": "en",
     "retry": True,
@@ -159,7 +175,9 @@ class QuestionSetScreen(Screen, View):
         super().setup(request, *args, **kwargs)
         pk = kwargs.get("pk")
         contents = H5PContent.objects.select_related("current")
-        self.content = get_object_or_404(contents, pk=pk, origin="questions") if pk else None
+        self.content = (
+            get_object_or_404(contents, pk=pk, origin=H5POrigin.QUESTIONS) if pk else None
+        )
 
 
 class QuestionsView(QuestionSetScreen):
@@ -177,8 +195,7 @@ class QuestionsView(QuestionSetScreen):
 
     def get(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
         if self.content is None:
-            empty = StreamValue(QuestionSetBlock(), [])
-            return self.answer(QuestionsForm(initial={**NEW, "questions": empty}))
+            return self.answer(QuestionsForm(initial={**NEW, "questions": one_to_begin_with()}))
         assert self.content.current is not None
         initial = initial_of(set_of(self.content))
         return self.answer(
@@ -191,7 +208,7 @@ class QuestionsView(QuestionSetScreen):
             return self.answer(form, status=422)
         reading = form.reading()
         if reading.question_set is None:
-            for problem in reading.problems:
+            for problem in in_words(reading.problems):
                 form.add_error(None, problem.message)
             return self.answer(form, status=422)
         said: dict[str, Any] = {
@@ -236,6 +253,7 @@ class ImportForm(AboutForm):
     file = forms.FileField(
         label=gettext_lazy("Table (CSV)"), widget=forms.FileInput(attrs={"accept": ".csv"})
     )
+    base_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
 
 
 class ImportView(QuestionSetScreen):
@@ -258,7 +276,12 @@ class ImportView(QuestionSetScreen):
         initial: dict[str, Any] = {"language": "en"}
         if self.content is not None:
             question_set = set_of(self.content)
-            initial = {"title": question_set.title, "language": question_set.language}
+            assert self.content.current is not None
+            initial = {
+                "title": question_set.title,
+                "language": question_set.language,
+                "base_version": self.content.current.number,
+            }
         return self.answer(ImportForm(initial=initial))
 
     def post(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
@@ -273,7 +296,9 @@ class ImportView(QuestionSetScreen):
             return self.answer(form, status=422, problems=problems, refused=file.name)
         reading = read_csv(file.read(), title=said["title"], language=said["language"])
         if reading.question_set is None:
-            return self.answer(form, status=422, problems=reading.problems, refused=file.name)
+            return self.answer(
+                form, status=422, problems=in_words(reading.problems), refused=file.name
+            )
         by, at = self.author, clock.now()
         note = _("Imported from %(name)s") % {"name": file.name}
         if self.content is None:
@@ -284,23 +309,23 @@ class ImportView(QuestionSetScreen):
                 note=note,
             )
         else:
-            content = self.content
-            assert content.current is not None
-            kept = set_of(content)
-            update_questions(
-                content=content,
-                question_set=QuestionSet(
-                    title=reading.question_set.title,
-                    questions=reading.question_set.questions,
-                    language=reading.question_set.language,
-                    introduction=kept.introduction,
-                    behaviour=kept.behaviour,
-                ),
-                base_version=content.current.number,
-                by=by,
-                at=at,
-                note=note,
-            )
+            content, kept = self.content, set_of(self.content)
+            try:
+                update_questions(
+                    content=content,
+                    question_set=replace(
+                        reading.question_set,
+                        introduction=kept.introduction,
+                        behaviour=kept.behaviour,
+                    ),
+                    base_version=said["base_version"] or 0,
+                    by=by,
+                    at=at,
+                    note=note,
+                )
+            except StaleVersion:
+                messages.error(request, OVERTAKEN)
+                return redirect("h5p_library:content", content.pk)
         messages.success(request, _("The questions are in the library. Look through them once."))
         return redirect("h5p_library:content", content.pk)
 

@@ -1,17 +1,21 @@
 """What an activity page can be made of."""
 
-from typing import Any
+from typing import Any, ClassVar, Final
 
 from django.core.exceptions import ValidationError
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms.models import registry
 from wagtail.blocks import (
     BooleanBlock,
     CharBlock,
+    ChooserBlock,
     IntegerBlock,
     ListBlock,
     PageChooserBlock,
     RichTextBlock,
     StreamBlock,
+    StreamBlockValidationError,
     StructBlock,
     StructBlockValidationError,
     TextBlock,
@@ -20,9 +24,18 @@ from wagtail.contrib.typed_table_block.blocks import TypedTableBlock
 from wagtail.images.blocks import ImageChooserBlock
 
 from modules.models.chart_blocks import BandsBlock, BarsBlock, RankingBlock
+from modules.models.h5p import H5PContent, H5PVersion
 
 TEXT_FEATURES = ["h3", "bold", "italic", "ol", "ul", "link"]
 INLINE_FEATURES = ["bold", "italic", "link"]
+INTERACTIVE: Final = "interactive"
+ONE_INTERACTIVE: Final = _(
+    "A page plays one interactive content. Take this one out, or put it on a page of its own."
+)
+
+IN_THE_ARCHIVE: Final = _(
+    "“%(title)s” is in the archive of H5P activities: bring it back there, or choose another."
+)
 
 
 class PictureBlock(StructBlock):
@@ -146,6 +159,37 @@ class StepsBlock(StructBlock):
         }
 
 
+class InteractiveBlock(ChooserBlock):
+    """Where in the text an interactive content is played.
+
+    The player itself is different for every reader: it is no part of what is rendered once
+    for everybody (modules/models/content.py). The template is for the CMS.
+    """
+
+    target_model = H5PContent
+
+    @cached_property
+    def widget(self) -> Any:
+        # The chooser of the library of H5P activities, which stands above the models.
+        return registry.get(H5PContent._meta.get_field("activities").field)["widget"]()
+
+    def clean(self, value: Any) -> Any:
+        cleaned = super().clean(value)
+        if cleaned is not None and cleaned.archived_at is not None:
+            raise ValidationError(IN_THE_ARCHIVE % {"title": cleaned.title})
+        return cleaned
+
+    def get_preview_value(self) -> H5PContent:
+        return H5PContent(title="A first week in the international office", current=H5PVersion())
+
+    class Meta:
+        icon = "h5p"
+        template = "modules/blocks/interactive.html"
+        group = _("Activities")
+        label = _("Interactive content")
+        description = _("Is played here, in the text. At most one on a page.")
+
+
 class BodyBlock(StreamBlock):
     heading = CharBlock(
         max_length=100,
@@ -180,6 +224,18 @@ class BodyBlock(StreamBlock):
     timeline = TimelineBlock()
     table = TableBlock()
     picture = PictureBlock()
+    interactive = InteractiveBlock()
+
+    class Meta:
+        # The CMS offers it no second time.
+        block_counts: ClassVar = {INTERACTIVE: {"max_num": 1}}
+
+    def clean(self, value: Any) -> Any:
+        second = [at for at, child in enumerate(value) if child.block_type == INTERACTIVE][1:]
+        if second:
+            said = ValidationError(ONE_INTERACTIVE)
+            raise StreamBlockValidationError(block_errors=dict.fromkeys(second, said))
+        return super().clean(value)
 
 
 class SourceBlock(StructBlock):

@@ -3,27 +3,34 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from wagtail.rich_text import expand_db_html
 
+from h5p.outside import Outside
 from modules.enums import ActivityKind
+from modules.models.body_blocks import INTERACTIVE
 from modules.models.questions import Requirement
 
 
 @dataclass(frozen=True)
 class InteractivePart:
-    """What is played: the version of it that is current."""
+    """What is played: the version of it that is current. `outside`: what it has on hosts that
+    may not be asked."""
 
     version_id: int
     title: str
     is_marked_here: bool
+    outside: tuple[Outside, ...] = ()
 
 
 @dataclass(frozen=True)
 class ActivityContent:
-    """`requirement` holds the right answers: templates get `requirement.states(…)` and
-    `questions`, the rendered form of somebody who has answered nothing."""
+    """`body` stands before the place of the interactive content and `rest` after it; the player
+    between them is the reader's own. `requirement` holds the right answers: templates get
+    `requirement.states(…)` and `questions`, the rendered form of somebody who has answered
+    nothing."""
 
     id: int
     revision_id: int | None
@@ -33,6 +40,7 @@ class ActivityContent:
     minutes: int
     summary: str
     body: SafeString
+    rest: SafeString
     prompt: SafeString
     feeds: str
     requirement: Requirement
@@ -47,6 +55,7 @@ class ActivityContent:
 def content_of(page: Any) -> ActivityContent:
     """Render what the page holds now, published or not."""
     requirement = page.requirement
+    body, rest = _body_of(page)
     return ActivityContent(
         id=page.pk or 0,
         revision_id=page.live_revision_id,
@@ -55,7 +64,8 @@ def content_of(page: Any) -> ActivityContent:
         kind_label=str(ActivityKind(page.kind).label) if page.kind else "",
         minutes=page.minutes or 0,
         summary=page.summary,
-        body=render_to_string("modules/_body.html", {"page": page}),
+        body=body,
+        rest=rest,
         prompt=SafeString(expand_db_html(page.prompt)),
         feeds=page.feeds,
         requirement=requirement,
@@ -66,8 +76,18 @@ def content_of(page: Any) -> ActivityContent:
     )
 
 
+def _body_of(page: Any) -> tuple[SafeString, SafeString]:
+    blocks = list(page.body)
+    ends = [at for at, block in enumerate(blocks) if block.block_type == INTERACTIVE]
+    end = ends[0] if ends else len(blocks)
+    parts = ({"blocks": blocks[:end]}, {"blocks": blocks[end + 1 :], "sources": page.sources})
+    body, rest = (render_to_string("modules/_body.html", part) for part in parts)
+    return body, rest
+
+
 def _interactive_part(page: Any) -> InteractivePart | None:
     version = page.h5p.current if page.h5p_id else None
     if version is None:
         return None
-    return InteractivePart(version.pk, page.h5p.title, version.is_marked_here)
+    outside = version.allowed_outside(settings.H5P_MEDIA_HOSTS).refused
+    return InteractivePart(version.pk, page.h5p.title, version.is_marked_here, outside)

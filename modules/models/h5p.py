@@ -4,11 +4,14 @@
 (modules/h5p_store.py).
 """
 
+from collections.abc import Collection
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from h5p.names import LibraryName
+from h5p.outside import Allowance, allowance, named_outside
 from lms.accounts.models import User
 from modules.enums import H5POrigin
 
@@ -74,6 +77,12 @@ class H5PContent(models.Model):  # type: ignore[django-manager-missing]
     current = models.ForeignKey(
         "modules.H5PVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    archived_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("Since then it is off the list; no page plays it.")
+    )
+    archived_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         ordering = ["title", "id"]
@@ -82,7 +91,12 @@ class H5PContent(models.Model):  # type: ignore[django-manager-missing]
         constraints = [
             models.CheckConstraint(
                 condition=Q(origin__in=H5POrigin.values), name="h5p_origin_known"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(archived_at__isnull=True, archived_by__isnull=True)
+                | Q(archived_at__isnull=False, archived_by__isnull=False),
+                name="h5p_archived_at_and_by",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -137,6 +151,11 @@ class H5PVersion(models.Model):
     def is_marked_here(self) -> bool:
         """Whether the server has the key and marks (our own question types)."""
         return self.questions is not None
+
+    def allowed_outside(self, hosts: Collection[str]) -> Allowance:
+        """What it has on other hosts, and what of it these hosts allow."""
+        main = str(self.metadata.get("mainLibrary", ""))
+        return allowance(named_outside(self.parameters, main), hosts)
 
 
 class H5PBundle(models.Model):

@@ -108,8 +108,9 @@ class H5PStatement(models.Model):
 class H5PResult(models.Model):
     """What all statements of somebody about an activity come to: a projection of them.
 
-    `answered`: question → {"response", "raw", "max", "scaled", "success", "best", "at", "kind",
-    "prompt"}; "best" is the best share so far. A later, worse attempt never lowers a best.
+    `answered`: question → {"response", "raw", "max", "scaled", "success", "best", "at",
+    "version", "here"} (modules/h5p_projection.py); "best" is the best share so far of that
+    version. A later, worse attempt never lowers a best.
     """
 
     enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="h5p_results")

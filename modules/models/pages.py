@@ -26,10 +26,11 @@ from lms.accounts.models import User
 from lms.programme.models import Edition, Skill
 from modules.enums import ActivityKind, CompletionRule
 from modules.models.addresses import FixedSlugMixin, OwnAddressMixin
-from modules.models.body_blocks import TEXT_FEATURES, BodyBlock, SourceBlock
+from modules.models.body_blocks import ONE_INTERACTIVE, TEXT_FEATURES, BodyBlock, SourceBlock
 from modules.models.cms_forms import ActivityPageForm, LessonPageForm
 from modules.models.content import content_of
 from modules.models.course import Course
+from modules.models.playing import PlaysInteractive
 from modules.models.question_blocks import QuestionsBlock, questions_of
 from modules.models.questions import Requirement
 
@@ -38,7 +39,7 @@ ADDRESS_TAB = ObjectList(
 )
 # Paths below a lesson's course that are no lesson.
 RESERVED_SLUGS = frozenset({"progress"})
-PIECES_OF_THE_PAGE = ("modules/_before.html", "modules/_after.html")
+PIECES_OF_THE_PAGE = ("modules/_before.html", "modules/_interactive.html", "modules/_after.html")
 
 
 def edition_slug_of(course_path: str) -> str | None:
@@ -183,7 +184,7 @@ class LessonPage(FixedSlugMixin, OwnAddressMixin, Page):
         }
 
 
-class ActivityPage(FixedSlugMixin, OwnAddressMixin, Page):
+class ActivityPage(PlaysInteractive, FixedSlugMixin, OwnAddressMixin, Page):
     """A knowledge page, a skills activity or a case study of a lesson (D4)."""
 
     kind = models.CharField(max_length=20, choices=ActivityKind.choices)
@@ -216,7 +217,7 @@ class ActivityPage(FixedSlugMixin, OwnAddressMixin, Page):
         on_delete=models.PROTECT,
         related_name="activities",
         verbose_name=gettext_lazy("Interactive content"),
-        help_text=gettext_lazy("Is played below the text."),
+        help_text=gettext_lazy("As the body says; never set by itself."),
     )
     prompt = RichTextField(
         features=TEXT_FEATURES,
@@ -269,7 +270,6 @@ class ActivityPage(FixedSlugMixin, OwnAddressMixin, Page):
                         heading=gettext_lazy("When it is done"),
                     ),
                     FieldPanel("questions"),
-                    FieldPanel("h5p"),
                     MultiFieldPanel(
                         [FieldPanel("prompt"), FieldPanel("min_words"), FieldPanel("feeds")],
                         heading=gettext_lazy("Written answer"),
@@ -292,6 +292,8 @@ class ActivityPage(FixedSlugMixin, OwnAddressMixin, Page):
 
     def clean(self) -> None:
         super().clean()
+        if len(self.interactive_ids()) > 1:
+            raise ValidationError({"body": ONE_INTERACTIVE})
         if self.is_unfinished:
             return
         errors = {field: message for field, message in self._rule_errors() if message}
@@ -349,5 +351,9 @@ class ActivityPage(FixedSlugMixin, OwnAddressMixin, Page):
 
     def get_preview_context(self, request: HttpRequest, mode_name: str) -> dict[str, Any]:
         context: dict[str, Any] = {"is_preview": True, "content": content_of(self)}
-        before, after = (render_to_string(part, context) for part in PIECES_OF_THE_PAGE)
-        return {"title": self.title, "body": before + context["content"].body + after}
+        content = context["content"]
+        before, player, after = (render_to_string(part, context) for part in PIECES_OF_THE_PAGE)
+        return {
+            "title": self.title,
+            "body": before + content.body + player + content.rest + after,
+        }

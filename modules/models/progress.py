@@ -37,6 +37,7 @@ class ActivityProgress(models.Model):
     )
 
     objects: ClassVar[Any] = RecordQuerySet.as_manager()
+    wagtail_reference_index_ignore = True
 
     class Meta:
         ordering = ["id"]
@@ -85,6 +86,8 @@ class ActivityAttempt(models.Model):
     asked = models.PositiveSmallIntegerField(default=0)
     text = models.TextField(blank=True)
     page_revision_id = models.PositiveBigIntegerField(null=True)
+
+    wagtail_reference_index_ignore = True
 
     class Meta:
         ordering = ["id"]

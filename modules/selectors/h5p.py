@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from lms.accounts.models import User
@@ -23,15 +24,21 @@ def is_playable(user: User, activity_id: int, version_id: int) -> bool:
 
 def saved_state(user: User, play: Play) -> State:
     """Where they were with this version; empty for staff and for a preview."""
+    return saved_state_with_time(user, play)[0]
+
+
+def saved_state_with_time(user: User, play: Play) -> tuple[State, datetime | None]:
+    """And when it was saved."""
     if play.activity_id is None:
-        return {}
+        return {}, None
     rows = H5PState.objects.filter(
         enrolment__user=user,
         enrolment__status__in=TAKING_PART,
         activity_id=play.activity_id,
         version_id=play.version_id,
     )
-    return state_in(rows.order_by("-saved_at").values_list("data", flat=True).first())
+    row = rows.order_by("-saved_at").values_list("data", "saved_at").first()
+    return (state_in(row[0]), row[1]) if row else ({}, None)
 
 
 def state_in(data: str | None) -> State:

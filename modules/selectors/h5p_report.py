@@ -114,7 +114,7 @@ def report_of(activity: ActivityPage, edition: Edition) -> Report:
             activity=activity, enrolment__edition=edition, enrolment__status__in=TAKING_PART
         ).select_related("enrolment__user", "enrolment__city")
     )
-    readings = _readings(version) or _claimed_readings(activity, version)
+    readings = _readings(version) or _claimed_readings(activity, version, edition)
     found: dict[str, list[Answer]] = {key: [] for key in readings}
     for result in results:
         for key, entry in result.answered.items():
@@ -143,6 +143,9 @@ class Reading:
     words: Mapping[str, str]
     right: frozenset[str]
     left: Mapping[str, str]
+
+    def __hash__(self) -> int:
+        return hash((self.prompt, self.right))
 
     def parts(self, response: str) -> list[str]:
         """The answer in pieces that can be counted, in words."""
@@ -180,16 +183,26 @@ def _own_reading(leaf: Leaf) -> Reading:
     return Reading(_plain(leaf.prompt), words, frozenset(right), left)
 
 
-def _claimed_readings(activity: ActivityPage, version: H5PVersion) -> dict[str, Reading]:
-    """Of an uploaded content: as its player described the questions, once each."""
-    rows = H5PStatement.objects.filter(activity=activity, version=version).order_by()
+def _claimed_readings(
+    activity: ActivityPage, version: H5PVersion, edition: Edition
+) -> dict[str, Reading]:
+    """Of an uploaded content: as the players of most who answered described the questions.
+    One browser can say what it likes, and is not believed against the others."""
+    rows = H5PStatement.objects.filter(
+        activity=activity,
+        version=version,
+        enrolment__edition=edition,
+        enrolment__status__in=TAKING_PART,
+    ).order_by()
     rows = rows.exclude(verb="attempted").exclude(response="", scaled__isnull=True)
-    newest = rows.values("sub_content_id").annotate(newest=Max("pk")).values("newest")
-    found = {}
-    for row in H5PStatement.objects.filter(pk__in=newest).order_by("pk"):
+    newest = rows.values("sub_content_id", "enrolment").annotate(newest=Max("pk")).values("newest")
+    said: dict[str, Counter[Reading]] = {}
+    for row in H5PStatement.objects.filter(pk__in=newest).order_by("-pk"):
         definition = row.statement.get("object", {}).get("definition") or {}
-        found[row.sub_content_id or WHOLE] = _claimed_reading(definition)
-    return found
+        reading = _claimed_reading(definition if isinstance(definition, dict) else {})
+        said.setdefault(row.sub_content_id or WHOLE, Counter())[reading] += 1
+    # In the order in which they were last answered; of two that are as common, the newer.
+    return {key: said[key].most_common(1)[0][0] for key in reversed(said)}
 
 
 def _claimed_reading(definition: Mapping[str, Any]) -> Reading:

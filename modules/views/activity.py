@@ -40,7 +40,7 @@ def activity(
     if typed:
         return _page(request, reader, lesson, place, typed=typed)
     content, work = _content_and_work(reader, place)
-    body = kept_pieces(reader, lesson, place, content, work).around(content.body)
+    body = kept_pieces(reader, lesson, place, content, work).around(content)
     body = _with_player(request, reader, content, body)
     return in_frame(request, reader.user, reader.framed_in, title=content.title, body=body)
 
@@ -140,7 +140,7 @@ def _page(
         # The newer text stands beside the form: who saves now has seen it.
         context |= {"version": error.extra["version"], "stored": error.extra["stored"]}
     pieces = render_pieces(context | {"error": error, "csrf_token": get_token(request)})
-    body = _with_player(request, reader, content, pieces.around(content.body))
+    body = _with_player(request, reader, content, pieces.around(content))
     shown = {"title": content.title, "body": body, "is_railed": True}
     return render(request, TEMPLATE, shown, status=error.status if error else None)
 

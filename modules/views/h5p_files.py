@@ -30,6 +30,7 @@ PRIVATE: Final = "private, max-age=86400"
 # Opened as a page of its own, a picture or a text must not run anything on our host.
 ALONE: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 _RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+_NOT_WANTED: Final = re.compile(r"q=0(\.0*)?")
 _CHUNK: Final = 256 * 1024
 _TYPES: Final = {
     "aac": "audio/aac", "avif": "image/avif", "bmp": "image/bmp", "css": "text/css",
@@ -120,14 +121,15 @@ def core(request: HttpRequest, version: str, path: str) -> HttpResponseBase:
     if version != core_version():
         raise Http404
     if path == BRIDGE:
-        return _bytes(BRIDGE_SCRIPT.encode(), path)
+        return _fixed(request, f"{version}/{path}", path, BRIDGE_SCRIPT.encode)
     files = core_files()
     # The packed forms are no files of their own.
     if path not in files or path.endswith((".br", ".gz")):
         raise Http404
     encoding = _encoding(request)
     packed = files.get(f"{path}.{'br' if encoding == 'br' else 'gz'}") if encoding else None
-    response = _bytes((packed or files[path]).read_bytes(), path)
+    file = packed or files[path]
+    response = _fixed(request, f"{version}/{path}/{file.suffix}", path, file.read_bytes)
     if packed:
         response["Content-Encoding"] = encoding
     response["Vary"] = "Accept-Encoding"
@@ -177,13 +179,19 @@ def media_type(path: str) -> str:
 
 
 def _encoding(request: HttpRequest) -> str:
-    accepted = request.headers.get("Accept-Encoding", "")
-    names = {part.split(";")[0].strip() for part in accepted.split(",")}
+    accepted = request.headers.get("Accept-Encoding", "").lower()
+    parts = [part.replace(" ", "").partition(";") for part in accepted.split(",")]
+    # “br;q=0” says that it is not wanted.
+    names = {name for name, _sign, weight in parts if not _NOT_WANTED.fullmatch(weight)}
     return "br" if "br" in names else "gzip" if "gzip" in names else ""
 
 
-def _bytes(data: bytes, path: str) -> HttpResponse:
-    return HttpResponse(data, content_type=media_type(path), headers={"Cache-Control": PUBLIC})
+def _fixed(request: HttpRequest, name: str, path: str, read: Callable[[], bytes]) -> HttpResponse:
+    """What never changes under its `name`, or 304."""
+    headers = {"Cache-Control": PUBLIC, "ETag": f'"{name}"'}
+    if headers["ETag"] in request.headers.get("If-None-Match", ""):
+        return HttpResponse(status=304, headers=headers)
+    return HttpResponse(read(), content_type=media_type(path), headers=headers)
 
 
 def _blob(request: HttpRequest, sha256: str, path: str, cache: str) -> HttpResponseBase:

@@ -2,14 +2,17 @@
 
 import secrets
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
+from h5p.own import NAME as OWN_TYPE
 from h5p.playing import Addresses, frame_html, frame_policy, integration
 from h5p.problems import H5PError
 from lms.accounts.models import User
@@ -18,9 +21,10 @@ from modules.actions.h5p_bundles import bundle_for
 from modules.h5p_core import BRIDGE, SCRIPT, STYLE, core_version
 from modules.h5p_frames import FRAME_LASTS, Play, activity_iri, read_play, sign_files
 from modules.h5p_staging import Stage, stage_of
+from modules.h5p_words import core_words
 from modules.models import H5PVersion
 from modules.models.course import edits_pages
-from modules.selectors.h5p import is_playable, saved_state
+from modules.selectors.h5p import is_playable, saved_state_with_time
 from modules.views.h5p_files import is_frame_host
 
 # Seconds between looks at the state; our own type also says when it has changed.
@@ -47,10 +51,12 @@ def frame(request: HttpRequest, token: str) -> HttpResponse:
     host = settings.H5P_ORIGIN or f"{request.scheme}://{request.get_host()}"
     nonce = secrets.token_urlsafe(18)
     html = frame_html(
-        _settings(stage, play, token, host, bundle.key, saved_state(user, play)),
+        _settings(stage, play, token, host, bundle.key, user),
         nonce=nonce,
         language=_language(stage.metadata),
         scripts_after_core=[f"{host}{_core(BRIDGE)}"],
+        handed=True,
+        follows_theme=_is_own(stage),
     )
     response = HttpResponse(html)
     response["Content-Security-Policy"] = frame_policy(
@@ -59,9 +65,13 @@ def frame(request: HttpRequest, token: str) -> HttpResponse:
         origins=[f"{host}{settings.H5P_PATH}"],
         parents=[play.parent],
         evaluates=bundle.needs_eval,
+        media=stage.outside.media,
+        embeds=stage.outside.embeds,
+        scripts=stage.outside.scripts,
     )
     response["Cache-Control"] = "private, no-store"
-    response["Referrer-Policy"] = "no-referrer"
+    # Players of other hosts do not start for a page that does not say where it is.
+    response["Referrer-Policy"] = "strict-origin" if stage.outside.embeds else "no-referrer"
     response["X-Content-Type-Options"] = "nosniff"
     return response
 
@@ -73,18 +83,20 @@ def _may_see(user: User, play: Play) -> bool:
 
 
 def _settings(
-    stage: Stage, play: Play, token: str, host: str, bundle: str, state: Mapping[str, Any]
+    stage: Stage, play: Play, token: str, host: str, bundle: str, user: User
 ) -> dict[str, Any]:
     def at(name: str, *args: str) -> str:
         # Core puts a path behind it, without a slash between.
         return f"{host}{reverse(name, args=args)}".removesuffix("/-")
 
     files = sign_files(stage.version_id)
+    state, saved_at = saved_state_with_time(user, play)
     return integration(
         content_id=str(stage.content_id),
         resolution=stage.resolution,
         metadata=stage.metadata,
         content=stage.content,
+        words=core_words(_language(stage.metadata)),
         addresses=Addresses(
             core_scripts=[f"{host}{_core(SCRIPT)}"],
             core_styles=[f"{host}{_core(STYLE)}"],
@@ -99,8 +111,25 @@ def _settings(
         parent_origin=play.parent,
         save_every=SAVE_EVERY,
         state=state,
+        saved_at=_milliseconds(saved_at),
+        now=_milliseconds(clock.now()),
         marks=stage.question_set is not None,
+        refused=[each.url for each in stage.outside.refused],
+        refused_words=[
+            # Translators: %s is the name of a host, such as www.youtube.com.
+            _("This is on %s and is not shown here."),
+            _("Open it in a new tab"),
+        ],
     )
+
+
+def _is_own(stage: Stage) -> bool:
+    """Our own question type knows the theme, also when it comes in an uploaded package."""
+    return stage.resolution.main.name.machine == OWN_TYPE.machine
+
+
+def _milliseconds(at: datetime | None) -> int | None:
+    return None if at is None else int(at.timestamp() * 1000)
 
 
 def _core(path: str) -> str:

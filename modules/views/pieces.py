@@ -35,13 +35,14 @@ ANSWER = "answer-"
 
 @dataclass(frozen=True)
 class Pieces:
-    """What stands before and after the words that everybody reads."""
+    """What stands before, in and after the words that everybody reads."""
 
     before: SafeString
+    player: SafeString
     after: SafeString
 
-    def around(self, body: SafeString) -> SafeString:
-        return self.before + body + self.after
+    def around(self, content: ActivityContent) -> SafeString:
+        return self.before + content.body + self.player + content.rest + self.after
 
 
 _pieces: Kept[Pieces] = Kept(2048)
@@ -86,6 +87,7 @@ def report_url(
 def render_pieces(context: dict[str, Any]) -> Pieces:
     return Pieces(
         before=render_to_string("modules/_before.html", context),
+        player=render_to_string("modules/_interactive.html", context),
         after=render_to_string("modules/_after.html", context),
     )
 

@@ -9,6 +9,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from lms.programme.models import Edition, Enrolment
+from modules.h5p_projection import MOST_PARTS
 from modules.models import ActivityPage, ActivityProgress, H5PResult, H5PState, H5PStatement
 from tests.factories import h5p_playing as h5p
 from tests.factories.accounts import UserFactory
@@ -139,9 +140,29 @@ def test_a_part_never_becomes_the_score_of_the_whole(
     player.send(player.say("answered", part="q1", **score(1, 1), response="0", completion=True))
     player.send(player.say("completed", part="q2", **score(1, 1), completion=True))
 
+    # As other players name their parts, without saying whose they are.
+    for beside in ("#q3", "/q3"):
+        said = player.say("answered", **score(1, 1), response="0", completion=True)
+        player.send({**said, "object": {"id": player.iri + beside}, "context": {}})
+
     result = player.result()
-    assert result.percent == 25
-    assert set(result.answered) == {"q1", "q2"}
+    assert (result.percent, result.attempts) == (25, 1)
+    assert {"q1", "q2"} < set(result.answered)
+    assert "main" not in result.answered
+
+
+def test_a_player_cannot_make_up_parts_without_end(
+    enrolment: Enrolment, uploaded: ActivityPage
+) -> None:
+    player = Player(enrolment, uploaded)
+    for batch in range(4):
+        parts = [f"{batch}-{at}" for at in range(100)]
+        player.send([player.say("answered", part=part, **score(1, 1)) for part in parts])
+    player.send(player.say("answered", part="0-0", **score(0, 1)))
+
+    answered = player.result().answered
+    assert len(answered) == MOST_PARTS
+    assert answered["0-0"]["raw"] == "0.0000"
 
 
 MALFORMED: list[tuple[str, Callable[[dict[str, Any]], Any], str]] = [
@@ -174,6 +195,16 @@ MALFORMED: list[tuple[str, Callable[[dict[str, Any]], Any], str]] = [
         "too large",
         lambda s: {**s, "result": {"score": {"raw": 1e300}}},
         "statement.result.score.raw",
+    ),
+    (
+        "a whole number beyond all",
+        lambda s: {**s, "result": {"score": {"raw": 10**4000}}},
+        "statement.result.score.raw",
+    ),
+    (
+        "NUL in disguise",
+        lambda s: {**s, "object": {"id": f"{s['object']['id']}?subContentId=a%00b"}},
+        "statement.object.id",
     ),
     ("success", lambda s: {**s, "result": {"success": "yes"}}, "statement.result.success"),
     ("duration", lambda s: {**s, "result": {"duration": "5 min"}}, "statement.result.duration"),
@@ -299,6 +330,23 @@ def test_without_a_second_try_the_first_answer_stands(enrolment: Enrolment, less
     assert H5PStatement.objects.count() == 1
 
 
+def test_no_answer_is_marked_without_being_kept(enrolment: Enrolment, lesson: Any) -> None:
+    content = h5p.make_questions(behaviour={"retry": False, "solutions": True})
+    player = Player(enrolment, h5p.make_interactive(lesson, h5p=content))
+    claim, kept = player.say("attempted"), str(uuid4())
+    player.send(claim)
+    player.mark("cities", ["paris"], id=kept)
+
+    # Ids that are known already, of a claim and of another question.
+    for known in (claim["id"], kept):
+        asked = player.mark("river", ["rhone"], id=known)
+        assert (asked.status_code, asked.json()["code"]) == (409, "conflict")
+        assert "seine" not in asked.content.decode()
+    # The same answer sent again says the same, whatever is sent with it.
+    again = player.mark("cities", ["paris", "rome"], id=kept).json()["result"]
+    assert (again["score"], again["parts"]) == (1, {"paris": True})
+
+
 def test_staff_try_questions_and_leave_nothing(edition: Edition, own: ActivityPage) -> None:
     staff = instructor(edition)
     api = APIClient()
@@ -320,8 +368,8 @@ def test_state_is_stored_in_parts_and_comes_back(
         body = {"play": player.play, "data": data}
         return int(player.api.put(f"{player.url}state/", body, format="json").status_code)
 
-    assert save({"0": {"state": '{"a":1}'}, "part": {"state": "2"}}) == 204
-    assert save({"0": {"state": None}, "part": {"bookmark": "3"}}) == 204
+    assert save({"0": {"state": '{"a":1}'}, "part": {"state": "2"}}) == 200
+    assert save({"0": {"state": None}, "part": {"bookmark": "3"}}) == 200
     stored = player.api.get(f"{player.url}state/").json()["data"]
     assert stored == {"part": {"state": "2", "bookmark": "3"}}
     assert save({"0": {"state": "x" * 400_000}}) == 413

@@ -3,9 +3,10 @@
 import pytest
 from django.db import connection, models
 from django.db.migrations.loader import MigrationLoader
-from wagtail.models import Page
+from wagtail.models import Page, ReferenceIndex
 
 from lms.core.append_only import AppendOnly
+from lms.programme.models import Enrolment
 from tests.architecture.repository import our_models
 
 # Names that other packages chose for their own fields.
@@ -96,6 +97,23 @@ def test_evidence_is_never_cascaded_away() -> None:
         and "Page" not in model.__name__  # parts of a page live with it, versioned by Wagtail
     }
     assert cascading - MAY_CASCADE == set()
+
+
+def test_what_learners_leave_in_lessons_is_not_in_the_reference_index() -> None:
+    """Where a page is used is an editor's question: no answer to it names a learner, and
+    nothing that a learner sends waits for the index."""
+    records = {Enrolment}
+    while more := {
+        model
+        for model in our_models()
+        if not issubclass(model, Page) and model not in records
+        if any(f.many_to_one and f.related_model in records for f in model._meta.fields)
+    }:
+        records |= more
+    left = {model for model in records if model._meta.app_label == "modules"}
+    assert {"ActivityProgress", "H5PStatement"} <= {model.__name__ for model in left}
+    indexed = {m._meta.label for m in left if ReferenceIndex.model_is_indexable(m)}
+    assert indexed == set()
 
 
 def test_every_constraint_and_index_has_a_name_of_its_own() -> None:

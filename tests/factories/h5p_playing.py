@@ -19,7 +19,7 @@ from modules.actions.h5p_content import create_content_from_package, create_cont
 from modules.h5p_frames import Play, read_play, sign_play
 from modules.models import ActivityPage, H5PContent, LessonPage
 from tests.factories.accounts import AdministratorFactory
-from tests.factories.modules import make_activity
+from tests.factories.modules import WORDS, make_activity, played
 
 AT = datetime(2025, 11, 19, 10, 0, tzinfo=UTC)
 QUESTIONS: dict[str, Any] = {
@@ -68,7 +68,8 @@ def make_interactive(
     lesson: LessonPage, rule: str = "answered", h5p: H5PContent | None = None, **fields: Any
 ) -> ActivityPage:
     """Played to be done: without questions of the page itself."""
-    return make_activity(lesson, rule=rule, questions=[], h5p=h5p or make_questions(), **fields)
+    body = [*WORDS, played(h5p or make_questions())]
+    return make_activity(lesson, rule=rule, questions=[], **{"body": body, **fields})
 
 
 def upload(package: bytes, by: User | None = None) -> H5PContent:

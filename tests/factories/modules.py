@@ -14,6 +14,7 @@ from lms.programme.models import Edition
 from modules.models import (
     ActivityPage,
     CoursePage,
+    H5PContent,
     LessonPage,
     ReferenceIndexPage,
     TermPage,
@@ -56,6 +57,11 @@ MULTIPLE = {
 QUESTIONS = [SINGLE, TRUE_FALSE]
 RIGHT = {"q1": ["a"], "q2": ["false"]}
 WRONG = {"q1": ["b"], "q2": ["true"]}
+
+WORDS = [
+    {"type": "heading", "value": "A heading"},
+    {"type": "text", "value": "<p>Some <b>words</b> to read.</p>"},
+]
 
 # What an activity of each rule needs beside the rule.
 BY_RULE: dict[str, dict[str, Any]] = {
@@ -121,10 +127,7 @@ def make_activity(lesson: LessonPage, rule: str = "confirm", **fields: Any) -> A
         "kind": "skills" if rule == "written" else "knowledge",
         "minutes": 8,
         "summary": "What the page says.",
-        "body": [
-            {"type": "heading", "value": "A heading"},
-            {"type": "text", "value": "<p>Some <b>words</b> to read.</p>"},
-        ],
+        "body": WORDS,
         "rule": rule,
         **BY_RULE[rule],
         **fields,
@@ -136,6 +139,11 @@ def make_activity(lesson: LessonPage, rule: str = "confirm", **fields: Any) -> A
         }
     )
     return add(lesson, page)
+
+
+def played(content: H5PContent) -> dict[str, Any]:
+    """The block of a body in which a content is played."""
+    return {"type": "interactive", "value": content.pk}
 
 
 def make_reference() -> ReferenceIndexPage:

@@ -56,7 +56,7 @@ def test_info_of_a_refused_package_says_why(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["info", str(tmp_path / "none.h5p")]) == 1
-    assert json.loads(capsys.readouterr().out)["problems"][0]["code"] == "not-a-zip"
+    assert json.loads(capsys.readouterr().out)["problems"][0]["code"] == "missing-file"
 
 
 def test_the_module_runs_without_django(sound: Path) -> None:

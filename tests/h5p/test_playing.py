@@ -76,7 +76,7 @@ def test_frame_loads_core_the_bridge_and_the_bundle_in_order() -> None:
     assert not re.search(r"<script[^>]*(defer|async)", html)
     assert html.index("localStorage") < html.index("window.H5PIntegration =")
     assert html.index('data-content-id="7"') < html.index('src="https://h/core.js"')
-    assert '<html class="h5p-iframe" lang="e&quot;n" dir="ltr">' in html
+    assert '<html class="h5p-iframe is-paper" lang="e&quot;n" dir="ltr">' in html
 
 
 def test_every_script_carries_the_nonce_and_content_cannot_end_one() -> None:
@@ -104,7 +104,8 @@ def test_policy_allows_what_is_given_and_nothing_else() -> None:
         scripts=["https://s"],
     )
 
-    rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+    by_nonce, by_host = policy.split(", ")
+    rules = dict(rule.split(" ", 1) for rule in by_nonce.split("; "))
     assert rules["default-src"] == "'none'"
     assert rules["script-src"] == "'nonce-n0' https://h"
     assert rules["frame-src"] == "'none'"
@@ -114,3 +115,6 @@ def test_policy_allows_what_is_given_and_nothing_else() -> None:
     assert "script-src 'nonce-n0' https://h 'unsafe-eval' https://s;" in loose
     assert "media-src https://h https: data: blob:" in loose
     assert "frame-src https://e;" in loose
+    # Whoever reads the nonce still gets no script from elsewhere.
+    assert by_host.split("; ")[0] == "script-src 'unsafe-inline' 'unsafe-eval' https://h"
+    assert loose.split(", ")[1].startswith(by_host.split("; ")[0] + " https://s;")

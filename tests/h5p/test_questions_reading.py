@@ -168,6 +168,12 @@ def test_build_writes_a_package_or_says_why_not(
     assert [row["ok"] for row in rows] == [True, False, False]
     assert main(["check", rows[0]["package"]]) == 0
     assert rows[1]["problems"][0]["path"] == "row 2, column answers"
+    nowhere = str(tmp_path / "nowhere" / "x.h5p")
+    assert main(["build", str(good), "--output", nowhere]) == 1
+    row = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (row["package"], row["problems"][0]["code"]) == (None, "missing-file")
+    with pytest.raises(SystemExit):
+        main(["build", str(good), str(good.with_suffix(".yaml"))])
 
 
 def test_ids_stay_when_questions_move() -> None:

@@ -11,12 +11,14 @@ from lms.core.errors import PermissionDenied
 from lms.programme.enums import EnrolmentStatus
 from lms.programme.models import Edition, Enrolment
 from modules.h5p_core import core_version
-from modules.h5p_frames import FRAME_LASTS, frame_address, read_files, sign_files
+from modules.h5p_frames import FRAME_LASTS, activity_iri, frame_address, read_files, sign_files
 from modules.h5p_staging import stage_of
+from modules.h5p_statements import read_statements
 from modules.models import ActivityPage, H5PBundle, LessonPage
 from tests.factories import h5p_playing as h5p
 from tests.factories.accounts import UserFactory
-from tests.factories.modules import change
+from tests.factories.modules import change, played
+from tests.factories.programme import participant
 
 HOST = "http://testserver"
 
@@ -134,13 +136,20 @@ def test_bundles_come_packed_and_for_ever(urls: dict[str, str]) -> None:
     assert plain["Content-Type"] == "text/javascript; charset=utf-8"
     assert packed["Content-Encoding"] == "br"
     assert len(body_of(packed)) < len(body_of(plain)) / 2
+    unwanted = get(urls["js"], accept_encoding="br;q=0, gzip;q=0.0, identity")
+    assert "Content-Encoding" not in unwanted
     for answer in (plain, packed, get(urls["core"]), get(urls["css"])):
         assert answer["Cache-Control"] == "public, max-age=31536000, immutable"
         assert answer["Access-Control-Allow-Origin"] == "*"
         assert answer["X-Content-Type-Options"] == "nosniff"
         assert answer["Content-Security-Policy"].endswith("sandbox")
         assert answer.cookies == {}
-    assert get(urls["js"], if_none_match=plain["ETag"]).status_code == 304
+    for url in urls.values():
+        for accepted in ("", "br", "gzip"):
+            tag = get(url, accept_encoding=accepted)["ETag"]
+            again = get(url, accept_encoding=accepted, if_none_match=tag)
+            assert (again.status_code, body_of(again)) == (304, b"")
+    assert get(urls["core"], accept_encoding="br")["ETag"] != get(urls["core"])["ETag"]
     asked = Client().options(urls["js"])
     assert (asked.status_code, asked["Access-Control-Allow-Origin"]) == (204, "*")
     assert Client().post(urls["js"]).status_code == 405
@@ -252,6 +261,47 @@ def test_the_report_shows_every_question_with_a_table(
     assert "How participants answered" not in client.get(activity.public_path()).content.decode()
 
 
+def test_one_browser_does_not_decide_what_the_report_says(
+    edition: Edition, lesson: LessonPage, client: Client
+) -> None:
+    from modules.actions.h5p_results import record_statements
+    from tests.factories.programme import instructor
+
+    activity = h5p.make_interactive(lesson, h5p=h5p.upload(h5p.package("function () {}")))
+    iri = activity_iri(activity.pk)
+
+    def answer(enrolment: Enrolment, prompt: str, words: str) -> None:
+        definition = {
+            "description": {"en": prompt},
+            "choices": [{"id": "0", "description": {"en": words}}],
+            "correctResponsesPattern": ["0"],
+        }
+        said = {
+            "verb": {"id": "http://adlnet.gov/expapi/verbs/answered"},
+            "object": {"id": iri, "definition": definition},
+            "result": {"response": "0", "score": {"raw": 1, "max": 1}},
+        }
+        record_statements(
+            enrolment=enrolment, activity=activity, play=h5p.play_of(enrolment, activity),
+            statements=read_statements(said, iri), by=enrolment.user, at=h5p.AT,
+        )  # fmt: skip
+
+    for _person in range(2):
+        answer(participant(edition).enrolments.get(), "Which river?", "The Seine")
+    answer(participant(edition).enrolments.get(), "Everybody cheats", "Forged")
+    # Nor does somebody who has left.
+    for _person in range(3):
+        gone = participant(edition).enrolments.get()
+        answer(gone, "From outside", "Left")
+        Enrolment.objects.filter(pk=gone.pk).update(status=EnrolmentStatus.CANCELLED)
+    client.force_login(instructor(edition))
+    report = client.get(f"{activity.public_path()}report/").content.decode()
+
+    assert "Which river?" in report
+    for words in ("Everybody cheats", "Forged", "From outside"):
+        assert words not in report
+
+
 def test_nobody_records_in_the_name_of_somebody_else(
     edition: Edition, enrolment: Enrolment, activity: ActivityPage
 ) -> None:
@@ -275,7 +325,7 @@ def test_what_was_done_on_a_page_that_plays_something_else_now_is_kept(
     from modules.models import H5PStatement
 
     play = h5p.play_of(enrolment, pictured)
-    changed = change(pictured, h5p=h5p.make_questions())
+    changed = change(pictured, body=[played(h5p.make_questions())])
     iri = activity_iri(pictured.pk)
     said = {
         "verb": {"id": "http://adlnet.gov/expapi/verbs/completed"},

@@ -1,10 +1,12 @@
 // What a frame may say. It runs others' code: every message is looked at before it is used.
 
 export type Message =
-  | { kind: "ready" }
+  | { kind: "ready"; savedAt: number | null; now: number | null }
   | { kind: "resize"; height: number }
   | { kind: "xapi"; statement: Record<string, unknown> }
   | { kind: "state"; dataType: string; subContentId: string; data: string | null }
+  | { kind: "open"; url: string }
+  | { kind: "code"; urls: string[] }
   | { kind: "mark"; id: number | string; question: string; response: unknown };
 
 const TALLEST = 12_000;
@@ -19,7 +21,7 @@ export function readMessage(data: unknown, token: string): Message | null {
   if (data.from !== "h5p-frame" || data.token !== token) return null;
   switch (data.kind) {
     case "ready":
-      return { kind: "ready" };
+      return { kind: "ready", savedAt: instant(data.savedAt), now: instant(data.now) };
     case "resize": {
       const { height } = data;
       if (typeof height !== "number" || !Number.isFinite(height) || height < 0) return null;
@@ -36,6 +38,13 @@ export function readMessage(data: unknown, token: string): Message | null {
       if (text !== null && (typeof text !== "string" || text.length > LONGEST_STATE)) return null;
       return { kind: "state", dataType, subContentId, data: text };
     }
+    case "open":
+      return typeof data.url === "string" ? { kind: "open", url: data.url } : null;
+    case "code": {
+      const { urls } = data;
+      if (!Array.isArray(urls) || !urls.every((url) => typeof url === "string")) return null;
+      return { kind: "code", urls };
+    }
     default:
       return null;
   }
@@ -50,6 +59,10 @@ function readMark(data: Record<string, unknown>): Message | null {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function instant(value: unknown): number | null {
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
 }
 
 function isName(value: unknown): value is string {

@@ -2,8 +2,12 @@
 // what it says is checked here and sent in the reader's name, about this activity only.
 import { words } from "../words";
 import { readMessage, type Message } from "./messages";
-import { Queue, type Sent, type Store, type Waiting } from "./queue";
+import { codeFor } from "./code";
+import { openOutside } from "./outside";
+import { clearDrawers, drawer } from "./device";
+import { Queue, type Sent, type Waiting } from "./queue";
 import { ask, outcomeOf, uuid } from "./request";
+import { Unsaved, type Kept, type State } from "./unsaved";
 
 const SEND_AFTER = 300;
 const SAVE_AFTER = 800;
@@ -20,22 +24,35 @@ class Player {
   private readonly token: string;
   private readonly records: boolean;
   private readonly queue: Queue;
-  private state: Record<string, Record<string, string | null>> = {};
+  private readonly unsaved: Unsaved;
+  private savedAt = 0; // by the server's clock, as far as we know
+  private clockOffset = 0; // what the server's clock is ahead of ours
+  private isBegun = false;
   private sendTimer = 0;
   private saveTimer = 0;
   private heard = 0;
 
   constructor(
     private readonly stage: HTMLElement,
-    private readonly frame: HTMLIFrameElement,
+    private frame: HTMLIFrameElement,
   ) {
     this.url = stage.dataset.h5p ?? "";
     this.records = "records" in stage.dataset;
     this.token = new URL(frame.src).pathname.split("/").filter(Boolean).pop() ?? "";
     const person = document.body.dataset.person ?? "";
-    this.queue = new Queue(deviceStore(`rambla:h5p:${person}:${this.url}`), (play, waiting) =>
-      this.post(play, waiting),
+    const waiting = drawer<Waiting[]>(`rambla:h5p:${person}:${this.url}`);
+    this.queue = new Queue(
+      {
+        read: () => waiting.read() ?? [],
+        write: (kept) => waiting.write(kept.length ? kept : null),
+      },
+      (play, batch) => this.post(play, batch),
     );
+    // Of one person and one version: another one has no use for it, and no right to it.
+    const states = `rambla:h5p-state:${person}:${this.url}:`;
+    const own = states + (stage.dataset.version ?? "");
+    this.unsaved = new Unsaved(drawer<Kept>(own));
+    clearDrawers(states, own);
   }
 
   start(): void {
@@ -53,7 +70,10 @@ class Player {
     this.tell("theme");
     this.tell("hello");
     if (!this.records) return;
-    window.addEventListener("online", () => void this.flush());
+    window.addEventListener("online", () => {
+      void this.save(false);
+      void this.flush();
+    });
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden") this.hurry();
     });
@@ -64,8 +84,10 @@ class Player {
   private take(message: Message): void {
     switch (message.kind) {
       case "ready":
-        this.stage.dataset.state = "ready";
         this.tell("theme");
+        if (this.isBegun || !this.goOnFromDevice(message.savedAt, message.now)) {
+          this.stage.dataset.state = "ready";
+        }
         return;
       case "resize":
         this.frame.style.height = `${message.height}px`;
@@ -73,9 +95,22 @@ class Player {
       case "mark":
         void this.mark(message.id, message.question, message.response);
         return;
+      case "code":
+        void this.handOver(message.urls);
+        return;
+      case "open":
+        openOutside(this.stage, message.url);
+        return;
       case "state":
-        if (!this.records) return;
-        (this.state[message.subContentId] ??= {})[message.dataType] = message.data;
+        // Before it has begun it says again what the server knows.
+        if (!this.records || !this.isBegun) return;
+        this.unsaved.add(
+          message.subContentId,
+          message.dataType,
+          message.data,
+          Date.now() + this.clockOffset,
+          this.savedAt,
+        );
         window.clearTimeout(this.saveTimer);
         if (document.visibilityState === "hidden") void this.save(true);
         else this.saveTimer = window.setTimeout(() => void this.save(false), SAVE_AFTER);
@@ -90,9 +125,39 @@ class Player {
     }
   }
 
+  /** True where the player is loaded anew, with what only this device has. */
+  private goOnFromDevice(savedAt: number | null, now: number | null): boolean {
+    this.isBegun = true;
+    if (!this.records) return false;
+    if (now !== null) this.clockOffset = now - Date.now();
+    this.savedAt = savedAt ?? 0;
+    const state = this.unsaved.newerThan(this.savedAt);
+    if (!state) return false;
+    this.load(state);
+    void this.save(false);
+    return true;
+  }
+
+  private load(state: State): void {
+    const again = this.frame.cloneNode() as HTMLIFrameElement;
+    // A name of a window is known in it from the start, whatever its origin.
+    again.name = `h5p-frame ${this.token} ${JSON.stringify(state)}`;
+    this.frame.replaceWith(again);
+    this.frame = again;
+  }
+
   private tell(kind: "theme" | "hello"): void {
     const theme = document.documentElement.dataset.theme ?? "";
     this.frame.contentWindow?.postMessage({ to: "h5p-frame", token: this.token, kind, theme }, "*");
+  }
+
+  private async handOver(urls: string[]): Promise<void> {
+    const frame = this.frame;
+    const texts = await codeFor(urls, frame.src);
+    frame.contentWindow?.postMessage(
+      { to: "h5p-frame", token: this.token, kind: "code", texts },
+      "*",
+    );
   }
 
   private hurry(): void {
@@ -127,16 +192,20 @@ class Player {
 
   private async save(urgent: boolean): Promise<void> {
     window.clearTimeout(this.saveTimer);
-    if (!Object.keys(this.state).length) return;
-    const data = this.state;
-    this.state = {};
+    const data = this.isBegun ? this.unsaved.state : null;
+    if (!data) return;
     const response = await ask("PUT", `${this.url}state/`, { play: this.token, data }, urgent);
     const outcome = outcomeOf(response);
-    if (outcome.kind === "taken" || outcome.kind === "refused") return;
-    for (const [part, kinds] of Object.entries(data)) {
-      this.state[part] = { ...kinds, ...this.state[part] };
+    if (outcome.kind === "taken" || outcome.kind === "refused") {
+      const body = (await response?.json().catch(() => ({}))) as { saved_at?: string };
+      if (body.saved_at) this.savedAt = Date.parse(body.saved_at);
+      this.unsaved.saved(data, this.savedAt);
+      if (outcome.kind === "taken" && !this.queue.length) this.unsay(words.playerWaiting);
+      return;
     }
     if (outcome.kind === "signed-out") this.saySignedOut();
+    else this.say(words.playerWaiting);
+    window.clearTimeout(this.saveTimer);
     this.saveTimer = window.setTimeout(() => void this.save(false), TRY_AGAIN_AFTER);
   }
 
@@ -180,6 +249,10 @@ class Player {
     if (line && line.textContent !== sentence) line.textContent = sentence;
   }
 
+  private unsay(sentence: string): void {
+    if (this.stage.querySelector("[data-h5p-state]")?.textContent === sentence) this.say("");
+  }
+
   private saySignedOut(): void {
     const link = document.createElement("a");
     link.href = `${document.body.dataset.signIn}?next=${encodeURIComponent(location.pathname)}`;
@@ -188,28 +261,4 @@ class Player {
       .querySelector("[data-h5p-state]")
       ?.replaceChildren(`${words.playerSignedOut} `, link);
   }
-}
-
-/** What waits, in this browser; in memory where it keeps nothing for us. */
-function deviceStore(key: string): Store {
-  let memory: Waiting[] = [];
-  return {
-    read: () => {
-      try {
-        const text = localStorage.getItem(key);
-        return text ? (JSON.parse(text) as Waiting[]) : memory;
-      } catch {
-        return memory;
-      }
-    },
-    write: (waiting) => {
-      memory = waiting;
-      try {
-        if (waiting.length) localStorage.setItem(key, JSON.stringify(waiting));
-        else localStorage.removeItem(key);
-      } catch {
-        // It is in memory as long as the page is open.
-      }
-    },
-  };
 }

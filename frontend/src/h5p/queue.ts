@@ -19,6 +19,7 @@ export interface Store {
 }
 
 const MOST_KEPT = 500;
+const MOST_CHARACTERS = 1_000_000;
 const MOST_AT_ONCE = 40;
 
 export class Queue {
@@ -36,7 +37,10 @@ export class Queue {
   add(waiting: Waiting): void {
     const kept = this.store.read();
     // Should somebody's code fill it, the oldest stay: they are a person's work.
-    if (kept.length < MOST_KEPT) this.store.write([...kept, waiting]);
+    const next = [...kept, waiting];
+    const fits = next.length <= MOST_KEPT && JSON.stringify(next).length <= MOST_CHARACTERS;
+    // One is always kept: it is no longer than a message may be.
+    if (fits || !kept.length) this.store.write(next);
   }
 
   /** Send what waits. Says how it ended: "taken" when nothing is left. */

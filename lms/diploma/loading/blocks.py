@@ -5,7 +5,9 @@ from typing import Any
 
 from lms.diploma.loading.markdown import rich_text
 from modules.enums import TermSection
+from modules.models import H5PContent
 
+PLAYED_HERE = "question_set"
 Terms = Mapping[str, int]
 Block = dict[str, Any]
 
@@ -13,8 +15,16 @@ Block = dict[str, Any]
 SECTION_KEYS = {str(label).lower(): value for value, label in TermSection.choices}
 
 
-def body(blocks: list[dict[str, Any]], terms: Terms) -> list[Block]:
-    return [_block(*next(iter(block.items())), terms) for block in blocks]
+def body(blocks: list[Any], terms: Terms, played: H5PContent | None = None) -> list[Block]:
+    """`played` stands where the file says `question_set`; None: nothing is played there."""
+    made = []
+    for block in blocks:
+        if block != PLAYED_HERE:
+            name, given = next(iter(block.items()))
+            made.append(_block(name, given, terms))
+        elif played is not None:
+            made.append({"type": "interactive", "value": played.pk})
+    return made
 
 
 def _block(name: str, given: Any, terms: Terms) -> Block:

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
-from wagtail.models import Page, Site
+from wagtail.models import Page, ReferenceIndex, Site
+from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from lms.core import clock
 from lms.diploma.loading import blocks
@@ -27,6 +28,7 @@ from lms.programme.models import Edition, Skill
 from modules.models import (
     ActivityPage,
     CoursePage,
+    H5PContent,
     LessonPage,
     LoadedPage,
     ReferenceIndexPage,
@@ -57,8 +59,13 @@ class CourseLoad:
 @transaction.atomic
 def load_course(edition: Edition, content_dir: Path, *, at: datetime | None = None) -> CourseLoad:
     """`content_dir`: the folder described in lms/diploma/content/README.md."""
+    with disable_reference_index_auto_update():
+        return _load(edition, content_dir, at or clock.now())
+
+
+def _load(edition: Edition, content_dir: Path, at: datetime) -> CourseLoad:
     root = site_root()
-    keeper = Keeper(at or clock.now())
+    keeper = Keeper(at)
     reference = keeper.keep(
         None,
         "reference",
@@ -84,6 +91,7 @@ def load_course(edition: Edition, content_dir: Path, *, at: datetime | None = No
     for folder in sorted((content_dir / "lessons").iterdir()):
         if (folder / "lesson.yaml").exists():
             _load_lesson(keeper, edition, course, folder, terms)
+    keeper.note_references()
     set_up_groups(course, reference)
     return CourseLoad(
         page=course,
@@ -130,6 +138,8 @@ class Keeper:
     def __init__(self, at: datetime) -> None:
         self.made = self.renewed = self.left = 0
         self.new_activities: list[int] = []
+        self._reserved: dict[str, Any] = {}
+        self._written: dict[int, Any] = {}
         self.at = at
 
     def keep(
@@ -146,10 +156,14 @@ class Keeper:
         """
         digest = _digest(values)
         record = LoadedPage.objects.filter(edition=edition, key=key).first()
-        if record is not None and record.page_id is None:
+        if key in self._reserved:
+            page = self._reserved.pop(key)
+            _fill(page, values)
+            self.made += 1
+        elif record is not None and record.page_id is None:
             self.left += 1
             return None
-        if record is not None and record.page is not None:
+        elif record is not None and record.page is not None:
             page = record.page.specific
             is_taken_over = not (page.live and record.is_as_loaded(page))
             if is_taken_over or record.source_sha256 == digest:
@@ -170,12 +184,32 @@ class Keeper:
                 self.new_activities.append(page.pk)
         revision = page.save_revision()
         revision.publish()
+        self._written[page.pk] = page
         LoadedPage.objects.update_or_create(
             edition=edition,
             key=key,
             defaults={"page_id": page.pk, "source_sha256": digest, "revision_id": revision.pk},
         )
         return model.objects.get(pk=page.pk)
+
+    def reserve(self, key: str, parent: Page, page: Any) -> int | None:
+        """The id of the page of this key, which `keep` is to write: others may link to it.
+        None where it was deleted."""
+        record = LoadedPage.objects.filter(edition=None, key=key).first()
+        if record is not None:
+            return record.page_id
+        standing = parent.get_children().filter(slug=page.slug).first()
+        if standing is None:
+            page.live = False
+            parent.add_child(instance=page)
+            self._reserved[key] = page
+        return (standing or page).pk
+
+    def note_references(self) -> None:
+        """Enter what was written into Wagtail's index of references: once for each page,
+        where its signals would do so at each of the saves that publishing takes."""
+        for page in self._written.values():
+            ReferenceIndex.create_or_update_for_object(page)
 
 
 def _fill(page: Any, values: Mapping[str, Any]) -> None:
@@ -196,35 +230,23 @@ def _files(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
 
 def _load_terms(keeper: Keeper, reference: Page, content_dir: Path) -> dict[str, int]:
     """Slug → page id. Terms link to each other: they are made first, then written."""
-    given = {term["slug"]: term for _path, term in _files(content_dir / "terms")}
-    before = _ids_so_far(given)
-    ids = {
-        slug: page.pk
-        for slug, term in given.items()
-        if (page := _term(keeper, reference, term, before)) is not None
+    given = [term for _path, term in _files(content_dir / "terms")]
+    found = {
+        term["slug"]: keeper.reserve(
+            f"term:{term['slug']}",
+            reference,
+            TermPage(title=term["title"], slug=term["slug"], short=term["short"]),
+        )
+        for term in given
     }
-    if ids != before:
-        for term in given.values():
-            _term(keeper, reference, term, ids)
+    ids = {slug: page_id for slug, page_id in found.items() if page_id is not None}
+    for term in given:
+        _term(keeper, reference, term, ids)
     return ids
 
 
-def _ids_so_far(given: Mapping[str, Any]) -> dict[str, int]:
-    """The ids under which the terms are known from an earlier load."""
-    known = LoadedPage.objects.filter(
-        edition=None, key__in=[f"term:{slug}" for slug in given], page__isnull=False
-    )
-    return {
-        key.removeprefix("term:"): page_id
-        for key, page_id in known.values_list("key", "page_id")
-        if page_id is not None
-    }
-
-
-def _term(
-    keeper: Keeper, reference: Page, term: dict[str, Any], ids: Mapping[str, int]
-) -> Any | None:
-    return keeper.keep(
+def _term(keeper: Keeper, reference: Page, term: dict[str, Any], ids: Mapping[str, int]) -> None:
+    keeper.keep(
         None,
         f"term:{term['slug']}",
         reference,
@@ -264,13 +286,16 @@ def _load_lesson(
     for path, activity in _files(folder):
         if path.name != "lesson.yaml":
             key = f"activity:{given['slug']}/{activity['slug']}"
-            values = _activity(activity, terms)
+            played = None
             if "question_set" in activity:
-                values["h5p"] = keep_questions(edition, key, lesson, activity, keeper.at)
+                played = keep_questions(edition, key, lesson, activity, keeper.at)
+            values = _activity(activity, terms, played)
             keeper.keep(edition, key, lesson, ActivityPage, values)
 
 
-def _activity(given: dict[str, Any], terms: Mapping[str, int]) -> dict[str, Any]:
+def _activity(
+    given: dict[str, Any], terms: Mapping[str, int], played: H5PContent | None
+) -> dict[str, Any]:
     return {
         "kind": given["kind"],
         "title": given["title"],
@@ -282,7 +307,7 @@ def _activity(given: dict[str, Any], terms: Mapping[str, int]) -> dict[str, Any]
         "min_words": given.get("min_words"),
         "feeds": given.get("feeds", ""),
         "prompt": rich_text(given.get("prompt", ""), terms),
-        "body": blocks.body(given["body"], terms),
+        "body": blocks.body(given["body"], terms, played),
         "questions": blocks.questions(given.get("questions", [])),
         "sources": blocks.sources(given.get("sources", [])),
     }
