@@ -28,6 +28,7 @@ class Player {
   private savedAt = 0; // by the server's clock, as far as we know
   private clockOffset = 0; // what the server's clock is ahead of ours
   private isBegun = false;
+  private isHandingOver = false;
   private sendTimer = 0;
   private saveTimer = 0;
   private heard = 0;
@@ -152,8 +153,12 @@ class Player {
   }
 
   private async handOver(urls: string[]): Promise<void> {
+    // It asks when it is there, and again when it hears that this page is.
+    if (this.isHandingOver) return;
+    this.isHandingOver = true;
     const frame = this.frame;
     const texts = await codeFor(urls, frame.src);
+    this.isHandingOver = false;
     frame.contentWindow?.postMessage(
       { to: "h5p-frame", token: this.token, kind: "code", texts },
       "*",
