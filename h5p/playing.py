@@ -33,9 +33,6 @@ STORAGE_SCRIPT: Final = (_SOURCES / "storage.js").read_text("utf-8")
 BRIDGE_SCRIPT: Final = (_SOURCES / "bridge.js").read_text("utf-8")
 """Tells the page around the frame about statements, state and size. Says at its top what."""
 
-LOADER_SCRIPT: Final = (_SOURCES / "loader.js").read_text("utf-8")
-"""Gets styles and scripts from the page around the frame, which has a lasting cache."""
-
 FRAME_STYLE: Final = (_SOURCES / "frame.css").read_text("utf-8")
 """The document's own: the sheet of paper, and what stands in the place of refused media."""
 
@@ -182,15 +179,13 @@ def frame_html(
     direction: str = "ltr",
     scripts_after_core: Sequence[str] = (),
     follows_theme: bool = False,
-    handed: bool = False,
 ) -> str:
     """The whole document, for what `integration` returned.
 
     Inline scripts, and those with an address, carry ``nonce``. ``scripts_after_core`` are
     addresses of scripts between core and the libraries: that of `BRIDGE_SCRIPT`, or of your own.
     Libraries assume white paper and get a sheet of it after dark, unless the activity
-    ``follows_theme``. ``handed``: the page around the frame hands over what stands at these
-    addresses (`LOADER_SCRIPT` says how), so that a repeated load asks for the document alone.
+    ``follows_theme``.
     """
     ((key, activity),) = settings["contents"].items()
     core = settings["core"]
@@ -204,10 +199,6 @@ def frame_html(
     tags = "\n".join(
         f'<script nonce="{escape(nonce)}" src="{escape(url)}"></script>' for url in scripts
     )
-    if handed:
-        settings = {**settings, "handed": {"styles": styles, "scripts": scripts}}
-        preloads = links = ""
-        tags = f'<script nonce="{escape(nonce)}">\n{LOADER_SCRIPT}</script>'
     title = escape(str(activity["title"]))
     sheet = "" if follows_theme else " is-paper"
     return f"""<!DOCTYPE html>

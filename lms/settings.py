@@ -303,8 +303,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
-        # The page hands its players their code, which is on their host.
-        "connect-src": [SELF, *([H5P_ORIGIN] if H5P_ORIGIN else [])],
+        "connect-src": [SELF],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],

@@ -1,7 +1,6 @@
 // The library of H5P activities in the CMS: uploads that show how far they are, previews
 // that are as high as what they show and have their answers marked.
 
-import { codeFor } from "./h5p/code";
 import { openOutside } from "./h5p/outside";
 
 function start(): void {
@@ -62,8 +61,6 @@ interface FrameMessage {
   type?: string;
   height?: unknown;
   url?: unknown;
-  urls?: unknown;
-  token?: unknown;
   nonce?: unknown;
   id?: unknown;
   request?: unknown;
@@ -79,10 +76,6 @@ window.addEventListener("message", async (event: MessageEvent<FrameMessage | nul
   if (message.from === "h5p-frame" && message.kind === "resize") {
     const height = Number(message.height);
     if (height > 0) frame.style.height = `${Math.min(Math.ceil(height), 20_000)}px`;
-  } else if (message.from === "h5p-frame" && message.kind === "code") {
-    const { token, urls } = message;
-    const texts = Array.isArray(urls) ? await codeFor(urls.map(String), frame.src) : null;
-    frame.contentWindow?.postMessage({ to: "h5p-frame", token, kind: "code", texts }, "*");
   } else if (message.from === "h5p-frame" && message.kind === "open") {
     openOutside(document, String(message.url));
   } else if (message.type === "rambla.mark" && frame.dataset.markUrl) {

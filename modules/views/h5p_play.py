@@ -55,7 +55,6 @@ def frame(request: HttpRequest, token: str) -> HttpResponse:
         nonce=nonce,
         language=_language(stage.metadata),
         scripts_after_core=[f"{host}{_core(BRIDGE)}"],
-        handed=True,
         follows_theme=_is_own(stage),
     )
     response = HttpResponse(html)

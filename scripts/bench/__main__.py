@@ -55,7 +55,6 @@ def main() -> int:
     started = time.monotonic()
     call_command("migrate", verbosity=0, skip_checks=True)
     call_command("load_diploma", people=False, stdout=io.StringIO())
-    call_command("collectstatic", interactive=False, verbosity=0)
     people = populate()
     measured = [t for t in targets(people) if chosen.only in t.name or t.name == "floor"]
     print(f"Filled in {time.monotonic() - started:.0f} s.", flush=True)

@@ -8,7 +8,7 @@ REST_FRAMEWORK = {
     **REST_FRAMEWORK,
     "DEFAULT_THROTTLE_RATES": {"anon": "10000000/min", "user": "10000000/min"},
 }
-# The script of the page around a player is asked for.
+# No static file is asked for; whitenoise warns of a folder that is not there.
 STATIC_ROOT = VAR_DIR / "bench-static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from django.conf import LazySettings
@@ -123,46 +122,6 @@ def test_an_ended_session_keeps_the_answers_on_the_device(
     assert H5PResult.objects.get().percent == 75
 
 
-def test_a_frame_asks_for_its_document_and_the_page_for_the_code(
-    page: Page, sign_in: SignIn, enrolment: Enrolment, lesson: Any
-) -> None:
-    """A frame without an origin has no lasting cache in the browser; the page has one."""
-    asked: list[tuple[str, bool]] = []
-    page.on(
-        "request",
-        lambda each: asked.append((urlsplit(each.url).path, each.frame == page.main_frame)),
-    )
-    activity = h5p.make_interactive(lesson)
-    sign_in(enrolment.user)
-
-    page.goto(activity.public_path())
-    expect(player_of(page).get_by_label("Rhône")).to_be_visible()
-
-    # Its fonts it fetches when something is shown in them.
-    by_frame = [path for path, is_page in asked if not is_page and not path.endswith(".woff2")]
-    code = [path for path, is_page in asked if is_page and path.startswith("/h5p/")]
-    assert [path.split("/")[2] for path in by_frame] == ["frame"]
-    assert sorted(path.split("/")[2] for path in code) == ["bundles"] * 2 + ["core"] * 3
-
-
-def test_a_frame_without_help_fetches_its_code_by_itself(
-    page: Page, context: BrowserContext, sign_in: SignIn, enrolment: Enrolment, lesson: Any
-) -> None:
-    activity = h5p.make_interactive(lesson)
-    sign_in(enrolment.user)
-    # The script of the page around stays away, as it may on a bad connection.
-    nothing = "export function startPlayer() {}"
-    context.route(
-        "**/chunks/player-*",
-        lambda route: route.fulfill(body=nothing, content_type="text/javascript"),
-    )
-
-    page.goto(activity.public_path())
-
-    # It waits four seconds for the page first.
-    expect(player_of(page).get_by_label("Rhône")).to_be_visible(timeout=15_000)
-
-
 HOSTILE = """function () {
   H5P.EventDispatcher.call(this);
   this.attach = function ($container) {
@@ -244,14 +203,6 @@ HOSTILE = """function () {
                                 height: 1e9 }, '*');
     window.parent.postMessage({ from: 'h5p-frame', token: token, kind: 'state',
       dataType: 'state', subContentId: '0', data: { not: 'text' } }, '*');
-    tried['code of pages'] = 'waiting';
-    window.addEventListener('message', function (event) {
-      if (event.data && event.data.kind === 'code') {
-        tried['code of pages'] = event.data.texts ? 'worked' : 'refused';
-      }
-    });
-    window.parent.postMessage({ from: 'h5p-frame', token: token, kind: 'code',
-      urls: [home + '/h5p/core/..%2f..%2fapi/v1/me/'] }, '*');
     $container.append('<a href="' + home + '/stolen/" target="_top">Out</a>');
     $container.append('<a href="https://collector.example/" target="_self">Away</a>');
   };

@@ -6,7 +6,6 @@ export type Message =
   | { kind: "xapi"; statement: Record<string, unknown> }
   | { kind: "state"; dataType: string; subContentId: string; data: string | null }
   | { kind: "open"; url: string }
-  | { kind: "code"; urls: string[] }
   | { kind: "mark"; id: number | string; question: string; response: unknown };
 
 const TALLEST = 12_000;
@@ -40,11 +39,6 @@ export function readMessage(data: unknown, token: string): Message | null {
     }
     case "open":
       return typeof data.url === "string" ? { kind: "open", url: data.url } : null;
-    case "code": {
-      const { urls } = data;
-      if (!Array.isArray(urls) || !urls.every((url) => typeof url === "string")) return null;
-      return { kind: "code", urls };
-    }
     default:
       return null;
   }

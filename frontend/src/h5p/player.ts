@@ -2,7 +2,6 @@
 // what it says is checked here and sent in the reader's name, about this activity only.
 import { words } from "../words";
 import { readMessage, type Message } from "./messages";
-import { codeFor } from "./code";
 import { openOutside } from "./outside";
 import { clearDrawers, drawer } from "./device";
 import { Queue, type Sent, type Waiting } from "./queue";
@@ -28,7 +27,6 @@ class Player {
   private savedAt = 0; // by the server's clock, as far as we know
   private clockOffset = 0; // what the server's clock is ahead of ours
   private isBegun = false;
-  private isHandingOver = false;
   private sendTimer = 0;
   private saveTimer = 0;
   private heard = 0;
@@ -96,9 +94,6 @@ class Player {
       case "mark":
         void this.mark(message.id, message.question, message.response);
         return;
-      case "code":
-        void this.handOver(message.urls);
-        return;
       case "open":
         openOutside(this.stage, message.url);
         return;
@@ -150,19 +145,6 @@ class Player {
   private tell(kind: "theme" | "hello"): void {
     const theme = document.documentElement.dataset.theme ?? "";
     this.frame.contentWindow?.postMessage({ to: "h5p-frame", token: this.token, kind, theme }, "*");
-  }
-
-  private async handOver(urls: string[]): Promise<void> {
-    // It asks when it is there, and again when it hears that this page is.
-    if (this.isHandingOver) return;
-    this.isHandingOver = true;
-    const frame = this.frame;
-    const texts = await codeFor(urls, frame.src);
-    this.isHandingOver = false;
-    frame.contentWindow?.postMessage(
-      { to: "h5p-frame", token: this.token, kind: "code", texts },
-      "*",
-    );
   }
 
   private hurry(): void {
