@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.urls import reverse
 
 from h5p.dependencies import Resolution, resolve
@@ -54,7 +53,7 @@ def _prepare(version_id: int) -> Stage:
         content=served_content(question_set) if question_set else version.parameters,
         files={path: (sha256, size) for path, (sha256, size) in version.files.items()},
         question_set=question_set,
-        outside=version.allowed_outside(settings.H5P_MEDIA_HOSTS),
+        outside=version.allowed_outside,
     )
 
 

@@ -58,7 +58,7 @@ class ContentView(Screen, View):
             places=places_of(self.content),
             frame=frame_address(self.author, shown.pk, None, parent),
             libraries=sorted(shown.pins),
-            outside=shown.allowed_outside(settings.H5P_MEDIA_HOSTS).refused,
+            outside=shown.allowed_outside.refused,
             is_written=self.content.origin == H5POrigin.QUESTIONS,
             mark_url=reverse("h5p_library:mark", args=[shown.pk]),
             frame_origin=settings.H5P_ORIGIN,

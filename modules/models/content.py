@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from wagtail.rich_text import expand_db_html
@@ -51,6 +50,10 @@ class ActivityContent:
     def has_questions(self) -> bool:
         return bool(self.requirement.questions)
 
+    def around(self, before: SafeString, player: SafeString, after: SafeString) -> SafeString:
+        """The whole page: what a reader gets of it stands around what all of them read."""
+        return before + self.body + player + self.rest + after
+
 
 def content_of(page: Any) -> ActivityContent:
     """Render what the page holds now, published or not."""
@@ -89,5 +92,5 @@ def _interactive_part(page: Any) -> InteractivePart | None:
     version = page.h5p.current if page.h5p_id else None
     if version is None:
         return None
-    outside = version.allowed_outside(settings.H5P_MEDIA_HOSTS).refused
+    outside = version.allowed_outside.refused
     return InteractivePart(version.pk, page.h5p.title, version.is_marked_here, outside)

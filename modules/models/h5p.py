@@ -4,8 +4,7 @@
 (modules/h5p_store.py).
 """
 
-from collections.abc import Collection
-
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -152,10 +151,11 @@ class H5PVersion(models.Model):
         """Whether the server has the key and marks (our own question types)."""
         return self.questions is not None
 
-    def allowed_outside(self, hosts: Collection[str]) -> Allowance:
-        """What it has on other hosts, and what of it these hosts allow."""
+    @property
+    def allowed_outside(self) -> Allowance:
+        """What it has on other hosts, and what of it the settings allow (H5P_MEDIA_HOSTS)."""
         main = str(self.metadata.get("mainLibrary", ""))
-        return allowance(named_outside(self.parameters, main), hosts)
+        return allowance(named_outside(self.parameters, main), settings.H5P_MEDIA_HOSTS)
 
 
 class H5PBundle(models.Model):

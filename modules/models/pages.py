@@ -350,10 +350,7 @@ class ActivityPage(PlaysInteractive, FixedSlugMixin, OwnAddressMixin, Page):
         return reverse("modules:activity", args=[edition, lesson, self.slug])
 
     def get_preview_context(self, request: HttpRequest, mode_name: str) -> dict[str, Any]:
-        context: dict[str, Any] = {"is_preview": True, "content": content_of(self)}
-        content = context["content"]
-        before, player, after = (render_to_string(part, context) for part in PIECES_OF_THE_PAGE)
-        return {
-            "title": self.title,
-            "body": before + content.body + player + content.rest + after,
-        }
+        content = content_of(self)
+        context = {"is_preview": True, "content": content}
+        pieces = (render_to_string(part, context) for part in PIECES_OF_THE_PAGE)
+        return {"title": self.title, "body": content.around(*pieces)}

@@ -145,6 +145,7 @@ class Reading:
     left: Mapping[str, str]
 
     def __hash__(self) -> int:
+        # The mappings cannot be hashed; equal readings still share a hash.
         return hash((self.prompt, self.right))
 
     def parts(self, response: str) -> list[str]:

@@ -42,7 +42,7 @@ class Pieces:
     after: SafeString
 
     def around(self, content: ActivityContent) -> SafeString:
-        return self.before + content.body + self.player + content.rest + self.after
+        return content.around(self.before, self.player, self.after)
 
 
 _pieces: Kept[Pieces] = Kept(2048)

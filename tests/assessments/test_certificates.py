@@ -35,7 +35,6 @@ from lms.core.models import AuditEvent
 from lms.core.storage import evidence
 from lms.programme.enums import EnrolmentStatus
 from lms.programme.models import Edition, Enrolment, Programme
-from tests.assessments.races import at_once
 from tests.factories.accounts import CityFactory
 from tests.factories.marking import MARKED_AT, asking_only, project_in, released, submitted
 from tests.factories.programme import (
@@ -45,6 +44,7 @@ from tests.factories.programme import (
     instructor,
     participant,
 )
+from tests.races import at_once
 
 
 @pytest.fixture

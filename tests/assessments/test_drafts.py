@@ -11,7 +11,6 @@ from lms.core import audit
 from lms.core.errors import InvalidInput, PermissionDenied, StaleVersion, TooLarge
 from lms.programme.enums import EnrolmentStatus
 from lms.programme.models import Edition
-from tests.assessments.races import at_once
 from tests.factories.accounts import AdministratorFactory
 from tests.factories.assessments import (
     DEADLINE_WALL,
@@ -25,6 +24,7 @@ from tests.factories.assessments import (
 )
 from tests.factories.marking import rubric_in
 from tests.factories.programme import EditionFactory, EnrolmentFactory, instructor, participant
+from tests.races import at_once
 
 
 def save(submission: Submission, base_version: int | None = None, **values: str) -> Submission:

@@ -18,7 +18,6 @@ from assessments.models import ProjectFile, Submission
 from lms.core.errors import InvalidInput, PermissionDenied, TooLarge
 from lms.core.storage import evidence, sha256_of, store_by_content
 from lms.programme.models import Edition
-from tests.assessments.races import at_once
 from tests.factories.assessments import (
     WRITTEN_AT,
     attach,
@@ -38,6 +37,7 @@ from tests.factories.programme import (
     moderator,
     participant,
 )
+from tests.races import at_once
 
 
 def stored_blobs() -> set[str]:

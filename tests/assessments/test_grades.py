@@ -33,7 +33,6 @@ from lms.accounts.models import User
 from lms.core.errors import IllegalMove, InvalidInput, PermissionDenied, StaleVersion
 from lms.core.models import AuditEvent
 from lms.programme.models import Edition
-from tests.assessments.races import at_once
 from tests.factories.marking import (
     MARKED_AT,
     agreed,
@@ -50,6 +49,7 @@ from tests.factories.programme import (
     moderator,
     participant,
 )
+from tests.races import at_once
 
 
 def move(action: Any, grade: Grade, by: Any, **fields: Any) -> Any:

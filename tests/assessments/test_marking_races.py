@@ -6,9 +6,9 @@ from assessments.actions.marking import save_marks, start_marking, submit_assess
 from assessments.actions.revising import withdraw_submission
 from assessments.models import Assessment, AssessmentRevision
 from lms.core.errors import IllegalMove
-from tests.assessments.races import at_once
 from tests.factories.marking import MARKED_AT, in_marking, marked, submitted
 from tests.factories.programme import EditionFactory, instructor
+from tests.races import at_once
 
 
 @pytest.mark.postgres

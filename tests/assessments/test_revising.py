@@ -20,7 +20,6 @@ from assessments.models import Attempt, Project, RevisionRequest
 from assessments.signals import submission_returned, submission_withdrawn
 from lms.core.errors import IllegalMove, InvalidInput, PermissionDenied, StaleVersion
 from lms.programme.models import Edition
-from tests.assessments.races import at_once
 from tests.factories.accounts import AdministratorFactory
 from tests.factories.assessments import (
     DEADLINE,
@@ -37,6 +36,7 @@ from tests.factories.programme import (
     instructor,
     participant,
 )
+from tests.races import at_once
 
 REASON = "Say who will pay for it."
 

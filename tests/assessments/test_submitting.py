@@ -26,7 +26,6 @@ from lms.core import audit
 from lms.core.errors import IllegalMove, InvalidInput, PermissionDenied, StaleVersion
 from lms.core.models import OutboxMessage
 from lms.programme.models import Edition
-from tests.assessments.races import at_once
 from tests.factories.accounts import AdministratorFactory
 from tests.factories.assessments import (
     DEADLINE,
@@ -39,6 +38,7 @@ from tests.factories.assessments import (
     write,
 )
 from tests.factories.programme import EditionFactory, instructor, participant
+from tests.races import at_once
 
 MICROSECOND = timedelta(microseconds=1)
 KEY = "a-key-of-the-page"

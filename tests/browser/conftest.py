@@ -10,12 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import LazySettings
+from django.conf import settings as django_settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.cached_db import SessionStore
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
 from lms.accounts.models import User
+from lms.programme.models import Enrolment
+from modules.actions import h5p_bundles
+from modules.models import LessonPage
+from tests.factories.modules import lesson_of, make_course
+from tests.factories.programme import EditionFactory, participant
 
 # Playwright keeps an event loop in this thread; the ORM is called outside of it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -94,14 +100,32 @@ def sign_in(context: BrowserContext, live_server: Any) -> SignIn:
     return lambda person: sign_in_to(context, person, live_server.url)
 
 
+@pytest.fixture
+def quick_bundles(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How small a bundle is packed does not matter here, how long that takes does."""
+    monkeypatch.setattr(h5p_bundles, "BEST", 1)
+    # Several scripts of one page ask at once; each request is watched elsewhere.
+    settings.ZEAL_ALLOWLIST = [{"model": "*"}]
+
+
+@pytest.fixture
+def enrolment(live_server: Any) -> Enrolment:
+    return participant(EditionFactory.create()).enrolments.get()
+
+
+@pytest.fixture
+def lesson(enrolment: Enrolment) -> LessonPage:
+    return lesson_of(make_course(enrolment.edition))
+
+
 def sign_in_to(context: BrowserContext, person: User, url: str) -> None:
     session = SessionStore()
     session[SESSION_KEY] = str(person.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[1]
+    session[BACKEND_SESSION_KEY] = django_settings.AUTHENTICATION_BACKENDS[1]
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
     session.save()
     key = str(session.session_key)
-    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": url}])
+    context.add_cookies([{"name": django_settings.SESSION_COOKIE_NAME, "value": key, "url": url}])
 
 
 def _is_expected(text: str, location: Any) -> bool:

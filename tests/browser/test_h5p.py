@@ -6,53 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import LazySettings
 from django.conf import settings as django_settings
-from playwright.sync_api import Browser, BrowserContext, Frame, FrameLocator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
 
 from lms.programme.models import Enrolment
-from modules.actions import h5p_bundles
 from modules.models import ActivityProgress, H5PResult, H5PState, H5PStatement
 from tests.browser.conftest import SignIn
+from tests.browser.playing import frame_of, player_of, until
 from tests.factories import h5p_playing as h5p
-from tests.factories.modules import lesson_of, make_course
-from tests.factories.programme import EditionFactory, participant
 
-
-@pytest.fixture(autouse=True)
-def patient(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> None:
-    # How small a bundle is packed does not matter here, how long that takes does.
-    monkeypatch.setattr(h5p_bundles, "BEST", 1)
-    # Several scripts of one page ask at once; each request is watched elsewhere.
-    settings.ZEAL_ALLOWLIST = [{"model": "*"}]
-
-
-@pytest.fixture
-def enrolment(live_server: Any) -> Enrolment:
-    return participant(EditionFactory.create()).enrolments.get()
-
-
-@pytest.fixture
-def lesson(enrolment: Enrolment) -> Any:
-    return lesson_of(make_course(enrolment.edition))
-
-
-def player_of(page: Page) -> FrameLocator:
-    return page.frame_locator(".interactive__frame")
-
-
-def frame_of(page: Page) -> Frame:
-    page.locator('[data-h5p][data-state="ready"]').wait_for()
-    (frame,) = [each for each in page.frames if "/h5p/frame/" in each.url]
-    return frame
-
-
-def until(page: Page, is_so: Callable[[], bool], what: str) -> None:
-    for _ in range(100):
-        if is_so():
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(f"{what}: not within ten seconds")
+pytestmark = pytest.mark.usefixtures("quick_bundles")
 
 
 def test_own_questions_are_played_marked_resumed_and_done(

@@ -4,18 +4,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.conf import LazySettings
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from lms.accounts.models import User
 from lms.programme.models import Enrolment
-from modules.actions import h5p_bundles
 from modules.models import H5PResult, H5PState, H5PStatement
 from tests.browser.conftest import PHONE, SignIn, sign_in_to
-from tests.browser.test_h5p import frame_of, player_of, until
+from tests.browser.playing import frame_of, player_of, until
 from tests.factories import h5p_playing as h5p
-from tests.factories.modules import lesson_of, make_course
-from tests.factories.programme import EditionFactory, participant
+from tests.factories.programme import participant
+
+pytestmark = pytest.mark.usefixtures("quick_bundles")
 
 SCORING = """function (params, id) {
   H5P.EventDispatcher.call(this);
@@ -26,22 +25,6 @@ SCORING = """function (params, id) {
     });
   };
 }"""
-
-
-@pytest.fixture(autouse=True)
-def patient(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(h5p_bundles, "BEST", 1)
-    settings.ZEAL_ALLOWLIST = [{"model": "*"}]
-
-
-@pytest.fixture
-def enrolment(live_server: Any) -> Enrolment:
-    return participant(EditionFactory.create()).enrolments.get()
-
-
-@pytest.fixture
-def lesson(enrolment: Enrolment) -> Any:
-    return lesson_of(make_course(enrolment.edition))
 
 
 @pytest.fixture

@@ -1,32 +1,27 @@
 """A video on another host, which may not be asked: a sentence and a link, and no request."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.conf import LazySettings
 from playwright.sync_api import BrowserContext, expect
 
-from modules.actions import h5p_bundles
+from lms.programme.models import Enrolment
+from modules.models import LessonPage
 from tests.browser.conftest import SignIn
-from tests.browser.test_h5p import frame_of, player_of
+from tests.browser.playing import frame_of, player_of
 from tests.factories import h5p_playing as h5p
-from tests.factories.modules import lesson_of, make_course
-from tests.factories.programme import EditionFactory, participant
 
 NAME = "lumi__h5p-examples__problem-cases__interactive-content-2260.h5p"
 VIDEO = "https://youtu.be/6mGfomhKRQw"
 
 
+@pytest.mark.usefixtures("quick_bundles")
 def test_a_refused_video_is_a_sentence_with_a_link(
-    packages: Path, context: BrowserContext, live_server: Any, sign_in: SignIn,
-    settings: LazySettings, monkeypatch: pytest.MonkeyPatch,
+    packages: Path, context: BrowserContext, sign_in: SignIn,
+    enrolment: Enrolment, lesson: LessonPage,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(h5p_bundles, "BEST", 1)
-    settings.ZEAL_ALLOWLIST = [{"model": "*"}]
-    enrolment = participant(EditionFactory.create()).enrolments.get()
     content = h5p.upload((packages / "valid" / NAME).read_bytes())
-    activity = h5p.make_interactive(lesson_of(make_course(enrolment.edition)), h5p=content)
+    activity = h5p.make_interactive(lesson, h5p=content)
     sign_in(enrolment.user)
     page = context.new_page()
     page.goto(activity.public_path())

@@ -16,7 +16,9 @@ from h5p.questions import from_data
 from lms.accounts.models import User
 from lms.programme.models import Enrolment
 from modules.actions.h5p_content import create_content_from_package, create_content_from_questions
-from modules.h5p_frames import Play, read_play, sign_play
+from modules.actions.h5p_results import record_statements
+from modules.h5p_frames import Play, activity_iri, read_play, sign_play
+from modules.h5p_statements import read_statements
 from modules.models import ActivityPage, H5PContent, LessonPage
 from tests.factories.accounts import AdministratorFactory
 from tests.factories.modules import WORDS, make_activity, played
@@ -77,6 +79,20 @@ def upload(package: bytes, by: User | None = None) -> H5PContent:
     file = io.BytesIO(package)
     file.name = "package.h5p"
     return create_content_from_package(file=file, by=by or AdministratorFactory.create(), at=AT)
+
+
+def record_answer(enrolment: Enrolment, activity: ActivityPage, play: Play, part: str) -> None:
+    """A right answer to a part of an uploaded content, as its player says it."""
+    iri = activity_iri(activity.pk)
+    said = {
+        "verb": {"id": "http://adlnet.gov/expapi/verbs/answered"},
+        "object": {"id": f"{iri}?subContentId={part}"},
+        "result": {"response": part, "score": {"raw": 1, "max": 1}},
+    }
+    record_statements(
+        enrolment=enrolment, activity=activity, play=play,
+        statements=read_statements(said, iri), by=enrolment.user, at=AT,
+    )  # fmt: skip
 
 
 def play_of(enrolment: Enrolment, activity: ActivityPage) -> Play:

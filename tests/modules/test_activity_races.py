@@ -2,12 +2,11 @@
 
 import threading
 import time
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from lms.core.errors import PermissionDenied, StaleVersion
 from lms.core.models import AuditEvent
@@ -17,30 +16,9 @@ from lms.programme.models import Enrolment
 from modules.actions import answer_questions, complete_activity, save_written_answer
 from modules.models import ActivityAttempt, ActivityPage, ActivityProgress, LessonPage
 from tests.factories.modules import RIGHT, make_activity
+from tests.races import at_once
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
-
-
-def at_once(*calls: Callable[[], Any]) -> list[Any]:
-    """The result or the exception of each call; all begin together."""
-    barrier = threading.Barrier(len(calls))
-    results: list[Any] = [None] * len(calls)
-
-    def run(number: int, call: Callable[[], Any]) -> None:
-        try:
-            barrier.wait(timeout=10)
-            results[number] = call()
-        except Exception as error:
-            results[number] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(n, call)) for n, call in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    return results
 
 
 def who(enrolment: Enrolment, activity: ActivityPage, at: datetime) -> dict[str, Any]:

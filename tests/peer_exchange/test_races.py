@@ -1,14 +1,12 @@
 """Two people at once, on PostgreSQL."""
 
-import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection
 
 from lms.accounts.models import User
-from lms.core.errors import Conflict, DomainError, IllegalMove, StaleVersion
+from lms.core.errors import Conflict, IllegalMove, StaleVersion
 from peer_exchange.actions import (
     archive_experience,
     publish_experience,
@@ -20,31 +18,10 @@ from peer_exchange.actions import (
 from peer_exchange.models import CityExperience, ExperienceRevision, Response
 from tests.factories.peer_exchange import LONG_ENOUGH, draft, published, waiting
 from tests.factories.programme import EditionFactory, moderator, participant
+from tests.races import at_once
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 AT = datetime(2025, 11, 19, 10, 0, tzinfo=UTC)
-
-
-def at_once(*calls: Callable[[], object]) -> list[object]:
-    """Run the calls in threads that start together; what each returned or was refused with."""
-    barrier = threading.Barrier(len(calls))
-    outcomes: list[object] = [None] * len(calls)
-
-    def run(number: int, call: Callable[[], object]) -> None:
-        try:
-            barrier.wait(timeout=10)
-            outcomes[number] = call()
-        except DomainError as error:
-            outcomes[number] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    return outcomes
 
 
 def fresh(user: User) -> User:

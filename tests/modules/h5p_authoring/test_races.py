@@ -22,17 +22,14 @@ from modules.actions.h5p_content import (
     save_texts,
     update_questions,
 )
-from modules.actions.h5p_results import record_statements
-from modules.h5p_frames import activity_iri
-from modules.h5p_statements import read_statements
 from modules.models import ActivityPage, H5PContent, H5PLibrary, H5PStatement, LessonPage
 from modules.models.playing import InTheArchive
 from modules.selectors.h5p_library import package_of, pages_of
-from tests.assessments.races import at_once
 from tests.factories import h5p_playing
 from tests.factories.accounts import AdministratorFactory
 from tests.factories.h5p import make_questions, make_uploaded, package, question_set
 from tests.factories.modules import make_activity
+from tests.races import at_once
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -182,23 +179,11 @@ def test_what_is_played_while_it_is_replaced_is_recorded(
     player = "function () {}"
     content = h5p_playing.upload(h5p_playing.package(player))
     activity = h5p_playing.make_interactive(lesson, h5p=content)
-    play, iri = h5p_playing.play_of(enrolment, activity), activity_iri(activity.pk)
+    play = h5p_playing.play_of(enrolment, activity)
     played = content.current_id
 
     def answer(part: str) -> None:
-        said = {
-            "verb": {"id": "http://adlnet.gov/expapi/verbs/answered"},
-            "object": {"id": f"{iri}?subContentId={part}"},
-            "result": {"response": part, "score": {"raw": 1, "max": 1}},
-        }
-        record_statements(
-            enrolment=enrolment,
-            activity=activity,
-            play=play,
-            statements=read_statements(said, iri),
-            by=enrolment.user,
-            at=h5p_playing.AT,
-        )
+        h5p_playing.record_answer(enrolment, activity, play, part)
 
     def replace() -> None:
         file = io.BytesIO(h5p_playing.package("function () { return 1; }"))
