@@ -8,7 +8,8 @@ from rest_framework import authentication
 from rest_framework.authentication import get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
-from rest_framework.throttling import SimpleRateThrottle
+
+from lms.core.throttling import FailedTries
 
 
 class SessionAuthentication(authentication.SessionAuthentication):
@@ -18,21 +19,8 @@ class SessionAuthentication(authentication.SessionAuthentication):
         return "Session"
 
 
-class FailedTokens(SimpleRateThrottle):
-    """Counts refused tokens by the address they come from, and those alone."""
-
+class FailedTokens(FailedTries):
     scope = "failed_token"
-
-    def get_cache_key(self, request: Request, view: object) -> str:
-        return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}
-
-    def throttle_success(self) -> bool:
-        """Asking whether one may try is no try."""
-        return True
-
-    def count(self) -> None:
-        """Count a refusal, after `allow_request`."""
-        super().throttle_success()
 
 
 class PersonalTokenAuthentication(TokenAuthentication):

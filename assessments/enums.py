@@ -2,6 +2,13 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
+class TextFormat(TextChoices):
+    """How the texts of an attempt are written."""
+
+    TEXT = "text", _("Plain text")
+    HTML = "html", _("Formatted text")
+
+
 class SubmissionStatus(TextChoices):
     DRAFT = "draft", _("Draft")
     SUBMITTED = "submitted", _("Submitted")
@@ -11,10 +18,90 @@ class SubmissionStatus(TextChoices):
     FINALISED = "finalised", _("Finalised")
 
 
+class DraftVersionKind(TextChoices):
+    """Why a draft was kept as it stood."""
+
+    WRITING = "writing", _("Written")
+    CONFLICT = "conflict", _("Decided against")
+    RESTORE = "restore", _("Restored")
+    SUBMIT = "submit", _("Handed in")
+
+
+class ExtensionStatus(TextChoices):
+    """A request for more time for one project."""
+
+    REQUESTED = "requested", _("Waiting for an answer")
+    GRANTED = "granted", _("Granted")
+    SHORTENED = "shortened", _("Granted, but shorter")
+    REFUSED = "refused", _("Refused")
+    TAKEN_BACK = "taken_back", _("Taken back")
+
+
+# More time that counts.
+GIVEN = (ExtensionStatus.GRANTED, ExtensionStatus.SHORTENED)
+
+
+class DeadlineSubmissionStatus(TextChoices):
+    """A wish that the last complete draft be handed in at the deadline."""
+
+    WAITING = "waiting", _("Waits for the deadline")
+    SUBMITTED = "submitted", _("Handed in at the deadline")
+    INCOMPLETE = "incomplete", _("Not handed in: the draft was not complete")
+    OVERTAKEN = "overtaken", _("Not needed: the project was handed in by hand")
+    CALLED_OFF = "called_off", _("Called off")
+
+
+WITH_INSTRUCTORS = (
+    SubmissionStatus.SUBMITTED,
+    SubmissionStatus.LOCKED_FOR_MARKING,
+    SubmissionStatus.FINALISED,
+)
+
+# Nobody joins or leaves a team while an instructor has its project.
+TEAM_MAY_CHANGE = (
+    SubmissionStatus.DRAFT,
+    SubmissionStatus.WITHDRAWN,
+    SubmissionStatus.RETURNED_FOR_REVISION,
+)
+
+
+class InvitationStatus(TextChoices):
+    """Of an invitation to write a project together."""
+
+    INVITED = "invited", _("Invited")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    EXPIRED = "expired", _("Expired")
+
+
 class FileType(TextChoices):
     """What may be attached to a project; the guidelines say which of these."""
 
     PDF = "pdf", _("PDF")
+    DOCX = "docx", _("Word")
+    PPTX = "pptx", _("PowerPoint")
+    XLSX = "xlsx", _("Excel")
+    ODT = "odt", _("OpenDocument text")
+    ODP = "odp", _("OpenDocument slides")
+    PNG = "png", _("PNG picture")
+    JPEG = "jpeg", _("JPEG picture")
+    ZIP = "zip", _("ZIP archive")
+
+
+class UploadStatus(TextChoices):
+    """Where a file stands that arrives in pieces."""
+
+    RECEIVING = "receiving", _("Arriving")
+    RECEIVED = "received", _("Arrived, being checked and stored")
+    FINISHED = "finished", _("Attached")
+    REFUSED = "refused", _("Refused")
+    CANCELLED = "cancelled", _("Cancelled")
+    EXPIRED = "expired", _("Expired")
+
+
+# Its bytes are kept until it expires.
+UNFINISHED_UPLOAD = (UploadStatus.RECEIVING, UploadStatus.RECEIVED)
 
 
 class AssessmentStatus(TextChoices):

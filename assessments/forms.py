@@ -6,6 +6,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from assessments.enums import TextFormat
 from assessments.models.guidelines import RESERVED_KEYS
 from lms.core.errors import InvalidInput
 from lms.core.forms import StorableTextMixin
@@ -15,6 +16,12 @@ from lms.core.numbers import whole_number
 def texts_in(posted: QueryDict) -> dict[str, str]:
     """Section key → text, of a writing page sent by its button."""
     return {name: str(value) for name, value in posted.items() if name not in RESERVED_KEYS}
+
+
+def format_in(posted: Mapping[str, Any]) -> str:
+    """How the sent texts are written. The editor says so; without it they are plain."""
+    is_html = posted.get("text_format") == TextFormat.HTML
+    return TextFormat.HTML if is_html else TextFormat.TEXT
 
 
 def sent_version(posted: Mapping[str, Any]) -> int | None:

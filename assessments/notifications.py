@@ -10,7 +10,8 @@ from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
 from assessments.enums import CertificateStatus
-from assessments.models import Attempt, Certificate, Grade, RevisionRequest
+from assessments.models import Attempt, Certificate, DeadlineSubmission, Grade, RevisionRequest
+from assessments.selectors.receipts import code_of
 from lms.accounts.models import User
 from lms.core.mail import send_message
 from lms.core.templatetags.moments import moment_both
@@ -18,10 +19,11 @@ from lms.programme.enums import Role
 from lms.programme.selectors import people_with_role
 
 
-def receipt(attempt: Attempt) -> None:
-    """What was received, when, and against which deadline."""
+def receipt(attempt: Attempt, *, to: User) -> None:
+    """What was received, when, and against which deadline; to each who wrote it."""
     zone = attempt.project.edition.time_zone
-    person = attempt.submitted_by
+    person = to
+    names = [member.name for member in attempt.members.all()]
     files = [f"{file.name} (SHA-256 {file.sha256})" for file in attempt.files.all()]
     deadline = _("Deadline: %(time)s.") % {"time": moment_for(person, attempt.deadline_at, zone)}
     until = (
@@ -34,13 +36,20 @@ def receipt(attempt: Attempt) -> None:
     paragraphs = [
         _("Your project has arrived. Your receipt number is %(receipt)s.")
         % {"receipt": attempt.receipt},
+        *_who_submitted(attempt, names),
+        *_by_itself(attempt, person),
         _("Received: %(time)s.") % {"time": moment_for(person, attempt.received_at, zone)},
         " ".join(filter(None, [deadline, until, attempt.effective_reason, in_time])),
         _("Guidelines: version %(number)d (SHA-256 %(sha256)s).")
         % {"number": attempt.guidelines.number, "sha256": attempt.guidelines.sha256},
     ]
+    paragraphs.append(_("Content: SHA-256 %(sha256)s.") % {"sha256": attempt.content_sha256})
     if files:
         paragraphs.append(_("Files:") + "\n" + "\n".join(files))
+    paragraphs.append(
+        _("Whoever wants to check this receipt finds it here: %(address)s")
+        % {"address": receipt_address(attempt)}
+    )
     paragraphs.append(_("Until marking begins you can withdraw it, change it and submit it again."))
     send_message(
         to=person,
@@ -51,9 +60,31 @@ def receipt(attempt: Attempt) -> None:
     )
 
 
-def returned_for_revision(request: RevisionRequest) -> None:
+def _who_submitted(attempt: Attempt, names: list[str]) -> list[str]:
+    if len(names) < 2:
+        return []
+    return [
+        _("%(person)s submitted it for your team: %(names)s.")
+        % {"person": attempt.submitted_by, "names": ", ".join(names)}
+    ]
+
+
+def _by_itself(attempt: Attempt, person: User) -> list[str]:
+    """For what was handed in at the deadline because somebody had wished so."""
+    wish = DeadlineSubmission.objects.filter(attempt=attempt).select_related("asked_by").first()
+    if wish is None or wish.draft_saved_at is None:
+        return []
+    zone = attempt.project.edition.time_zone
+    return [
+        _("It was handed in by itself at the deadline, as %(person)s had wished: the last complete "
+          "draft, saved %(time)s.")
+        % {"person": wish.asked_by, "time": moment_for(person, wish.draft_saved_at, zone)}
+    ]  # fmt: skip
+
+
+def returned_for_revision(request: RevisionRequest, *, to: User) -> None:
     edition = request.attempt.project.edition
-    person = request.attempt.owner.user
+    person = to
     paragraphs = [
         _("%(instructor)s has read your project and hands it back so that you can improve it:")
         % {"instructor": request.requested_by},
@@ -73,10 +104,10 @@ def returned_for_revision(request: RevisionRequest) -> None:
     )
 
 
-def grade_released(grade: Grade) -> None:
+def grade_released(grade: Grade, *, to: User) -> None:
     """The result itself stays on the site: a mailbox may be shared."""
     send_message(
-        to=grade.submission.owner.user,
+        to=to,
         subject=_("Your project has been graded"),
         paragraphs=[
             _("Your instructors have read your project and decided. The result, level by level and "
@@ -87,11 +118,11 @@ def grade_released(grade: Grade) -> None:
     )  # fmt: skip
 
 
-def grade_amended(grade: Grade, revision: int) -> None:
+def grade_amended(grade: Grade, *, revision: int, to: User) -> None:
     """The notice of invariant 8, with the reason."""
     amended = grade.revisions.get(number=revision)
     send_message(
-        to=grade.submission.owner.user,
+        to=to,
         subject=_("The grade of your project was changed"),
         paragraphs=[
             _("%(person)s has changed the grade of your project. The reason:")
@@ -160,6 +191,11 @@ def certificate_review_closed(certificate: Certificate) -> None:
         action_url=reverse("assessments:certificate", args=[certificate.edition.slug]),
         action_label=_("See your certificate"),
     )
+
+
+def receipt_address(attempt: Attempt) -> str:
+    address = reverse("assessments:verify_receipt", args=[attempt.receipt])
+    return f"{settings.SITE_URL.rstrip('/')}{address}?code={code_of(attempt)}"
 
 
 def verification_address(certificate: Certificate) -> str:

@@ -19,6 +19,7 @@ from assessments.signals import (
     grade_changed,
     presentation_changed,
     submission_withdrawn,
+    team_changed,
 )
 from assessments.workflow import ASSESSMENT_MOVES
 from lms.core import audit, clock, outbox
@@ -42,7 +43,9 @@ def freeze_guidelines(sender: Any, instance: GuidelinesPage, revision: Any, **kw
     )
 
 
-@receiver([activity_completed, attendance_changed, grade_changed, presentation_changed])
+@receiver(
+    [activity_completed, attendance_changed, grade_changed, presentation_changed, team_changed]
+)
 def review_place(sender: Any, enrolment_id: int, **kwargs: Any) -> None:
     outbox.enqueue(tasks.review_completion, enrolment_id=enrolment_id)
 

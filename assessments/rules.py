@@ -7,6 +7,7 @@ from wagtail.permissions import page_permission_policy
 
 from assessments.models import Submission
 from assessments.selectors.marking import has_conflict
+from assessments.selectors.team import has_written, takes_part_and_writes, writes_with
 from lms.programme.rules import belongs_to_edition, is_coordinator, is_instructor, is_participant
 
 # --- The participant's project ------------------------------------------------
@@ -14,8 +15,52 @@ from lms.programme.rules import belongs_to_edition, is_coordinator, is_instructo
 
 @rules.predicate
 def is_owner(user: Any, submission: Any) -> bool:
-    """The participant whose project it is."""
+    """The member who answers for the project: invites to its team, and takes out of it."""
     return submission is not None and submission.owner.user_id == user.pk
+
+
+@rules.predicate
+def is_member(user: Any, submission: Any) -> bool:
+    """Writes the project: alone, or in its team. The owner does unless it was set aside."""
+    if submission is None:
+        return False
+    if submission.parked_at is None and submission.owner.user_id == user.pk:
+        return True
+    return writes_with(user, submission)
+
+
+@rules.predicate
+def writes_now(user: Any, submission: Any) -> bool:
+    """A member who holds their place. Nothing else is asked where nothing else is known
+    yet: an autosave comes every few seconds."""
+    if submission is None:
+        return False
+    if submission.parked_at is None and getattr(user, "remembered_roles", None) is None:
+        return takes_part_and_writes(user, submission)
+    return bool(is_member(user, submission) and is_participant(user, submission))
+
+
+@rules.predicate
+def had_a_hand(user: Any, submission: Any) -> bool:
+    """Writes the project or once did (invariant 10)."""
+    return submission is not None and (
+        submission.owner.user_id == user.pk or has_written(user, submission)
+    )
+
+
+@rules.predicate
+def is_set_aside(user: Any, submission: Any) -> bool:
+    return submission is not None and submission.parked_at is not None
+
+
+@rules.predicate
+def is_invited(user: Any, invitation: Any) -> bool:
+    return invitation is not None and invitation.enrolment.user_id == user.pk
+
+
+@rules.predicate
+def invites(user: Any, invitation: Any) -> bool:
+    return invitation is not None and invitation.submission.owner.user_id == user.pk
 
 
 @rules.predicate
@@ -35,18 +80,25 @@ rules.add_perm("assessments.view_guidelines", belongs_to_edition | edits_guideli
 rules.add_perm("assessments.publish_guidelines", may_publish_page)
 rules.add_perm("assessments.make_project", is_coordinator)
 rules.add_perm("assessments.set_deadline", is_coordinator)
+rules.add_perm("assessments.require_guidelines", is_coordinator)
 rules.add_perm("assessments.start_project", is_participant)
-# Writing, attaching, submitting, withdrawing, reopening: the participant alone,
-# while they hold their place.
-rules.add_perm("assessments.write_submission", is_owner & is_participant)
-rules.add_perm("assessments.lock_for_marking", (is_instructor | is_coordinator) & ~is_owner)
+# Writing, attaching, submitting, withdrawing, reopening: the participant or the members
+# of the team alone, while they hold their place.
+rules.add_perm("assessments.write_submission", writes_now)
+rules.add_perm("assessments.manage_team", is_owner & ~is_set_aside & is_participant)
+rules.add_perm("assessments.take_up_draft", is_owner & is_participant)
+rules.add_perm("assessments.answer_invitation", is_invited & is_participant)
+rules.add_perm("assessments.manage_invitation", invites & is_participant)
+rules.add_perm("assessments.view_teams", is_coordinator)
+rules.add_perm("assessments.arrange_team", is_coordinator & ~had_a_hand)
+rules.add_perm("assessments.lock_for_marking", (is_instructor | is_coordinator) & ~had_a_hand)
 
 # --- Marking, grades, the certificate ---------------------------------------------
 
 
 @rules.predicate
 def is_free_of_conflict(user: Any, thing: Any) -> bool:
-    """Neither the owner of the project nor of the owner's city (invariant 10)."""
+    """Neither of those who wrote the project nor of their city (invariant 10)."""
     submission = thing if isinstance(thing, Submission) else thing.submission
     return not has_conflict(user, submission)
 
@@ -65,11 +117,14 @@ def is_their_own(user: Any, enrolment: Any) -> bool:
 _staff = is_instructor | is_coordinator
 rules.add_perm("assessments.publish_rubric", is_coordinator)
 rules.add_perm("assessments.view_marking", _staff)
+rules.add_perm("assessments.follow_deadlines", _staff)
+# Who sets the deadline for all gives more time to some, but not to themselves.
+rules.add_perm("assessments.decide_extension", is_coordinator & ~had_a_hand)
 rules.add_perm("assessments.mark_in_edition", is_instructor)
 rules.add_perm("assessments.mark_submission", is_instructor & is_free_of_conflict)
 rules.add_perm("assessments.return_for_revision", is_instructor & is_free_of_conflict)
 rules.add_perm("assessments.mark_assessment", is_marker & is_instructor & is_free_of_conflict)
-rules.add_perm("assessments.allocate_marker", is_coordinator & ~is_owner)
+rules.add_perm("assessments.allocate_marker", is_coordinator & ~had_a_hand)
 rules.add_perm("assessments.hand_over_assessment", is_marker & is_instructor)
 rules.add_perm("assessments.judge_grade", _staff & is_free_of_conflict)
 rules.add_perm("assessments.release_grade", _staff & is_free_of_conflict)

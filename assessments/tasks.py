@@ -1,37 +1,161 @@
 from celery import shared_task
 
-from assessments import notifications
-from assessments.models import Attempt, Certificate, Grade, RevisionRequest
-from lms.core import clock
+from assessments import deadline_notifications, notifications, team_notifications
+from assessments.models import (
+    Attempt,
+    Certificate,
+    DeadlineReminder,
+    DeadlineSubmission,
+    Extension,
+    ExtensionDecision,
+    Grade,
+    RevisionRequest,
+    Submission,
+    TeamInvitation,
+)
+from lms.accounts.models import User
+from lms.core import clock, outbox
 from lms.programme.models import Enrolment
 
 
 @shared_task
-def send_receipt(attempt_id: int) -> None:
-    notifications.receipt(
-        Attempt.objects.select_related("submitted_by", "guidelines", "project__edition").get(
-            pk=attempt_id
-        )
+def send_receipt(attempt_id: int, user_id: int | None = None) -> None:
+    attempt = Attempt.objects.select_related(
+        "submitted_by", "owner__user", "guidelines", "project__edition"
+    ).get(pk=attempt_id)
+    notifications.receipt(attempt, to=_person(user_id) or attempt.submitted_by)
+
+
+@shared_task
+def send_returned(revision_request_id: int, user_id: int | None = None) -> None:
+    request = RevisionRequest.objects.select_related(
+        "requested_by", "attempt__owner__user", "attempt__project__edition"
+    ).get(pk=revision_request_id)
+    notifications.returned_for_revision(request, to=_person(user_id) or request.attempt.owner.user)
+
+
+@shared_task
+def send_grade_released(grade_id: int, user_id: int | None = None) -> None:
+    grade = _grade(grade_id)
+    notifications.grade_released(grade, to=_person(user_id) or grade.submission.owner.user)
+
+
+@shared_task
+def send_grade_amended(grade_id: int, revision: int, user_id: int | None = None) -> None:
+    grade = _grade(grade_id)
+    notifications.grade_amended(
+        grade, revision=revision, to=_person(user_id) or grade.submission.owner.user
     )
 
 
 @shared_task
-def send_returned(revision_request_id: int) -> None:
-    notifications.returned_for_revision(
-        RevisionRequest.objects.select_related(
-            "requested_by", "attempt__owner__user", "attempt__project__edition"
-        ).get(pk=revision_request_id)
+def send_team_invitation(invitation_id: int) -> None:
+    team_notifications.team_invitation(
+        TeamInvitation.objects.select_related(
+            "enrolment__user", "invited_by", "submission__edition"
+        ).get(pk=invitation_id)
     )
 
 
 @shared_task
-def send_grade_released(grade_id: int) -> None:
-    notifications.grade_released(_grade(grade_id))
+def send_team_news(submission_id: int, news: str, user_id: int, about_id: int, reason: str) -> None:
+    team_notifications.team_news(
+        Submission.objects.select_related("edition").get(pk=submission_id),
+        news=news,
+        to=User.objects.get(pk=user_id),
+        about=User.objects.get(pk=about_id),
+        reason=reason,
+    )
 
 
 @shared_task
-def send_grade_amended(grade_id: int, revision: int) -> None:
-    notifications.grade_amended(_grade(grade_id), revision=revision)
+def expire_team_invitations() -> None:
+    from assessments.actions.invitations import expire_invitations
+
+    expire_invitations(at=clock.now())
+
+
+@shared_task
+def send_extension_requested(extension_id: int) -> None:
+    deadline_notifications.extension_requested(
+        Extension.objects.select_related(
+            "requested_by", "submission__edition", "submission__owner__city"
+        ).get(pk=extension_id)
+    )
+
+
+@shared_task
+def send_extension_decided(decision_id: int, user_id: int) -> None:
+    deadline_notifications.extension_decided(
+        ExtensionDecision.objects.select_related(
+            "decided_by", "extension__submission__edition", "extension__submission__project"
+        ).get(pk=decision_id),
+        to=User.objects.get(pk=user_id),
+    )
+
+
+@shared_task
+def send_deadline_reminder(reminder_id: int) -> None:
+    """Unless they have handed in, left, or been given another deadline meanwhile."""
+    from assessments.selectors.cohort import standings_in
+
+    reminder = DeadlineReminder.objects.select_related("project__edition").get(pk=reminder_id)
+    for standing in standings_in(reminder.project, only=[reminder.enrolment_id]):
+        at = clock.now()
+        if standing.has_handed_in or standing.deadline.at != reminder.deadline_at:
+            continue
+        if at < standing.deadline.at:
+            deadline_notifications.deadline_reminder(reminder, standing, at)
+
+
+@shared_task
+def send_deadline_submission_incomplete(wish_id: int, user_id: int) -> None:
+    deadline_notifications.deadline_submission_incomplete(
+        DeadlineSubmission.objects.select_related("submission__edition", "submission__project").get(
+            pk=wish_id
+        ),
+        to=User.objects.get(pk=user_id),
+    )
+
+
+@shared_task
+def send_guidelines_required(submission_id: int, number: int, reason: str, user_id: int) -> None:
+    deadline_notifications.guidelines_required(
+        Submission.objects.select_related("edition").get(pk=submission_id),
+        number=number,
+        reason=reason,
+        to=User.objects.get(pk=user_id),
+    )
+
+
+@shared_task
+def promise_reminders() -> int:
+    from assessments.actions.reminders import promise_reminders as promise
+
+    return len(promise(at=clock.now()))
+
+
+@shared_task
+def settle_deadline_submissions() -> int:
+    """Find what is due, also what a worker that was down has left behind; each is settled
+    by a message of its own, so that one that fails is tried again and holds up no other."""
+    from assessments.selectors.deadlines import due_wishes
+
+    due = due_wishes(clock.now())
+    for wish_id in due:
+        if not outbox.waits(settle_deadline_submission, wish_id=wish_id):
+            outbox.enqueue(settle_deadline_submission, wish_id=wish_id)
+    return len(due)
+
+
+@shared_task
+def settle_deadline_submission(wish_id: int) -> None:
+    from assessments.actions.at_deadline import settle_deadline_submission as settle
+
+    settle(
+        wish=DeadlineSubmission.objects.select_related("submission").get(pk=wish_id),
+        at=clock.now(),
+    )
 
 
 @shared_task(reads_what_is=True)
@@ -62,6 +186,18 @@ def send_review_opened(certificate_id: int) -> None:
 @shared_task
 def send_review_closed(certificate_id: int) -> None:
     notifications.certificate_review_closed(_certificate(certificate_id))
+
+
+@shared_task
+def sweep_uploads() -> None:
+    from assessments.actions.uploads import sweep_uploads as sweep
+
+    sweep(at=clock.now())
+
+
+def _person(user_id: int | None) -> User | None:
+    """None where a message was promised before projects had several members."""
+    return None if user_id is None else User.objects.get(pk=user_id)
 
 
 def _grade(grade_id: int) -> Grade:

@@ -2,10 +2,14 @@
 
 from assessments.enums import AssessmentStatus as A
 from assessments.enums import CertificateStatus as C
+from assessments.enums import DeadlineSubmissionStatus as D
+from assessments.enums import ExtensionStatus as E
 from assessments.enums import GradeStatus as G
+from assessments.enums import InvitationStatus as I
 from assessments.enums import PeerReviewStatus as P
 from assessments.enums import SubmissionStatus as S
 from assessments.enums import SurveyResponseStatus as R
+from assessments.enums import UploadStatus as U
 from lms.core.transitions import MoveTable
 
 SUBMISSION_MOVES = MoveTable(
@@ -20,6 +24,43 @@ SUBMISSION_MOVES = MoveTable(
         S.LOCKED_FOR_MARKING: (S.FINALISED, S.RETURNED_FOR_REVISION),
         S.RETURNED_FOR_REVISION: (S.DRAFT,),
     },
+)
+
+EXTENSION_MOVES = MoveTable(
+    name="Extension",
+    states=E,
+    initial=E.REQUESTED,
+    moves={
+        E.REQUESTED: (E.GRANTED, E.SHORTENED, E.REFUSED, E.TAKEN_BACK),
+        # What was given may be made shorter, never to a time that has passed.
+        E.GRANTED: (E.SHORTENED,),
+        E.SHORTENED: (E.SHORTENED,),
+    },
+)
+
+DEADLINE_SUBMISSION_MOVES = MoveTable(
+    name="Submission at the deadline",
+    states=D,
+    initial=D.WAITING,
+    moves={D.WAITING: (D.SUBMITTED, D.INCOMPLETE, D.OVERTAKEN, D.CALLED_OFF)},
+)
+
+UPLOAD_MOVES = MoveTable(
+    name="Upload",
+    states=U,
+    initial=U.RECEIVING,
+    moves={
+        U.RECEIVING: (U.RECEIVED, U.REFUSED, U.CANCELLED, U.EXPIRED),
+        # Arrived whole; the file store may be away for a while.
+        U.RECEIVED: (U.FINISHED, U.REFUSED, U.CANCELLED, U.EXPIRED, U.RECEIVING),
+    },
+)
+
+TEAM_INVITATION_MOVES = MoveTable(
+    name="Team invitation",
+    states=I,
+    initial=I.INVITED,
+    moves={I.INVITED: (I.ACCEPTED, I.DECLINED, I.WITHDRAWN, I.EXPIRED)},
 )
 
 ASSESSMENT_MOVES = MoveTable(

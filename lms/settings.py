@@ -12,6 +12,9 @@ from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from lms.beat import BEAT_SCHEDULE
+from lms.openapi import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 VAR_DIR.mkdir(exist_ok=True)
@@ -179,10 +182,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A dead broker must not hold a request: the sweep delivers later.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "max_retries": 1}
-CELERY_BEAT_SCHEDULE = {
-    "sweep-outbox": {"task": "lms.core.tasks.sweep_outbox", "schedule": 60.0},
-    "sweep-h5p-uploads": {"task": "modules.tasks.sweep_h5p_uploads", "schedule": 3600.0},
-}
+CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
 
 # --- People ---------------------------------------------------------------------
 
@@ -255,6 +255,23 @@ STORAGES = {
         )
     },
 }
+# An S3-compatible store for evidence instead of the folder (EVIDENCE_S3_BUCKET_NAME, …).
+# Without keys boto3 looks where it always does: the role of the machine.
+EVIDENCE_S3 = {
+    option: value
+    for option in (
+        "bucket_name", "location", "endpoint_url", "region_name", "access_key", "secret_key",
+        "addressing_style",
+    )
+    if (value := env.str(f"EVIDENCE_S3_{option.upper()}", default=""))
+}  # fmt: skip
+if EVIDENCE_S3:
+    STORAGES["evidence"] = {
+        "BACKEND": "lms.core.s3_storage.S3EvidenceStorage", "OPTIONS": EVIDENCE_S3,
+    }  # fmt: skip
+# Files on their way in, until they are whole; on the disk of the evidence nothing is copied.
+UPLOADS_ROOT: str = env.str("UPLOADS_ROOT", default=str(VAR_DIR / "uploads"))
+UPLOAD_EXPIRES_HOURS = env.int("UPLOAD_EXPIRES_HOURS", default=24)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 # Where interactive content is played: a host name of its own (https://h5p.example.org) that
@@ -370,6 +387,8 @@ REST_FRAMEWORK = {
         "anon": env.str("THROTTLE_ANON", default="120/min"),
         "user": env.str("THROTTLE_USER", default="600/min"),
         "failed_token": env.str("THROTTLE_FAILED_TOKEN", default="10/min"),
+        "failed_receipt": env.str("THROTTLE_FAILED_RECEIPT", default="10/min"),
+        "upload": env.str("THROTTLE_UPLOAD", default="3000/min"),
     },
     "NUM_PROXIES": NUM_PROXIES,
     "EXCEPTION_HANDLER": "api.errors.problem_json",
@@ -383,35 +402,6 @@ REST_KNOX = {
     "AUTH_HEADER_PREFIX": "Token",
 }
 KNOX_TOKEN_MODEL = "accounts.PersonalToken"  # noqa: S105
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Rambla API",
-    "DESCRIPTION": "Lessons, progress, city experiences, final projects, marking, certificates.",
-    "VERSION": "1.0.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "PREPROCESSING_HOOKS": ["api.schema.only_this_api"],
-    "DEFAULT_GENERATOR_CLASS": "api.schema.OnceGenerator",
-    # Many things have a `status` and a `kind`; in the schema each set has its own name.
-    "ENUM_NAME_OVERRIDES": {
-        "ActivityKind": "modules.enums.ActivityKind",
-        "ActivityStatus": "modules.enums.ActivityStatus",
-        "AssessmentStatus": "assessments.enums.AssessmentStatus",
-        "AttendanceStatus": "lms.timetable.enums.AttendanceStatus",
-        "CertificateStatus": "assessments.enums.CertificateStatus",
-        "ExperienceStatus": "peer_exchange.enums.ExperienceStatus",
-        "FacetKind": "peer_exchange.enums.FacetKind",
-        "GradeStatus": "assessments.enums.GradeStatus",
-        "PhaseKind": "lms.programme.enums.PhaseKind",
-        "QuestionKind": "modules.enums.QuestionKind",
-        "RequirementKey": "assessments.enums.RequirementKey",
-        "SessionKind": "lms.timetable.enums.SessionKind",
-        "SubmissionStatus": "assessments.enums.SubmissionStatus",
-    },
-}
 
 # --- Logs -------------------------------------------------------------------------------
 

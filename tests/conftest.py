@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import cache
@@ -16,6 +17,12 @@ from lms.core.kept import forget_all
 from lms.programme.models import Edition
 from tests import template_database
 from tests.factories.programme import EditionFactory
+
+# How long something takes is measured by `make bench`; here it would fail on a busy machine.
+hypothesis.settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -46,6 +46,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 TEST_SCRATCH = f"{tempfile.gettempdir()}/rambla-tests-{os.getpid()}"
 MEDIA_ROOT = f"{TEST_SCRATCH}/media"
 STORAGES["evidence"]["OPTIONS"]["location"] = f"{TEST_SCRATCH}/evidence"
+UPLOADS_ROOT = f"{TEST_SCRATCH}/uploads"
 STORAGES["h5p"]["OPTIONS"]["location"] = f"{TEST_SCRATCH}/h5p"
 # A test that forgets to ask for the database finds one without tables, never a real one.
 _database = DATABASES["default"]

@@ -33,6 +33,7 @@ from assessments.models import (
     Project,
     Submission,
 )
+from assessments.models.team import was_in_team
 from assessments.selectors.desk import desk_of, markers_for
 from assessments.selectors.marking import desk_criteria, result_of
 from assessments.selectors.queue import QueueFilter, QueueRow, queue_attempts, queue_rows
@@ -360,7 +361,7 @@ class MarkingQueueViewSet(ResourceViewSet):
     def _attempt(self, receipt: str) -> Attempt:
         attempts = Attempt.objects.filter(
             submission__edition__in=Edition.objects.visible_to(self.by)
-        ).exclude(owner__user=self.by)
+        ).filter(~was_in_team(self.by, "submission"))
         attempt = get_object_or_404(
             attempts.select_related(
                 "submission__owner__user", "submission__edition", "owner__user", "owner__city"

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.serializers import StrictSerializer
+from api.v1.deadlines import EditionDeadlineMoves
 from api.views import ResourceViewSet
 from assessments.actions.deadlines import MAX_GRACE_MINUTES, require_deadline, set_deadline
 from assessments.models import Project
@@ -95,6 +96,8 @@ class EditionDetailSerializer(EditionSerializer):
             coordinate="programme.coordinate_edition",
             record_attendance="timetable.record_attendance",
             set_deadline="assessments.set_deadline",
+            require_guidelines="assessments.require_guidelines",
+            follow_deadlines="assessments.follow_deadlines",
         )
 
 
@@ -134,7 +137,7 @@ class DeadlineChangeSerializer(serializers.Serializer[Any]):
     sentence = serializers.CharField()
 
 
-class EditionViewSet(ResourceViewSet):
+class EditionViewSet(EditionDeadlineMoves, ResourceViewSet):
     queryset = Edition.objects.none()
     serializer_class = EditionSerializer
     detail_serializer_class = EditionDetailSerializer

@@ -13,10 +13,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.serializers import NoBodySerializer, StrictSerializer
+from api.v1.deadlines import DeadlineMoves, DeadlineSubmissionSerializer
+from api.v1.drafts import RestoredSerializer
 from api.v1.submissions import AttemptSerializer
+from api.v1.teams import TeamMemberSerializer, TeamMoves
 from api.views import ResourceViewSet
 from assessments.actions import (
     adopt_guidelines,
+    declare_intent,
     insert_answer,
     reopen_draft,
     return_for_revision,
@@ -25,13 +29,18 @@ from assessments.actions import (
     submit_project,
     withdraw_submission,
 )
-from assessments.models import Attempt, Project, Submission
+from assessments.actions.at_deadline import settle_if_due
+from assessments.enums import TextFormat
+from assessments.models import Attempt, Project, Submission, SubmitIntent, Upload
+from assessments.selectors.deadlines import last_wish
 from assessments.selectors.project import (
     effective_deadline_of,
     newer_guidelines,
     revision_asked_of,
     submission_abilities,
 )
+from assessments.selectors.sections import stored_in, stored_otherwise
+from assessments.selectors.team import team_abilities, team_of, writes_with
 from lms.programme.models import Edition, Enrolment
 
 
@@ -77,6 +86,12 @@ class DeadlineSerializer(serializers.Serializer[Any]):
     effective_at = serializers.DateTimeField(help_text="On time until then, inclusive.")
     reason = serializers.CharField(help_text="Why the two differ; empty when they do not.")
     accepts_late = serializers.BooleanField()
+    extension = serializers.IntegerField(
+        allow_null=True, help_text="The last request for more time, whatever came of it."
+    )
+    at_deadline = DeadlineSubmissionSerializer(
+        allow_null=True, help_text="Handing in by itself at the deadline, if that was wished."
+    )
 
 
 class GuidelinesInUseSerializer(serializers.Serializer[Any]):
@@ -98,26 +113,41 @@ class RevisionSerializer(serializers.Serializer[Any]):
 class ProjectDetailSerializer(ProjectSerializer):
     """The draft's text is its writer's alone; staff read what was submitted."""
 
-    sections = serializers.SerializerMethodField()
+    sections = serializers.SerializerMethodField(help_text="As plain text.")
+    sections_html = serializers.SerializerMethodField(help_text="As it is written.")
     guidelines = serializers.SerializerMethodField()
     deadline = serializers.SerializerMethodField()
     revision = serializers.SerializerMethodField()
     receipts = serializers.SlugRelatedField[Attempt](
         source="attempts", slug_field="receipt", many=True, read_only=True
     )
+    team = serializers.SerializerMethodField()
     abilities = serializers.SerializerMethodField()
 
     class Meta(ProjectSerializer.Meta):
         fields = (
-            *ProjectSerializer.Meta.fields, "sections", "guidelines", "deadline", "revision",
-            "receipts", "abilities",
+            *ProjectSerializer.Meta.fields, "sections", "sections_html", "guidelines",
+            "deadline", "revision", "receipts", "team", "abilities",
         )  # fmt: skip
+
+    @extend_schema_field(TeamMemberSerializer(many=True))
+    def get_team(self, submission: Submission) -> Any:
+        return TeamMemberSerializer(team_of(submission), many=True).data
 
     @extend_schema_field(serializers.DictField(child=serializers.CharField(), allow_null=True))
     def get_sections(self, submission: Submission) -> dict[str, str] | None:
-        if submission.owner.user_id != self.context["request"].user.pk:
+        return self._written(submission, TextFormat.TEXT)
+
+    @extend_schema_field(serializers.DictField(child=serializers.CharField(), allow_null=True))
+    def get_sections_html(self, submission: Submission) -> dict[str, str] | None:
+        return self._written(submission, TextFormat.HTML)
+
+    def _written(self, submission: Submission, text_format: str) -> dict[str, str] | None:
+        user = self.context["request"].user
+        is_set_aside = submission.parked_at is not None and submission.owner.user_id == user.pk
+        if not is_set_aside and not writes_with(user, submission):
             return None
-        return {key: submission.sections.get(key, "") for key in submission.guidelines.section_keys}
+        return stored_in(submission, text_format)
 
     @extend_schema_field(GuidelinesInUseSerializer)
     def get_guidelines(self, submission: Submission) -> dict[str, Any]:
@@ -133,12 +163,15 @@ class ProjectDetailSerializer(ProjectSerializer):
     @extend_schema_field(DeadlineSerializer)
     def get_deadline(self, submission: Submission) -> dict[str, Any]:
         effective = effective_deadline_of(submission.project, submission)
+        extension, wish = submission.extensions.order_by("-id").first(), last_wish(submission)
         return {
             "at": submission.project.deadline_at,
             "zone": submission.project.deadline_zone,
             "effective_at": effective.at,
             "reason": effective.reason,
             "accepts_late": submission.project.accepts_late,
+            "extension": extension.pk if extension else None,
+            "at_deadline": DeadlineSubmissionSerializer(wish).data if wish else None,
         }
 
     @extend_schema_field(RevisionSerializer(allow_null=True))
@@ -147,7 +180,8 @@ class ProjectDetailSerializer(ProjectSerializer):
         return RevisionSerializer(asked).data if asked else None
 
     def get_abilities(self, submission: Submission) -> dict[str, bool]:
-        return submission_abilities(self.context["request"].user, submission)
+        user = self.context["request"].user
+        return submission_abilities(user, submission) | team_abilities(user, submission)
 
 
 class StartProjectSerializer(StrictSerializer):
@@ -157,19 +191,48 @@ class StartProjectSerializer(StrictSerializer):
 class ProjectDraftSerializer(StrictSerializer):
     base_version = serializers.IntegerField(min_value=0)
     values = serializers.DictField(child=TextField())
+    text_format = serializers.ChoiceField(
+        TextFormat.choices,
+        default=TextFormat.TEXT,
+        help_text="How the texts are written. Plain text is never read as HTML; a paragraph "
+        "of it that reads as the stored one keeps its form. HTML is cleaned to headings (h3, "
+        "h4), lists, quotations, tables, links and emphasis.",
+    )
+    set_aside = serializers.DictField(
+        child=TextField(),
+        required=False,
+        help_text="Texts decided against after a 409: they go to the history.",
+    )
 
 
 class ProjectSavedSerializer(serializers.Serializer[Any]):
     version = serializers.IntegerField()
     saved_at = serializers.DateTimeField()
+    values = serializers.DictField(
+        child=serializers.CharField(),
+        help_text="Texts that are stored otherwise than they were sent: cleaned HTML.",
+    )
 
 
 class BaseVersionSerializer(StrictSerializer):
     base_version = serializers.IntegerField(min_value=0)
 
 
+class IntentSerializer(serializers.ModelSerializer[SubmitIntent]):
+    uploads = serializers.PrimaryKeyRelatedField[Upload](many=True, read_only=True)
+
+    class Meta:
+        model = SubmitIntent
+        fields: tuple[str, ...] = (
+            "attempt", "version", "uploads", "declared_at", "deadline_at", "until_at",
+        )  # fmt: skip
+
+
 class InsertAnswerSerializer(BaseVersionSerializer):
     section = serializers.CharField(max_length=50, help_text="Key of a section of the guidelines.")
+    activity_id = serializers.IntegerField(
+        required=False, help_text="Whose answer; those of all that feed the section without it."
+    )
 
 
 class ReturnProjectSerializer(StrictSerializer):
@@ -194,7 +257,7 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 )
 
 
-class ProjectViewSet(ResourceViewSet):
+class ProjectViewSet(DeadlineMoves, TeamMoves, ResourceViewSet):
     queryset = Submission.objects.none()
     serializer_class = ProjectSerializer
     detail_serializer_class = ProjectDetailSerializer
@@ -218,8 +281,8 @@ class ProjectViewSet(ResourceViewSet):
         enrolment = get_object_or_404(
             Enrolment.objects.filter(user=self.by), edition_id=project.edition_id
         )
-        start_project(project=project, enrolment=enrolment, by=self.by, at=self.at)
-        submission = self.get_queryset().get(project=project, owner=enrolment)
+        begun = start_project(project=project, enrolment=enrolment, by=self.by, at=self.at)
+        submission = self.get_queryset().get(pk=begun.pk)
         return self._detail(submission, status=201)
 
     @extend_schema(request=ProjectDraftSerializer, responses=ProjectSavedSerializer)
@@ -231,21 +294,22 @@ class ProjectViewSet(ResourceViewSet):
         body = self.read_body(ProjectDraftSerializer)
         saved = save_draft(
             submission=submission,
-            values=body["values"],
-            base_version=body["base_version"],
             by=self.by,
             at=self.at,
+            **body,
         )
-        return Response(ProjectSavedSerializer(saved).data)
+        values = stored_otherwise(saved, body["values"], body["text_format"])
+        answer = {"version": saved.version, "saved_at": saved.saved_at, "values": values}
+        return Response(ProjectSavedSerializer(answer).data)
 
-    @extend_schema(request=InsertAnswerSerializer, responses=ProjectSavedSerializer)
+    @extend_schema(request=InsertAnswerSerializer, responses=RestoredSerializer)
     @action(detail=True, methods=["post"], url_path="insert-answer")
     def insert_answer(self, request: Request, pk: str | None = None) -> Response:
         """Put the answer one wrote in a lesson under the section that it feeds."""
         submission = self.get_object()
         body = self.read_body(InsertAnswerSerializer)
         saved = insert_answer(submission=submission, by=self.by, at=self.at, **body)
-        return Response(ProjectSavedSerializer(saved).data)
+        return Response(RestoredSerializer(saved).data)
 
     @extend_schema(
         request=BaseVersionSerializer,
@@ -257,6 +321,7 @@ class ProjectViewSet(ResourceViewSet):
         """Hand the draft in; the answer is the receipt."""
         submission = self.get_object()
         body = self.read_body(BaseVersionSerializer)
+        settle_if_due(submission, at=self.at)
         attempt = submit_project(
             submission=submission,
             by=self.by,
@@ -267,6 +332,16 @@ class ProjectViewSet(ResourceViewSet):
         return Response(
             AttemptSerializer(attempt, context=self.get_serializer_context()).data, status=201
         )
+
+    @extend_schema(request=BaseVersionSerializer, responses=IntentSerializer)
+    @action(detail=True, methods=["post"])
+    def intent(self, request: Request, pk: str | None = None) -> Response:
+        """Say before the deadline that the draft is to be submitted with the uploads that
+        are running: these may finish until `until_at` and count as on time."""
+        submission = self.get_object()
+        body = self.read_body(BaseVersionSerializer)
+        intent = declare_intent(submission=submission, by=self.by, at=self.at, **body)
+        return Response(IntentSerializer(intent).data)
 
     @extend_schema(request=NoBodySerializer, responses=ProjectDetailSerializer)
     @action(detail=True, methods=["post"])

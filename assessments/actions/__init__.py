@@ -29,6 +29,14 @@ from assessments.actions.grades import (
     reopen_grade,
 )
 from assessments.actions.guidelines import publish_guidelines
+from assessments.actions.intents import declare_intent
+from assessments.actions.invitations import (
+    accept_invitation,
+    decline_invitation,
+    expire_invitations,
+    invite_member,
+    withdraw_invitation,
+)
 from assessments.actions.marking import (
     allocate_marker,
     decline_marking,
@@ -51,8 +59,11 @@ from assessments.actions.revising import (
 )
 from assessments.actions.rubric import publish_rubric
 from assessments.actions.submitting import submit_project
+from assessments.actions.teams import add_member, leave_team, remove_member, take_up_draft
 
 __all__ = [
+    "accept_invitation",
+    "add_member",
     "adopt_guidelines",
     "agree_grade",
     "allocate_marker",
@@ -60,10 +71,15 @@ __all__ = [
     "attach_file",
     "confirm_marks",
     "correct_presentation",
+    "declare_intent",
+    "decline_invitation",
     "decline_marking",
     "end_waiver",
+    "expire_invitations",
     "insert_answer",
+    "invite_member",
     "issue_certificate",
+    "leave_team",
     "lock_for_marking",
     "make_project",
     "make_rubric",
@@ -76,6 +92,7 @@ __all__ = [
     "release_agreed_grade",
     "release_grade",
     "remove_file",
+    "remove_member",
     "reopen_draft",
     "reopen_grade",
     "reopen_marking",
@@ -91,8 +108,10 @@ __all__ = [
     "start_project",
     "submit_assessment",
     "submit_project",
+    "take_up_draft",
     "uphold_certificate",
     "waive_requirement",
+    "withdraw_invitation",
     "withdraw_presentation",
     "withdraw_submission",
 ]

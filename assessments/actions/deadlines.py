@@ -1,9 +1,11 @@
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from assessments.actions.guidelines import freeze_conditions
 from assessments.models import Project
 from lms.accounts.models import User
 from lms.core import audit
@@ -12,6 +14,7 @@ from lms.core.errors import InvalidInput
 from lms.core.permissions import require_perm
 
 MAX_GRACE_MINUTES = 7 * 24 * 60
+MAX_REMINDERS, MAX_REMINDER_HOURS = 6, 60 * 24
 YEARS = range(2000, 9999)  # of which every calendar and zone knows
 
 
@@ -45,9 +48,10 @@ def set_deadline(
 ) -> Project:
     """Set when projects are due: `wall` is the time on the clock (naive) in `zone`.
 
-    What was handed in before keeps the deadline it was measured by (invariant 12).
+    What was handed in before keeps the deadline it was measured by (invariant 12). The
+    guidelines that participants read say so from now on.
     """
-    project = Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
+    project = Project.objects.select_for_update(of=("self",), no_key=True).get(pk=project.pk)
     require_perm(by, "assessments.set_deadline", project)
     require_deadline(wall, zone, grace_minutes)
     before = {"deadline_at": project.deadline_at.isoformat(), "grace": project.grace_minutes}
@@ -59,4 +63,24 @@ def set_deadline(
         after={"deadline_at": project.deadline_at.isoformat(), "grace": grace_minutes},
         accepts_late=accepts_late,
     )  # fmt: skip
+    freeze_conditions(project=project, by=by, at=at)
+    return project
+
+
+@transaction.atomic
+def set_reminders(*, project: Project, hours: Sequence[int], by: User, at: datetime) -> Project:
+    """Remind people so many hours before their effective deadline. What was sent is not
+    sent again."""
+    project = Project.objects.select_for_update(of=("self",), no_key=True).get(pk=project.pk)
+    require_perm(by, "assessments.set_deadline", project)
+    chosen = sorted(set(hours), reverse=True)
+    if len(chosen) > MAX_REMINDERS or any(not 1 <= hour <= MAX_REMINDER_HOURS for hour in chosen):
+        raise InvalidInput(
+            errors={"hours": [_("Choose at most 6 times, of 1 hour to 60 days before.")]}
+        )
+    before, project.reminder_hours = project.reminder_hours, chosen
+    project.save(update_fields=["reminder_hours"])
+    audit.record(
+        by=by, verb="project.reminders_set", target=project, at=at, before=before, after=chosen
+    )
     return project

@@ -7,17 +7,29 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from assessments.enums import SubmissionStatus
-from assessments.models import Project, Submission
-from assessments.selectors.project import with_answer
+from assessments.actions.keeping import begins_sitting, keep_version
+from assessments.actions.locking import lock_submission
+from assessments.actions.teams import lock_place, lock_projects, take_up
+from assessments.enums import (
+    DeadlineSubmissionStatus,
+    DraftVersionKind,
+    SubmissionStatus,
+    TextFormat,
+)
+from assessments.models import Project, Submission, TeamMember
+from assessments.selectors.deadlines import effective_deadline_of
+from assessments.selectors.sections import answers_to_insert, stored_in
+from assessments.selectors.team import drafts_set_aside, member_in_hand, own_enrolment
 from lms.accounts.models import User
 from lms.core import audit
 from lms.core.errors import Conflict, InvalidInput, StaleVersion
 from lms.core.permissions import require_in_person
+from lms.core.rich_text import clean_html, html_from_text, html_keeping_format, is_blank
 from lms.core.text import clean_text
 from lms.programme.models import Enrolment
 
 MAX_SECTION_BYTES = 200_000
+MAX_SECTION_HTML_BYTES = 400_000
 NOT_OPEN = {
     SubmissionStatus.SUBMITTED: lazy("Your project is submitted. Withdraw it to change it."),
     SubmissionStatus.WITHDRAWN: lazy("Your project is withdrawn. Open it again to change it."),
@@ -45,15 +57,20 @@ class NoGuidelines(Conflict):
 
 @transaction.atomic
 def start_project(*, project: Project, enrolment: Enrolment, by: User, at: datetime) -> Submission:
-    """Open the participant's draft on the newest guidelines; once, however often asked."""
+    """Open the participant's draft on the newest guidelines; once, however often asked.
+    Whoever set a draft aside for a team they have left goes on with it."""
     # The enrolment row orders two requests of the same person.
-    enrolment = Enrolment.objects.select_for_update(of=("self",)).get(pk=enrolment.pk)
+    enrolment = lock_place(enrolment)
     require_in_person(by, "assessments.start_project", project)
     if enrolment.user_id != by.pk or enrolment.edition_id != project.edition_id:
         raise InvalidInput(errors={"enrolment": [_("This is not your place in this edition.")]})
-    begun = Submission.objects.filter(project=project, owner=enrolment).first()
+    begun = member_in_hand(enrolment)
     if begun is not None:
-        return begun
+        return begun.submission
+    for set_aside in drafts_set_aside(enrolment):
+        return take_up(
+            lock_projects(set_aside.pk)[set_aside.pk], enrolment, by=by, at=at
+        )  # fmt: skip
     newest = project.guidelines.first()
     if newest is None:
         raise NoGuidelines(_("The guidelines of the project are not published yet."))
@@ -65,6 +82,9 @@ def start_project(*, project: Project, enrolment: Enrolment, by: User, at: datet
         guidelines=newest,
         created_at=at,
         saved_at=at,
+    )
+    TeamMember.objects.create(
+        project=project, submission=submission, enrolment=enrolment, joined_at=at
     )
     audit.record(by=by, verb="project.started", target=submission, at=at, guidelines=newest.number)
     return submission
@@ -78,45 +98,110 @@ def save_draft(
     base_version: int,
     by: User,
     at: datetime,
+    text_format: str = TextFormat.TEXT,
+    set_aside: Mapping[str, str] | None = None,
+    keeps_before: bool = False,
 ) -> Submission:
     """Store the sections in `values` (section key → text); others keep their text.
 
-    Raises StaleVersion with all stored texts, NotADraft, TooLarge, or
-    InvalidInput for a section the guidelines do not have.
+    Plain text never is read as HTML: in `text_format` "text" a paragraph that reads as
+    before keeps its form, the others become plain ones. `set_aside`: texts of sections
+    that the writer decided against when two of them met; they go to the history, as does
+    what is replaced with `keeps_before` or when another sitting begins.
+
+    An event is recorded for each sitting of a writer, not for each pause of theirs: who
+    wrote what until when is in the history. Raises StaleVersion with all stored texts,
+    NotADraft, TooLarge, or InvalidInput for a section the guidelines do not have.
     """
     submission = draft_for_change(submission, by=by)
-    cleaned = _cleaned(submission, values)
-    require_version(submission, base_version)
-    if all(submission.sections.get(key, "") == text for key, text in cleaned.items()):
-        return submission
-
-    submission.sections = {**submission.sections, **cleaned}
-    _store(submission, at, "sections")
-    audit.record(
-        by=by, verb="project.saved", target=submission, at=at, version=submission.version,
-        sections=sorted(cleaned),
-    )  # fmt: skip
+    cleaned = _cleaned(submission, values, text_format)
+    decided_against = _cleaned(submission, set_aside or {}, text_format)
+    require_version(submission, base_version, text_format)
+    if decided_against:
+        keep_version(
+            submission, kind=DraftVersionKind.CONFLICT, by=by, at=at, instead=decided_against
+        )
+    change_draft(submission, cleaned, by=by, at=at, keeps_before=keeps_before)
     return submission
+
+
+def change_draft(
+    submission: Submission,
+    texts: Mapping[str, str],
+    *,
+    by: User,
+    at: datetime,
+    keeps_before: bool = False,
+) -> list[str]:
+    """Put canonical HTML into sections of a locked draft; the keys of those that changed."""
+    changed = [key for key, html in texts.items() if submission.sections.get(key, "") != html]
+    if not changed:
+        return []
+    begins = begins_sitting(submission, by=by, at=at)
+    # What was complete and no longer is may be wanted at the deadline.
+    empties = any(submission.sections.get(key) and is_blank(texts[key]) for key in changed)
+    if submission.version and (
+        begins or keeps_before or empties or _crosses_deadline(submission, at)
+    ):
+        keep_version(
+            submission,
+            kind=DraftVersionKind.WRITING,
+            by=submission.writer_id or by,
+            at=submission.saved_at,
+        )
+    if begins:
+        submission.history_at = at
+    submission.sections = {**submission.sections, **{key: texts[key] for key in changed}}
+    submission.writer = by
+    _store(submission, at, "sections", "writer", "history_at")
+    if begins:
+        audit.record(
+            by=by, verb="project.saved", target=submission, at=at, version=submission.version,
+            sections=sorted(changed),
+        )  # fmt: skip
+    return changed
+
+
+def _crosses_deadline(submission: Submission, at: datetime) -> bool:
+    """Whether what is replaced at `at` is the draft as it stood at the deadline: that of
+    everybody, or a later one of a project that hands itself in then."""
+    official = submission.project.effective_deadline_at
+    if at <= official:
+        return False
+    if submission.saved_at <= official:
+        return True
+    waiting = submission.deadline_submissions.filter(status=DeadlineSubmissionStatus.WAITING)
+    if not waiting.exists():
+        return False
+    deadline = effective_deadline_of(submission.project, submission)
+    return submission.saved_at <= deadline.at < at
 
 
 @transaction.atomic
 def insert_answer(
-    *, submission: Submission, section: str, base_version: int, by: User, at: datetime
+    *,
+    submission: Submission,
+    section: str,
+    base_version: int,
+    by: User,
+    at: datetime,
+    activity_id: int | None = None,
 ) -> Submission:
-    """Put the participant's answer from the lesson under a section's stored text (D5).
-
-    Raises StaleVersion, Conflict where there is nothing to insert.
+    """Put the writer's own answer from the lessons under a section's stored text (D5):
+    that of one activity, or of all that feed the section. What was there is kept in the
+    history. Raises StaleVersion, Conflict where there is nothing to insert.
     """
     submission = draft_for_change(submission, by=by)
     require_version(submission, base_version)
     if section not in submission.guidelines.section_keys:
         raise InvalidInput(errors={"section": [_("The guidelines have no such section.")]})
-    text = with_answer(submission, section, submission.sections.get(section, ""))
-    if text is None:
+    html = submission.sections.get(section, "")
+    answers = answers_to_insert(own_enrolment(by, submission), section, html, activity_id)
+    if not answers:
         raise Conflict(_("The lessons hold no answer for this section that it does not have."))
-    return save_draft(
-        submission=submission, values={section: text}, base_version=base_version, by=by, at=at
-    )
+    html += "".join(html_from_text(answer.text) for answer in answers)
+    change_draft(submission, {section: html}, by=by, at=at, keeps_before=True)
+    return submission
 
 
 @transaction.atomic
@@ -144,11 +229,7 @@ def adopt_guidelines(
 def draft_for_change(submission: Submission, *, by: User) -> Submission:
     """The locked row, when `by` may write it and it is a draft. Everything that
     changes a project competes for this row."""
-    locked = (
-        Submission.objects.select_for_update(of=("self",))
-        .select_related("owner", "guidelines", "project")
-        .get(pk=submission.pk)
-    )
+    locked = lock_submission(submission.pk, "owner", "guidelines", "project")
     require_in_person(by, "assessments.write_submission", locked)
     require_draft(locked)
     return locked
@@ -159,30 +240,35 @@ def require_draft(submission: Submission) -> None:
         raise NotADraft(NOT_OPEN[SubmissionStatus(submission.status)], state=submission.status)
 
 
-def require_version(submission: Submission, base_version: int) -> None:
+def require_version(
+    submission: Submission, base_version: int, text_format: str = TextFormat.TEXT
+) -> None:
     """Raise StaleVersion, with what is stored, unless nothing was saved since
     `base_version` (invariant 3). All sections are handed back, so that a page left
     open elsewhere can take over those it has not touched."""
     if submission.version != base_version:
-        raise StaleVersion(
-            version=submission.version,
-            stored={
-                key: submission.sections.get(key, "") for key in submission.guidelines.section_keys
-            },
-        )
+        raise StaleVersion(version=submission.version, stored=stored_in(submission, text_format))
 
 
-def _cleaned(submission: Submission, values: Mapping[str, str]) -> dict[str, str]:
+def _cleaned(submission: Submission, values: Mapping[str, str], text_format: str) -> dict[str, str]:
     known = submission.guidelines.section_keys
     unknown = {
         key: [_("The guidelines have no such section.")] for key in values if key not in known
     }
     if unknown:
         raise InvalidInput(errors=unknown)
-    return {
-        key: clean_text(text, field=key, max_bytes=MAX_SECTION_BYTES)
-        for key, text in values.items()
-    }
+    is_html = text_format == TextFormat.HTML
+    limit = MAX_SECTION_HTML_BYTES if is_html else MAX_SECTION_BYTES
+    cleaned = {}
+    for key, value in values.items():
+        text = clean_text(value, field=key, max_bytes=limit)
+        if is_html:
+            # What the editor was given and gives back is canonical already.
+            stored = submission.sections.get(key, "")
+            cleaned[key] = clean_html(text, known=stored, field=key)
+        else:
+            cleaned[key] = html_keeping_format(submission.sections.get(key, ""), text)
+    return cleaned
 
 
 def _store(submission: Submission, at: datetime, *fields: str) -> None:

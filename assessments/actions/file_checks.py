@@ -5,12 +5,20 @@ from dataclasses import dataclass
 from typing import IO
 
 import puremagic
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.base import File
 from django.utils.translation import gettext as _
+from PIL import Image
 from pypdf import PdfReader
 
+from assessments.actions import packed_checks
 from assessments.enums import FileType
 from lms.core.errors import InvalidInput
+
+BEGINNING = 2048
+# A broken PDF makes its reader look for the pieces in all of it at once.
+MOST_READ_AT_ONCE = 32 * 1024 * 1024
+OPEN_XML = "application/vnd.openxmlformats-officedocument."
+OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 @dataclass(frozen=True)
@@ -24,52 +32,117 @@ class Kind:
     open: Callable[[IO[bytes]], None]
 
 
-def check_content(upload: UploadedFile, *, name: str, allowed: list[str]) -> Kind:
+def check_content(upload: File, *, name: str, allowed: list[str]) -> Kind:
     """The kind of an allowed file, or InvalidInput with the reason. Rewinds the file."""
-    kinds = [kind for kind in KINDS if kind.type in allowed]
-    accepted = ", ".join(str(kind.type.label) for kind in kinds)
     upload.seek(0)
-    beginning = upload.read(2048)
-    kind = next((kind for kind in kinds if beginning.startswith(kind.magic)), None)
-    if kind is None:
-        raise _refusal(
+    check_beginning(upload.read(BEGINNING), allowed=allowed)
+    file = upload.file if upload.file is not None else upload
+    kind = _opened(file)
+    if kind.type not in allowed:
+        raise refusal(
             _("This is %(found)s. Attach %(accepted)s.")
-            % {"found": _found(beginning), "accepted": accepted}
+            % {"found": kind.type.label, "accepted": _accepted(allowed)}
         )
     if not name.lower().endswith(kind.extensions):
-        raise _refusal(
+        raise refusal(
             _("The content is %(kind)s, but the name does not end in %(extension)s. Rename it.")
             % {"kind": kind.type.label, "extension": kind.extensions[0]}
         )
     upload.seek(0)
-    kind.open(upload.file if upload.file is not None else upload)
-    upload.seek(0)
     return kind
 
 
+def check_beginning(beginning: bytes, *, allowed: list[str]) -> None:
+    """Raise InvalidInput where the first bytes already tell that the file is none of those."""
+    if any(kind.type in allowed and beginning.startswith(kind.magic) for kind in KINDS):
+        return
+    raise refusal(
+        _("This is %(found)s. Attach %(accepted)s.")
+        % {"found": _found(beginning), "accepted": _accepted(allowed)}
+    )
+
+
+def check_name(name: str, *, allowed: list[str]) -> None:
+    """Raise InvalidInput for a name that no allowed file could have."""
+    extensions = tuple(end for kind in KINDS if kind.type in allowed for end in kind.extensions)
+    if not name.lower().endswith(extensions):
+        raise refusal(
+            _("The name ends in none of %(extensions)s. Attach %(accepted)s.")
+            % {"extensions": ", ".join(extensions), "accepted": _accepted(allowed)}
+        )
+
+
 def accepted_extensions(allowed: list[str]) -> str:
-    """For the `accept` of a file field: ".pdf"."""
+    """For the `accept` of a file field: ".pdf,.docx"."""
     return ",".join(
         extension for kind in KINDS if kind.type in allowed for extension in kind.extensions
     )
 
 
+def refusal(sentence: str) -> InvalidInput:
+    return InvalidInput(sentence, errors={"file": [sentence]})
+
+
+def _opened(file: IO[bytes]) -> Kind:
+    """The kind of a file that begins like one of ours, once it has been opened as that."""
+    file.seek(0)
+    beginning = file.read(BEGINNING)
+    if beginning.startswith(packed_checks.MAGIC):
+        file.seek(0)
+        return BY_TYPE[packed_checks.check_packed(file, nested=_opened)]
+    kind = next((kind for kind in KINDS if beginning.startswith(kind.magic)), None)
+    if kind is None:
+        raise refusal(_("This is %(found)s.") % {"found": _found(beginning)})
+    file.seek(0)
+    kind.open(file)
+    return kind
+
+
+class _InParts:
+    """A file that is never read in one gulp."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def read(self, size: int = -1) -> bytes:
+        content = self._file.read(MOST_READ_AT_ONCE if size < 0 else size)
+        if len(content) >= MOST_READ_AT_ONCE:
+            raise ValueError("Too much at once.")
+        return content
+
+    def seek(self, *place: int) -> int:
+        return self._file.seek(*place)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+
 def _open_pdf(file: IO[bytes]) -> None:
     try:
-        reader = PdfReader(file, strict=False)
+        reader = PdfReader(_InParts(file), strict=False)  # type: ignore[arg-type]
         is_encrypted = reader.is_encrypted
         pages = 0 if is_encrypted else len(reader.pages)
     except Exception as error:
         # Whatever a broken file makes the parser raise, the answer is the same.
-        raise _refusal(
+        raise refusal(
             _("The file begins like a PDF but cannot be opened. Export it again.")
         ) from error
     if is_encrypted:
-        raise _refusal(
+        raise refusal(
             _("This PDF is protected by a password or restrictions. Attach a copy without them.")
         )
     if not pages:
-        raise _refusal(_("This PDF has no pages."))
+        raise refusal(_("This PDF has no pages."))
+
+
+def _open_picture(file: IO[bytes]) -> None:
+    try:
+        with Image.open(file, formats=["PNG", "JPEG"]) as picture:
+            picture.verify()
+    except Exception as error:
+        raise refusal(
+            _("The file begins like a picture but cannot be opened. Export it again.")
+        ) from error
 
 
 def _found(beginning: bytes) -> str:
@@ -78,6 +151,10 @@ def _found(beginning: bytes) -> str:
         return _("an SVG drawing")
     if b"<html" in beginning.lower() or b"<!doctype html" in beginning.lower():
         return _("a web page (HTML)")
+    if beginning.startswith(OLD_OFFICE):
+        return _("an older Office file, or one protected by a password")
+    if beginning.startswith(packed_checks.MAGIC):
+        return _("an Office document or an archive")
     try:
         extension = puremagic.from_string(beginning)
     except (puremagic.PureError, ValueError):
@@ -85,8 +162,23 @@ def _found(beginning: bytes) -> str:
     return _("a file of the kind “%(extension)s”") % {"extension": extension.lstrip(".") or "?"}
 
 
-def _refusal(sentence: str) -> InvalidInput:
-    return InvalidInput(sentence, errors={"file": [sentence]})
+def _accepted(allowed: list[str]) -> str:
+    return ", ".join(str(kind.type.label) for kind in KINDS if kind.type in allowed)
 
 
-KINDS = (Kind(FileType.PDF, b"%PDF-", (".pdf",), "application/pdf", _open_pdf),)
+def _packed(file_type: FileType, media_type: str) -> Kind:
+    return Kind(file_type, packed_checks.MAGIC, (f".{file_type}",), media_type, lambda file: None)
+
+
+KINDS = (
+    Kind(FileType.PDF, b"%PDF-", (".pdf",), "application/pdf", _open_pdf),
+    _packed(FileType.DOCX, f"{OPEN_XML}wordprocessingml.document"),
+    _packed(FileType.PPTX, f"{OPEN_XML}presentationml.presentation"),
+    _packed(FileType.XLSX, f"{OPEN_XML}spreadsheetml.sheet"),
+    _packed(FileType.ODT, "application/vnd.oasis.opendocument.text"),
+    _packed(FileType.ODP, "application/vnd.oasis.opendocument.presentation"),
+    Kind(FileType.PNG, b"\x89PNG\r\n\x1a\n", (".png",), "image/png", _open_picture),
+    Kind(FileType.JPEG, b"\xff\xd8\xff", (".jpg", ".jpeg"), "image/jpeg", _open_picture),
+    _packed(FileType.ZIP, "application/zip"),
+)
+BY_TYPE = {kind.type: kind for kind in KINDS}

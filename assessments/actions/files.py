@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.base import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -36,53 +36,70 @@ class TooManyFiles(Conflict):
     code = "too_many_files"
 
 
-def attach_file(
-    *, submission: Submission, upload: UploadedFile, by: User, at: datetime
-) -> ProjectFile:
+def attach_file(*, submission: Submission, upload: File, by: User, at: datetime) -> ProjectFile:
     """Attach a file to a draft. The same file under the same name again is the
     same attachment. Raises InvalidInput, TooLarge, TooManyFiles, NotADraft."""
+    stored = store_file(submission=submission, upload=upload, name=upload.name or "", by=by, at=at)
+    return attach_stored(submission=submission, file=stored, by=by, at=at)
+
+
+def store_file(
+    *,
+    submission: Submission,
+    upload: File,
+    name: str,
+    by: User,
+    at: datetime,
+    expected_sha256: str = "",
+) -> ProjectFile:
+    """Look at a file and store its content; the row comes with `attach_stored`.
+
+    Reading and storing a large file takes a while: nobody's save waits for it behind a
+    lock. A row never names content that is not there; content without a row harms nothing.
+    """
     submission = Submission.objects.select_related("owner", "guidelines").get(pk=submission.pk)
     require_in_person(by, "assessments.write_submission", submission)
     require_draft(submission)
     rules = submission.guidelines.content["files"]
-    name = _whole_name(upload.name or "")
-    _check_size(upload, rules["max_mb"])
-    # Reading and storing a large file takes a while: nobody's save waits for it behind a
-    # lock. A row never names content that is not there; content without a row harms nothing.
+    name = whole_name(name)
+    check_size(upload.size, rules["max_mb"])
     kind = check_content(upload, name=name, allowed=rules["types"])
-    if _same(submission, name=name, sha256=sha256_of(upload)) is None:
-        _require_room(submission)
-        _require_storage(submission)
+    digest = sha256_of(upload)
+    if expected_sha256 and digest != expected_sha256:
+        raise InvalidInput(
+            errors={"file": [_("What arrived is not the file that was sent. Send it again.")]}
+        )
+    if _same(submission, name=name, sha256=digest) is None:
+        require_room(submission)
+        require_storage(submission)
     try:
-        stored_as, digest = store_by_content(upload)
+        stored_as, digest = store_by_content(upload, digest)
     except OSError as error:
         raise StorageAway(
             _("The file could not be stored, and nothing of it was kept. Try again in a minute.")
         ) from error
-    return _attach(
-        submission,
-        ProjectFile(
-            name=name,
-            stored_as=stored_as,
-            sha256=digest,
-            size=upload.size or 0,
-            media_type=kind.media_type,
-            uploaded_at=at,
-            uploaded_by=by,
-        ),
-        by=by,
-        at=at,
+    return ProjectFile(
+        name=name,
+        stored_as=stored_as,
+        sha256=digest,
+        size=upload.size,
+        media_type=kind.media_type,
+        uploaded_at=at,
+        uploaded_by=by,
     )
 
 
 @transaction.atomic
-def _attach(submission: Submission, file: ProjectFile, *, by: User, at: datetime) -> ProjectFile:
+def attach_stored(
+    *, submission: Submission, file: ProjectFile, by: User, at: datetime
+) -> ProjectFile:
+    """Write the row of a file whose content `store_file` has stored."""
     submission = draft_for_change(submission, by=by)
     again = _same(submission, name=file.name, sha256=file.sha256)
     if again is not None:
         return again
-    _require_room(submission)
-    _require_storage(submission)
+    require_room(submission)
+    require_storage(submission)
     file.submission = submission
     file.save(force_insert=True)
     audit.record(
@@ -112,14 +129,14 @@ def restore_file(*, file: ProjectFile, by: User, at: datetime) -> ProjectFile:
     file = ProjectFile.objects.get(pk=file.pk)
     if file.removed_at is None:
         return file
-    _require_room(submission)
+    require_room(submission)
     file.removed_at = file.removed_by = None
     file.save(update_fields=["removed_at", "removed_by"])
     audit.record(by=by, verb="project.file_restored", target=submission, at=at, file=str(file.pk))
     return file
 
 
-def _whole_name(given: str) -> str:
+def whole_name(given: str) -> str:
     """The file's own name without the folders a client may send before it."""
     name = clean_text(given, field="file").replace("\\", "/").rsplit("/", 1)[-1].strip()
     if name in {"", ".", ".."}:
@@ -131,19 +148,21 @@ def _whole_name(given: str) -> str:
     return name
 
 
-def _check_size(upload: UploadedFile, max_mb: int) -> None:
-    if not upload.size:
+def check_size(size: int, max_mb: int) -> None:
+    """`size`: in bytes."""
+    if not size:
         raise InvalidInput(errors={"file": [_("The file is empty.")]})
-    if upload.size > max_mb * MEGABYTE:
+    if size > max_mb * MEGABYTE:
         raise TooLarge(
             _("The file is larger than %(limit)d MB. Nothing of it was kept.") % {"limit": max_mb},
             field="file",
         )
 
 
-def _require_room(submission: Submission) -> None:
+def require_room(submission: Submission, *, arriving: int = 0) -> None:
+    """`arriving`: uploads that have begun and want a place as well."""
     max_count = submission.guidelines.content["files"]["max_count"]
-    if submission.files.attached().count() >= max_count:
+    if submission.files.attached().count() + arriving >= max_count:
         raise TooManyFiles(
             ngettext(
                 "You can attach %(count)d file. Remove one first.",
@@ -154,7 +173,7 @@ def _require_room(submission: Submission) -> None:
         )
 
 
-def _require_storage(submission: Submission) -> None:
+def require_storage(submission: Submission) -> None:
     """Files taken off stay as evidence, so they count as well: attaching and removing in
     turn must not fill the disk."""
     if submission.files.count() >= MAX_STORED:

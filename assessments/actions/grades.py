@@ -13,7 +13,9 @@ from assessments.actions.judging import (
     require_moderator,
     require_no_conflict,
 )
+from assessments.actions.locking import lock_submission
 from assessments.actions.marks import MAX_COMMENT_BYTES, clean_marks, criteria_of, record
+from assessments.actions.team_notices import tell_team
 from assessments.enums import AssessmentStatus, GradeStatus, Outcome, SubmissionStatus
 from assessments.models import (
     Assessment,
@@ -27,7 +29,7 @@ from assessments.selectors.marking import assessment_of, newest_rubric_of
 from assessments.signals import grade_changed
 from assessments.workflow import GRADE_MOVES, SUBMISSION_MOVES
 from lms.accounts.models import User
-from lms.core import audit, outbox
+from lms.core import audit
 from lms.core.errors import Conflict, IllegalMove, InvalidInput, StaleVersion
 from lms.core.permissions import require_in_person, require_perm
 from lms.core.text import clean_reason, clean_text
@@ -216,8 +218,8 @@ def amend_grade(
     audit.record(
         by=by, verb="grade.amended", target=grade, at=at, revision=revision.number, reason=reason
     )
-    outbox.enqueue(tasks.send_grade_amended, grade_id=grade.pk, revision=revision.number)
-    grade_changed.send(Grade, enrolment_id=submission.owner_id, at=at)
+    tell_team(tasks.send_grade_amended, submission, grade_id=grade.pk, revision=revision.number)
+    _say_changed(submission, at)
     return revision
 
 
@@ -239,8 +241,14 @@ def _release(grade: Grade, submission: Submission, *, by: User, at: datetime) ->
     submission.save(update_fields=["status"])
     audit.record(by=by, verb="grade.released", target=grade, at=at)
     audit.record(by=by, verb="project.finalised", target=submission, at=at)
-    outbox.enqueue(tasks.send_grade_released, grade_id=grade.pk)
-    grade_changed.send(Grade, enrolment_id=submission.owner_id, at=at)
+    tell_team(tasks.send_grade_released, submission, grade_id=grade.pk)
+    _say_changed(submission, at)
+
+
+def _say_changed(submission: Submission, at: datetime) -> None:
+    """A grade is of each member of the team (D15c)."""
+    for enrolment_id in submission.members.present().values_list("enrolment_id", flat=True):
+        grade_changed.send(Grade, enrolment_id=enrolment_id, at=at)
 
 
 def _amended(before: GradeRevision, marks: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -296,11 +304,7 @@ def _decide(
 def _lock(grade: Grade, base_version: int, perm: str, by: User) -> tuple[Grade, Submission]:
     """Judging is done in one's own name; releasing an administrator may do as well."""
     # Release, amendment and a new attempt all compete for the submission row.
-    submission = (
-        Submission.objects.select_for_update(of=("self",))
-        .select_related("owner")
-        .get(pk=grade.submission_id)
-    )
+    submission = lock_submission(grade.submission_id, "owner")
     locked = (
         Grade.objects.select_for_update(of=("self",))
         .select_related("attempt", "submission__owner", "current")

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from assessments.enums import GradeStatus
 from assessments.models import Assessment, Grade, Submission
 from assessments.selectors.marking import has_conflict, is_moderating_own
+from assessments.selectors.team import has_written
 from assessments.workflow import GRADE_MOVES
 from lms.accounts.models import User
 from lms.core.errors import PermissionDenied
@@ -19,9 +20,9 @@ class ConflictOfInterest(PermissionDenied):
 
 
 def require_no_conflict(by: User, submission: Submission) -> None:
-    """Raise ConflictOfInterest for the owner and for people of the owner's city,
-    whatever else they may do: administrators too (invariant 10)."""
-    if submission.owner.user_id == by.pk:
+    """Raise ConflictOfInterest for whoever wrote the project, now or before, and for people
+    of their city, whatever else they may do: administrators too (invariant 10)."""
+    if submission.owner.user_id == by.pk or has_written(by, submission):
         raise ConflictOfInterest(_("This is your own project."))
     if has_conflict(by, submission):
         raise ConflictOfInterest(

@@ -13,6 +13,7 @@ from assessments.actions.judging import (
     make_provisional,
     require_no_conflict,
 )
+from assessments.actions.locking import lock_submission
 from assessments.actions.marks import (
     MAX_COMMENT_BYTES,
     CleanMark,
@@ -228,11 +229,7 @@ class Held:
 def _lock_own(assessment: Assessment, by: User) -> Held:
     # The submission first, as everybody else does: marking, a new attempt and the
     # release compete for it.
-    submission = (
-        Submission.objects.select_for_update(of=("self",))
-        .select_related("owner")
-        .get(pk=assessment.submission_id)
-    )
+    submission = lock_submission(assessment.submission_id, "owner")
     locked = (
         Assessment.objects.select_for_update(of=("self",))
         .select_related("attempt", "submission__owner", "marker")
@@ -301,11 +298,7 @@ def _save(
 
 
 def _lock_attempt(submission: Submission) -> tuple[Submission, Attempt]:
-    locked = (
-        Submission.objects.select_for_update(of=("self",))
-        .select_related("owner")
-        .get(pk=submission.pk)
-    )
+    locked = lock_submission(submission.pk, "owner")
     attempt = attempt_in_hand(locked)
     if attempt is None or locked.status not in BEING_MARKED:
         raise IllegalMove(

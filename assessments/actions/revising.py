@@ -8,12 +8,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from assessments import tasks
+from assessments.actions.locking import lock_submission
+from assessments.actions.team_notices import tell_team
 from assessments.enums import SubmissionStatus
 from assessments.models import Attempt, RevisionRequest, Submission
 from assessments.signals import submission_returned, submission_withdrawn
 from assessments.workflow import SUBMISSION_MOVES
 from lms.accounts.models import User
-from lms.core import audit, outbox
+from lms.core import audit
 from lms.core.clock import validate_zone
 from lms.core.errors import InvalidInput, StaleVersion
 from lms.core.permissions import require_in_person
@@ -32,6 +34,10 @@ def withdraw_submission(*, submission: Submission, by: User, at: datetime) -> Su
     _move(submission, SubmissionStatus.WITHDRAWN)
     attempt = _attempt_in_hand(submission)
     audit.record(by=by, verb="project.withdrawn", target=submission, at=at, receipt=attempt.receipt)
+    tell_team(
+        tasks.send_team_news, submission, but=by, submission_id=submission.pk, news="withdrawn",
+        about_id=by.pk, reason="",
+    )  # fmt: skip
     submission_withdrawn.send(Attempt, submission_id=submission.pk, attempt_id=attempt.pk, at=at)
     return submission
 
@@ -119,17 +125,13 @@ def return_for_revision(
         by=by, verb="project.returned", target=submission, at=at, receipt=attempt.receipt,
         until_at=until_at.isoformat() if until_at else None, until_zone=request.until_zone,
     )  # fmt: skip
-    outbox.enqueue(tasks.send_returned, revision_request_id=request.pk)
+    tell_team(tasks.send_returned, submission, revision_request_id=request.pk)
     submission_returned.send(Attempt, submission_id=submission.pk, attempt_id=attempt.pk, at=at)
     return submission
 
 
 def _locked(submission: Submission, perm: str, by: User) -> Submission:
-    submission = (
-        Submission.objects.select_for_update(of=("self",))
-        .select_related("owner", "project")
-        .get(pk=submission.pk)
-    )
+    submission = lock_submission(submission.pk, "owner", "project")
     require_in_person(by, perm, submission)
     return submission
 

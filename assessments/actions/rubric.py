@@ -10,6 +10,7 @@ from django.core.validators import validate_slug
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from assessments.actions.guidelines import freeze_conditions
 from assessments.enums import GradeStatus
 from assessments.models import Criterion, Grade, Level, Rubric, RubricVersion
 from lms.accounts.models import User
@@ -71,6 +72,8 @@ def publish_rubric(
     audit.record(
         by=by, verb="rubric.published", target=version, at=at, number=version.number, sha256=digest
     )
+    for project in rubric.projects.select_for_update(of=("self",), no_key=True):
+        freeze_conditions(project=project, by=by, at=at)
     return version
 
 

@@ -1,5 +1,13 @@
 from assessments.models.completion import Certificate, CompletionPolicy, RequirementDecision
+from assessments.models.deadlines import (
+    DeadlineReminder,
+    DeadlineSubmission,
+    Extension,
+    ExtensionDecision,
+    LatenessRuling,
+)
 from assessments.models.guidelines import GuidelinesPage
+from assessments.models.history import DraftText, DraftVersion
 from assessments.models.marking import (
     Assessment,
     AssessmentRevision,
@@ -18,21 +26,31 @@ from assessments.models.submission import (
     RevisionRequest,
     Submission,
 )
+from assessments.models.team import AttemptMember, TeamInvitation, TeamMember
+from assessments.models.uploads import SubmitIntent, SubmitIntentUpload, Upload
 
 __all__ = [
     "Assessment",
     "AssessmentRevision",
     "Attempt",
     "AttemptFile",
+    "AttemptMember",
     "Certificate",
     "CompletionPolicy",
     "Criterion",
     "CriterionMark",
+    "DeadlineReminder",
+    "DeadlineSubmission",
+    "DraftText",
+    "DraftVersion",
+    "Extension",
+    "ExtensionDecision",
     "Grade",
     "GradeBasis",
     "GradeRevision",
     "GuidelinesPage",
     "GuidelinesVersion",
+    "LatenessRuling",
     "Level",
     "Presentation",
     "Project",
@@ -42,4 +60,9 @@ __all__ = [
     "Rubric",
     "RubricVersion",
     "Submission",
+    "SubmitIntent",
+    "SubmitIntentUpload",
+    "TeamInvitation",
+    "TeamMember",
+    "Upload",
 ]

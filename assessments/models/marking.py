@@ -14,6 +14,7 @@ from assessments.enums import (
 from assessments.models.project import Project
 from assessments.models.rubric import Criterion, Level, RubricVersion
 from assessments.models.submission import Attempt, Submission
+from assessments.models.team import is_in_team, was_in_team
 from lms.accounts.models import User
 from lms.programme.models import Edition, Enrolment
 
@@ -23,8 +24,9 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         return self.filter(status__in=ACTIVE_ASSESSMENT)
 
     def visible_to(self, user: User) -> Self:
-        """For instructors and coordinators of the edition; of one's own project never."""
-        others = self.exclude(attempt__owner__user=user)
+        """For instructors and coordinators of the edition; never of a project one has had
+        a hand in."""
+        others = self.filter(~was_in_team(user, "submission"))
         return others.filter(edition__in=Edition.objects.taught_by(user))
 
 
@@ -156,9 +158,13 @@ class GradeQuerySet(models.QuerySet["Grade"]):
     def visible_to(self, user: User) -> Self:
         """One's own once released (invariant 9), whatever else one is; those of others
         for instructors and coordinators of the edition."""
-        own = Q(submission__owner__user=user)
-        released = own & Q(status__in=VISIBLE_TO_PARTICIPANT)
-        staff = ~own if user.is_superuser else ~own & Q(edition__in=Edition.objects.taught_by(user))
+        released = is_in_team(user, "submission") & Q(status__in=VISIBLE_TO_PARTICIPANT)
+        others = ~was_in_team(user, "submission")
+        staff = (
+            Q(others)
+            if user.is_superuser
+            else others & Q(edition__in=Edition.objects.taught_by(user))
+        )
         return self.filter(released | staff)
 
 

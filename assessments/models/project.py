@@ -10,6 +10,13 @@ from lms.accounts.models import User
 from lms.core.clock import instant_of, validate_zone
 from lms.programme.models import Edition
 
+# Two weeks, three days and a day before the deadline.
+REMINDER_HOURS = (336, 72, 24)
+
+
+def default_reminders() -> list[int]:
+    return list(REMINDER_HOURS)
+
 
 class ProjectQuerySet(models.QuerySet["Project"]):
     def visible_to(self, user: User) -> Self:
@@ -34,6 +41,27 @@ class Project(models.Model):
     accepts_late = models.BooleanField(
         default=True, help_text=_("Late projects are accepted and marked as late.")
     )
+    reminder_hours = models.JSONField(
+        default=default_reminders,
+        blank=True,
+        help_text=_("Hours before the effective deadline at which people are reminded."),
+    )
+    required_guidelines = models.ForeignKey(
+        "assessments.GuidelinesVersion",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("Projects handed in from now on follow this version or a later one."),
+    )
+
+    upload_window_minutes = models.PositiveSmallIntegerField(
+        default=30,
+        help_text=_(
+            "Uploads that run when somebody submits before the deadline may finish this long "
+            "after it."
+        ),
+    )
 
     objects = ProjectQuerySet.as_manager()
 
@@ -41,7 +69,11 @@ class Project(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(grace_minutes__lte=7 * 24 * 60), name="project_grace_a_week_at_most"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(upload_window_minutes__lte=240),
+                name="project_upload_window_four_hours_at_most",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -64,7 +96,10 @@ class GuidelinesVersion(models.Model):
     `content`: {"title", "summary", "intro", "sections": [{"key", "title", "help",
     "recommended_words", "required"}], "files": {"types", "max_mb", "max_count",
     "note"}, "integrity"}, where `intro`, `help` and `integrity` are clean HTML;
-    `sha256` is the hash of its canonical JSON.
+    `sha256` is the hash of its canonical JSON. Since teams there are {"team": {"allowed",
+    "max_members"}} and what the coordinator sets (docs/adr/0013): {"deadline": {"at",
+    "wall", "zone", "grace_minutes", "accepts_late"}, "rubric": {"title", "number",
+    "sha256"} or None}; older versions lack them.
     """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="guidelines")
@@ -85,6 +120,11 @@ class GuidelinesVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.project}: guidelines v{self.number}"
+
+    @property
+    def team(self) -> dict[str, Any]:
+        """{"allowed": bool, "max_members": int}"""
+        return dict(self.content.get("team") or {"allowed": False, "max_members": 1})
 
     @property
     def section_keys(self) -> tuple[str, ...]:

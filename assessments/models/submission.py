@@ -5,9 +5,10 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from assessments.enums import SubmissionStatus
+from assessments.enums import SubmissionStatus, TextFormat
 from assessments.models.project import GuidelinesVersion, Project
 from assessments.models.rubric import RubricVersion
+from assessments.models.team import handed_in_with, is_in_team
 from lms.accounts.models import User
 from lms.core.clock import validate_zone
 from lms.programme.models import Edition, Enrolment
@@ -15,19 +16,30 @@ from lms.programme.models import Edition, Enrolment
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
     def visible_to(self, user: User) -> Self:
-        """One's own; what was submitted, for instructors and coordinators of the edition."""
+        """Those one writes, and one's own drafts set aside; what was submitted, for
+        instructors and coordinators of the edition."""
         submitted = Q(edition__in=Edition.objects.taught_by(user)) & Exists(
             Attempt.objects.filter(submission=OuterRef("pk"))
         )
-        return self.filter(Q(owner__user=user) | submitted)
+        set_aside = Q(owner__user=user, parked_at__isnull=False)
+        return self.filter(is_in_team(user) | set_aside | submitted)
+
+    def in_hand(self) -> Self:
+        """Without the drafts that their writers set aside to join a team."""
+        return self.filter(parked_at=None)
 
 
 class Submission(models.Model):
-    """A participant's final project: the draft being written and where it stands.
+    """A final project of one participant or of a team (`members`): the draft being
+    written and where it stands.
+
+    `owner` is the member who began it or, since they left, the one longest in the team.
+    `parked_at`: the owner, alone in it, set it aside to write with others.
 
     `attempt` is the number of the attempt being written or, once submitted, in
-    hand; `version` counts the draft's saves (invariant 3). `sections`: section
-    key → text.
+    hand; `version` counts the draft's saves (invariant 3). `sections`: section key →
+    canonical HTML (`lms.core.rich_text`). `writer` saved last; `history_at`: since when
+    what they write goes into one version of the history.
     """
 
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="submissions")
@@ -44,14 +56,23 @@ class Submission(models.Model):
     )
     created_at = models.DateTimeField()
     saved_at = models.DateTimeField()
+    writer = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    history_at = models.DateTimeField(null=True, blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
+    parked_at = models.DateTimeField(null=True, blank=True)
 
     objects = SubmissionQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["project", "owner"], name="submission_once"),
+            models.UniqueConstraint(
+                fields=["project", "owner"],
+                condition=Q(parked_at=None),
+                name="submission_in_hand_once",
+            ),
             models.CheckConstraint(
                 condition=Q(status__in=SubmissionStatus.values), name="submission_status_known"
             ),
@@ -78,16 +99,20 @@ class Submission(models.Model):
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):
     def visible_to(self, user: User) -> Self:
+        """Those of the project one writes, those one was part of, and for edition staff."""
         return self.filter(
-            Q(owner__user=user) | Q(submission__edition__in=Edition.objects.taught_by(user))
+            is_in_team(user, "submission")
+            | handed_in_with(user)
+            | Q(submission__edition__in=Edition.objects.taught_by(user))
         )
 
 
 class Attempt(models.Model):
     """A submitted attempt and its receipt: never changed (invariant 1). Append-only.
 
-    `sections`: section key → text, as they stood. `content_sha256` is the hash of
-    the canonical JSON of sections and file hashes.
+    `sections`: section key → text, as they stood, written in `text_format`: attempts
+    from before there was formatting hold plain text. `content_sha256` is the hash of the
+    canonical JSON of sections and file hashes.
     """
 
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="attempts")
@@ -100,6 +125,9 @@ class Attempt(models.Model):
     received_at = models.DateTimeField()
     submitted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     sections = models.JSONField()
+    text_format = models.CharField(
+        max_length=4, choices=TextFormat.choices, default=TextFormat.HTML
+    )
     content_sha256 = models.CharField(max_length=64)
     guidelines = models.ForeignKey(
         GuidelinesVersion, on_delete=models.PROTECT, related_name="attempts"
@@ -117,8 +145,12 @@ class Attempt(models.Model):
     class Meta:
         ordering = ["submission", "number"]
         constraints = [
-            models.UniqueConstraint(fields=["project", "owner", "number"], name="attempt_once"),
+            # A team's attempts go on counting when another member owns the project.
+            models.UniqueConstraint(fields=["submission", "number"], name="attempt_once"),
             models.CheckConstraint(condition=Q(number__gte=1), name="attempt_numbers_from_one"),
+            models.CheckConstraint(
+                condition=Q(text_format__in=TextFormat.values), name="attempt_text_format_known"
+            ),
             models.UniqueConstraint(
                 fields=["owner", "idempotency_key"], name="attempt_idempotency_key_once"
             ),
@@ -180,11 +212,20 @@ class ProjectFileQuerySet(models.QuerySet["ProjectFile"]):
         return self.filter(removed_at=None)
 
     def visible_to(self, user: User) -> Self:
-        """The participant's own; for edition staff what came with an attempt."""
+        """Those of the project one writes; what came with an attempt, for those who handed
+        it in and for edition staff."""
         submitted = Q(submission__edition__in=Edition.objects.taught_by(user)) & Exists(
             AttemptFile.objects.filter(file=OuterRef("pk"))
         )
-        return self.filter(Q(submission__owner__user=user) | submitted)
+        handed_in = Exists(
+            AttemptFile.objects.filter(handed_in_with(user, "attempt"), file=OuterRef("pk"))
+        )
+        set_aside = Q(submission__owner__user=user, submission__parked_at__isnull=False)
+        return self.filter(is_in_team(user, "submission") | set_aside | handed_in | submitted)
+
+    def written_by(self, user: User) -> Self:
+        """Of projects that the user writes."""
+        return self.filter(is_in_team(user, "submission"))
 
 
 class ProjectFile(models.Model):
@@ -221,6 +262,11 @@ class ProjectFile(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def kind(self) -> str:
+        """“PDF”, “DOCX”: the content agreed with the name when it came."""
+        return self.name.rpartition(".")[2].upper()
+
 
 class AttemptFile(models.Model):
     """A file as it was submitted with an attempt. Append-only."""
@@ -240,3 +286,7 @@ class AttemptFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def kind(self) -> str:
+        return self.name.rpartition(".")[2].upper()

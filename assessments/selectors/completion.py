@@ -15,6 +15,7 @@ from assessments.models import (
     Presentation,
     RequirementDecision,
     Submission,
+    TeamMember,
 )
 from lms.programme.models import Edition, Enrolment
 from lms.timetable.selectors import AttendanceSummary, attendance_of_many
@@ -126,9 +127,13 @@ def _compose(
     ids = [enrolment.pk for enrolment in enrolments]
     policy = policy_of(edition)
     attendance = attendance_of_many(edition, enrolments) if policy.requires_attendance else {}
+    # Each member of a team has its project, whoever began it.
     submissions = {
-        submission.owner_id: submission
-        for submission in Submission.objects.filter(owner__in=ids).select_related("grade__current")
+        member.enrolment_id: member.submission
+        for member in TeamMember.objects.present()
+        .filter(enrolment__in=ids)
+        .select_related("submission__grade__current")
+        .defer("submission__sections")
     }
     presentations = {
         presentation.enrolment_id: presentation

@@ -17,12 +17,13 @@ from assessments.models import (
 from assessments.scoring import Score
 from assessments.selectors.marking import (
     DeskCriterion,
-    cities_of,
     desk_criteria,
+    has_conflict,
     is_moderating_own,
     result_of,
 )
-from assessments.selectors.project import Section, sections_of
+from assessments.selectors.sections import Section, sections_of_attempt
+from assessments.selectors.team import team_of
 from lms.accounts.models import User
 from lms.core.permissions import may_in_person
 from lms.programme.enums import Role
@@ -56,6 +57,14 @@ class EarlierAttempt:
 
 
 @dataclass(frozen=True)
+class Presented:
+    """A member of the team; each presents for themselves (D15c)."""
+
+    enrolment: Enrolment
+    presentation: Presentation | None
+
+
+@dataclass(frozen=True)
 class Desk:
     """A project in an instructor's hands. `attempt` is the one in hand; `is_in_hand`
     says whether it can be marked now."""
@@ -69,6 +78,7 @@ class Desk:
     handed_in: AssessmentRevision | None
     grade: Grade | None
     presentation: Presentation | None
+    team: list[Presented]
     has_conflict: bool
     markers: list[int]
     can: dict[str, bool]
@@ -133,24 +143,23 @@ def desk_of(submission: Submission, user: User) -> Desk:
         .select_related("current__rubric", "current__by", "released_by")
         .first()
     )
-    presentation = (
-        Presentation.objects.standing()
-        .filter(enrolment=submission.owner_id)
+    members = team_of(submission)
+    given = {
+        presentation.enrolment_id: presentation
+        for presentation in Presentation.objects.standing()
+        .filter(enrolment__in=[member.enrolment_id for member in members])
         .select_related("recorded_by")
-        .first()
-    )
-    has_conflict = submission.owner.city_id in cities_of(user)
+    }
+    partial = has_conflict(user, submission)
     handed_in = _latest(assessment)
     if assessment is None or assessment.status != AssessmentStatus.SUBMITTED:
         handed_in = None
     return Desk(
         submission=submission,
         attempt=attempt,
-        sections=sections_of(attempt.guidelines, attempt.sections),
+        sections=sections_of_attempt(attempt),
         earlier=[
-            EarlierAttempt(
-                one, sections_of(one.guidelines, one.sections), _latest(by_attempt.get(one.pk))
-            )
+            EarlierAttempt(one, sections_of_attempt(one), _latest(by_attempt.get(one.pk)))
             for one in attempts
             if one.number < attempt.number
         ],
@@ -158,15 +167,17 @@ def desk_of(submission: Submission, user: User) -> Desk:
         criteria=desk_criteria(attempt, assessment),
         handed_in=handed_in,
         grade=grade,
-        presentation=presentation,
-        has_conflict=has_conflict,
+        presentation=given.get(submission.owner_id),
+        team=[Presented(one.enrolment, given.get(one.enrolment_id)) for one in members],
+        has_conflict=partial,
         markers=markers_for(submission),
-        can=_abilities(user, submission, assessment, grade, has_conflict=has_conflict),
+        can=_abilities(user, submission, assessment, grade, has_conflict=partial),
     )
 
 
 def markers_for(submission: Submission) -> list[int]:
-    """Instructors of the edition who have never had to do with the project's city."""
+    """Instructors of the edition who have never had to do with the project's city, nor
+    written on it."""
     city = submission.owner.city_id
     instructors = set(
         RoleAssignment.objects.filter(
@@ -177,6 +188,7 @@ def markers_for(submission: Submission) -> list[int]:
         Enrolment.objects.filter(organisation__city=city).values_list("user_id", flat=True)
     )
     partial |= set(RoleAssignment.objects.filter(city=city).values_list("user_id", flat=True))
+    partial |= set(submission.members.values_list("enrolment__user_id", flat=True))
     return sorted(instructors - partial - {submission.owner.user_id})
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from assessments.models import (
     Assessment,
@@ -15,6 +15,7 @@ from assessments.models import (
     Level,
     RubricVersion,
     Submission,
+    TeamMember,
 )
 from assessments.scoring import Score, Weighed, score
 from lms.accounts.models import User
@@ -30,14 +31,27 @@ def cities_of(user: User) -> frozenset[int]:
 
 
 def has_conflict(user: User, submission: Submission) -> bool:
-    """Whether somebody is the owner of a project or of its city (invariant 10)."""
+    """Whether somebody wrote on a project, now or before, or is of the city of any who
+    did (invariant 10)."""
     owner = submission.owner
-    return owner.user_id == user.pk or owner.city_id in cities_of(user)
+    cities = cities_of(user)
+    if owner.user_id == user.pk or owner.city_id in cities:
+        return True
+    return any(
+        writer == user.pk or city in cities
+        for writer, city in submission.members.values_list(
+            "enrolment__user_id", "enrolment__city_id"
+        )
+    )
 
 
 def without_conflict(user: User) -> Q:
     """The same as a condition on submissions."""
-    return ~Q(owner__user=user) & ~Q(owner__city__in=cities_of(user))
+    partial = TeamMember.objects.filter(
+        Q(enrolment__user=user) | Q(enrolment__city__in=cities_of(user)),
+        submission=OuterRef("pk"),
+    )
+    return ~Exists(partial) & ~Q(owner__user=user)
 
 
 def rubric_in_force(rubric_id: int) -> RubricVersion | None:

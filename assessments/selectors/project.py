@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from wagtail.models import Page
 
 from assessments.enums import SubmissionStatus
@@ -13,43 +11,18 @@ from assessments.models import (
     GuidelinesVersion,
     Project,
     ProjectFile,
-    RevisionRequest,
     Submission,
+    Upload,
 )
+from assessments.selectors.deadlines import EffectiveDeadline as EffectiveDeadline
+from assessments.selectors.deadlines import effective_deadline_of as effective_deadline_of
+from assessments.selectors.deadlines import revision_asked_of as revision_asked_of
+from assessments.selectors.guidelines import outdated_by
+from assessments.selectors.sections import Section, outline_of
+from assessments.selectors.uploads import unfinished_uploads, within_upload_window
 from lms.accounts.models import User
 from lms.core.permissions import may_in_person
-from lms.core.text import count_words
 from lms.programme.models import Edition, Enrolment
-from modules.selectors import answers_for_section
-
-
-@dataclass(frozen=True)
-class EffectiveDeadline:
-    """Until when a project is on time (invariant 12), and the sentence that says why
-    that differs from the official deadline ("" when it does not)."""
-
-    at: datetime
-    reason: str
-
-    def is_passed(self, at: datetime) -> bool:
-        return at > self.at
-
-
-@dataclass(frozen=True)
-class Section:
-    """A section of the guidelines and what is written in it."""
-
-    key: str
-    title: str
-    help: str
-    recommended_words: int
-    required: bool
-    text: str
-    words: int
-
-    @property
-    def is_missing(self) -> bool:
-        return self.required and not self.text.strip()
 
 
 @dataclass(frozen=True)
@@ -57,6 +30,8 @@ class Readiness:
     """What stands between a draft and its submission."""
 
     missing: tuple[Section, ...]
+    uploads: tuple[Upload, ...]  # still on their way
+    outdated_by: GuidelinesVersion | None  # required by staff, and newer than the draft's
     deadline: EffectiveDeadline
     is_late: bool
     is_closed: bool
@@ -74,9 +49,9 @@ def project_with_page(page: Page) -> Project | None:
 
 
 def submission_of(enrolment: Enrolment) -> Submission | None:
-    """The participant's project in their edition, if they have begun it."""
+    """The project that a participant writes in their edition, alone or in a team."""
     return (
-        Submission.objects.filter(owner=enrolment)
+        Submission.objects.filter(members__enrolment=enrolment, members__left_at=None)
         .select_related(
             "project__edition",
             "guidelines",
@@ -100,80 +75,15 @@ def newer_guidelines(submission: Submission) -> GuidelinesVersion | None:
     )
 
 
-def effective_deadline_of(project: Project, submission: Submission | None) -> EffectiveDeadline:
-    """The official deadline, the grace for everybody, and what was granted to this
-    participant when their project was returned."""
-    at, reason = project.effective_deadline_at, ""
-    if project.grace_minutes:
-        reason = _("Official deadline plus %(grace)s of grace.") % {
-            "grace": _length(project.grace_minutes)
-        }
-    granted = revision_asked_of(submission) if submission else None
-    if granted and granted.until_at and granted.until_at > at:
-        at = granted.until_at
-        reason = _("A new date was set when the project was returned for revision.")
-    return EffectiveDeadline(at, reason)
-
-
-def revision_asked_of(submission: Submission) -> RevisionRequest | None:
-    """Why an attempt was last returned, by whom, until when; None if none was."""
-    return (
-        RevisionRequest.objects.filter(attempt__submission=submission)
-        .select_related("requested_by", "attempt")
-        .order_by("-attempt__number")
-        .first()
-    )
-
-
-def outline_of(submission: Submission) -> tuple[Section, ...]:
-    return sections_of(submission.guidelines, submission.sections)
-
-
-def sections_of(guidelines: GuidelinesVersion, texts: dict[str, str]) -> tuple[Section, ...]:
-    """The sections of the guidelines, in order, each with its text."""
-    sections = []
-    for section in guidelines.content["sections"]:
-        text = texts.get(section["key"], "")
-        sections.append(
-            Section(
-                key=section["key"],
-                title=section["title"],
-                help=section["help"],
-                recommended_words=section["recommended_words"],
-                required=section["required"],
-                text=text,
-                words=count_words(text),
-            )
-        )
-    return tuple(sections)
-
-
-def set_aside_of(submission: Submission) -> dict[str, str]:
-    """Texts of sections that the draft's guidelines no longer have."""
-    keys = submission.guidelines.section_keys
-    return {
-        key: text for key, text in submission.sections.items() if key not in keys and text.strip()
-    }
-
-
-def with_answer(submission: Submission, key: str, text: str) -> str | None:
-    """A section's text with the participant's answer from the lesson that feeds it below
-    (D5). None where there is no answer, no such section, or the text has it already."""
-    if key not in submission.guidelines.section_keys:
-        return None
-    answer = answers_for_section(submission.owner, key)
-    text = text.rstrip()
-    if not answer or answer in text.replace("\r\n", "\n"):
-        return None
-    return f"{text}\n\n{answer}" if text else answer
-
-
 def readiness_of(submission: Submission, at: datetime) -> Readiness:
     project = submission.project
     deadline = effective_deadline_of(project, submission)
+    deadline = within_upload_window(submission, deadline, at)
     is_late = deadline.is_passed(at)
     return Readiness(
         missing=tuple(section for section in outline_of(submission) if section.is_missing),
+        uploads=tuple(unfinished_uploads(submission, at)),
+        outdated_by=outdated_by(submission),
         deadline=deadline,
         is_late=is_late,
         is_closed=is_late and not project.accepts_late,
@@ -204,10 +114,3 @@ def submission_abilities(user: User, submission: Submission) -> dict[str, bool]:
         and status in (SubmissionStatus.WITHDRAWN, SubmissionStatus.RETURNED_FOR_REVISION),
         "return_for_revision": returns and status == SubmissionStatus.LOCKED_FOR_MARKING,
     }
-
-
-def _length(minutes: int) -> str:
-    if minutes % 60:
-        return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
-    hours = minutes // 60
-    return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}

@@ -4,6 +4,7 @@ Pages are read by key (received_at, submission id) from an index, never by offse
 how many wait is counted up to a limit only.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -18,7 +19,14 @@ from assessments.enums import (
     GradeStatus,
     SubmissionStatus,
 )
-from assessments.models import Assessment, Attempt, Grade, Project, Submission
+from assessments.models import (
+    Assessment,
+    Attempt,
+    Grade,
+    Project,
+    Submission,
+    TeamMember,
+)
 from assessments.selectors.marking import cities_of, without_conflict
 from lms.accounts.models import User
 from lms.core.numbers import whole_number
@@ -65,7 +73,8 @@ class Place:
 
 @dataclass(frozen=True)
 class QueueRow:
-    """One submitted attempt as the queue shows it. `tone`: see docs/design.md."""
+    """One submitted attempt as the queue shows it. `tone`: see docs/design.md; `others`:
+    names of the owner's team-mates."""
 
     attempt: Attempt
     assessment: Assessment | None
@@ -75,6 +84,7 @@ class QueueRow:
     is_own: bool
     is_mine: bool
     has_conflict: bool
+    others: tuple[str, ...] = ()
 
     @property
     def place(self) -> Place:
@@ -131,7 +141,7 @@ def queue_page(
     after: Place | None = None,
     before: Place | None = None,
 ) -> QueuePage:
-    """One page of the queue. Five queries, however long the queue is."""
+    """One page of the queue. Six queries, however long the queue is."""
     newest_first = order == QueueOrder.NEWEST
     going_back = before is not None
     ascending = newest_first == going_back
@@ -192,7 +202,7 @@ def _beyond(start: Place, *, ascending: bool) -> Q:
 
 
 def queue_rows(attempts: list[Attempt], user: User) -> list[QueueRow]:
-    """What the queue says of these attempts. Four queries for any number."""
+    """What the queue says of these attempts. Five queries for any number."""
     ids = [attempt.pk for attempt in attempts]
     assessments = {
         assessment.attempt_id: assessment
@@ -206,13 +216,19 @@ def queue_rows(attempts: list[Attempt], user: User) -> list[QueueRow]:
         for grade in Grade.objects.filter(submission__in=[a.submission_id for a in attempts])
     }
     cities = cities_of(user)
+    teams: dict[int, list[TeamMember]] = defaultdict(list)
+    for member in TeamMember.objects.filter(
+        submission__in=[attempt.submission_id for attempt in attempts]
+    ).select_related("enrolment__user"):
+        teams[member.submission_id].append(member)
     return [
         _row(
             attempt,
             assessments.get(attempt.pk),
             grades.get(attempt.submission_id),
             user,
-            has_conflict=attempt.owner.city_id in cities or attempt.owner.user_id == user.pk,
+            team=teams[attempt.submission_id],
+            cities=cities,
         )
         for attempt in attempts
     ]
@@ -224,10 +240,11 @@ def _row(
     grade: Grade | None,
     user: User,
     *,
-    has_conflict: bool,
+    team: list[TeamMember],
+    cities: frozenset[int],
 ) -> QueueRow:
     # A participant who also works here sees nothing of their own grade (invariant 9).
-    is_own = attempt.owner.user_id == user.pk
+    is_own = any(member.enrolment.user_id == user.pk for member in team)
     state, tone = (
         (_("Your own project"), "neutral") if is_own else _state(attempt, assessment, grade)
     )
@@ -239,7 +256,12 @@ def _row(
         tone=tone,
         is_own=is_own,
         is_mine=assessment is not None and assessment.marker_id == user.pk,
-        has_conflict=has_conflict,
+        has_conflict=is_own or any(member.enrolment.city_id in cities for member in team),
+        others=tuple(
+            str(member.enrolment.user)
+            for member in team
+            if member.left_at is None and member.enrolment_id != attempt.owner_id
+        ),
     )
 
 

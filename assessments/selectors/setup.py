@@ -7,16 +7,18 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assessments.enums import SubmissionStatus
-from assessments.models import GuidelinesPage, Project, Rubric, Submission
+from assessments.enums import GIVEN, DeadlineSubmissionStatus, SubmissionStatus
+from assessments.models import (
+    DeadlineSubmission,
+    GuidelinesPage,
+    Project,
+    Rubric,
+    Submission,
+    TeamMember,
+)
+from assessments.selectors.deadlines import HANDED_IN, STILL_WRITTEN
 from lms.core.clock import instant_of
 from lms.programme.models import Edition, Enrolment
-
-HANDED_IN = (
-    SubmissionStatus.SUBMITTED,
-    SubmissionStatus.LOCKED_FOR_MARKING,
-    SubmissionStatus.FINALISED,
-)
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class DeadlineChange:
     accepts_late: bool
     not_handed_in: int
     handed_in: int
+    with_more_time: int = 0
+    by_themselves: int = 0
 
     @property
     def sentence(self) -> str:
@@ -46,6 +50,26 @@ class DeadlineChange:
             )
             % {"count": self.handed_in},
         ]
+        if self.with_more_time:
+            said.append(
+                ngettext(
+                    "%(count)d project has more time than that, given to it alone, and keeps it.",
+                    "%(count)d projects have more time than that, given to them alone, and keep "
+                    "it.",
+                    self.with_more_time,
+                )
+                % {"count": self.with_more_time}
+            )
+        if self.by_themselves:
+            said.append(
+                ngettext(
+                    "%(count)d draft is handed in by itself at the new deadline, as was wished.",
+                    "%(count)d drafts are handed in by themselves at the new deadline, as was "
+                    "wished.",
+                    self.by_themselves,
+                )
+                % {"count": self.by_themselves}
+            )
         if self.is_passed and self.accepts_late:
             said.append(_("It has passed already: whatever comes from now on is late."))
         elif self.is_passed:
@@ -70,9 +94,28 @@ def deadline_change(
         until=until,
         is_passed=at > until,
         accepts_late=accepts_late,
-        not_handed_in=waiting.exclude(pk__in=handed_in.values("owner")).count(),
+        not_handed_in=waiting.exclude(pk__in=_writers_of(handed_in)).count(),
         handed_in=handed_in.count(),
+        with_more_time=Submission.objects.filter(
+            project=project,
+            status__in=STILL_WRITTEN,
+            extensions__status__in=GIVEN,
+            extensions__until_at__gt=until,
+        )
+        .distinct()
+        .count(),
+        by_themselves=DeadlineSubmission.objects.filter(
+            submission__project=project,
+            submission__status=SubmissionStatus.DRAFT,
+            status=DeadlineSubmissionStatus.WAITING,
+        ).count(),
     )
+
+
+def _writers_of(submissions: QuerySet[Submission]) -> QuerySet[TeamMember, int]:
+    """Places of everybody who writes one of them: of a team, all."""
+    members = TeamMember.objects.present().filter(submission__in=submissions)
+    return members.values_list("enrolment_id", flat=True)
 
 
 def guidelines_to_use(edition: Edition) -> QuerySet[GuidelinesPage]:

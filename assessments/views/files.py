@@ -1,23 +1,30 @@
-"""Files of a project: attaching, taking off, fetching."""
+"""Files of a project: attaching, taking off, fetching; uploads that are on their way."""
 
 from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from assessments.actions.files import TooManyFiles, attach_file, remove_file, restore_file
+from assessments.actions.files import (
+    StorageAway,
+    TooManyFiles,
+    attach_file,
+    remove_file,
+    restore_file,
+)
+from assessments.actions.uploads import cancel_upload
 from assessments.forms import FileForm
-from assessments.models import ProjectFile
+from assessments.models import ProjectFile, Upload
 from assessments.views.places import own_submission, read_again
-from assessments.views.writing import keep_text, writing_page
+from assessments.views.writing import files_context, keep_text, writing_page
 from lms.accounts.typed import SignedInRequest, sign_in_required
 from lms.core import clock
 from lms.core.downloads import as_attachment
-from lms.core.errors import InvalidInput, Sentence, TooLarge
+from lms.core.errors import DomainError, InvalidInput, Sentence, TooLarge
 
 
 @require_POST
@@ -35,10 +42,32 @@ def attach(request: SignedInRequest, edition_slug: str) -> HttpResponse:
         file = attach_file(
             submission=submission, upload=form.cleaned_data["file"], by=request.user, at=at
         )
-    except (InvalidInput, TooLarge, TooManyFiles) as error:
+    except (InvalidInput, TooLarge, TooManyFiles, StorageAway) as error:
         form.add_error("file", str(_reason(error)))
         return writing_page(request, submission, file_form=form, status=error.status)
     messages.success(request, _("“%(name)s” is attached.") % {"name": file.name})
+    return _back_to_files(edition_slug)
+
+
+@require_safe
+@sign_in_required
+def list_files(request: SignedInRequest, edition_slug: str) -> HttpResponse:
+    """The list alone, for the script that has just sent a file."""
+    submission = own_submission(request.user, edition_slug)
+    return render(request, "assessments/_files.html", files_context(submission))
+
+
+@require_POST
+@sign_in_required
+def cancel(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    at = clock.now()
+    uploads = Upload.objects.visible_to(request.user).select_related("submission__edition")
+    upload = get_object_or_404(uploads, pk=pk)
+    edition_slug = upload.submission.edition.slug
+    if refused := keep_text(request, own_submission(request.user, edition_slug), at):
+        return refused
+    cancel_upload(upload=upload, by=request.user, at=at)
+    messages.success(request, _("The upload of “%(name)s” is cancelled.") % {"name": upload.name})
     return _back_to_files(edition_slug)
 
 
@@ -65,7 +94,7 @@ def _change(
     request: SignedInRequest, pk: UUID, action: Callable[..., ProjectFile], said: str
 ) -> HttpResponse:
     at = clock.now()
-    own = ProjectFile.objects.filter(submission__owner__user=request.user)
+    own = ProjectFile.objects.written_by(request.user)
     file = get_object_or_404(own.select_related("submission__edition"), pk=pk)
     edition_slug = file.submission.edition.slug
     if refused := keep_text(request, own_submission(request.user, edition_slug), at):
@@ -75,7 +104,7 @@ def _change(
     return _back_to_files(edition_slug)
 
 
-def _reason(error: InvalidInput | TooLarge | TooManyFiles) -> Sentence:
+def _reason(error: DomainError) -> Sentence:
     if isinstance(error, InvalidInput):
         return next((said for of_field in error.errors.values() for said in of_field), "")
     return error.sentence

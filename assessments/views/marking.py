@@ -21,6 +21,7 @@ from assessments.actions.marking import (
 from assessments.forms import base_version_in
 from assessments.marking_forms import AllocateForm, ReasonForm, new_presentation_form
 from assessments.models import Assessment, Submission
+from assessments.models.team import was_in_team
 from assessments.selectors.desk import Desk, desk_of, markers_for
 from assessments.selectors.marking import assessment_of, attempt_in_hand
 from assessments.selectors.project import project_of
@@ -295,7 +296,7 @@ def submission_to_mark(user: User, edition_slug: str, pk: int) -> Submission:
     edition = _marked_edition(user, edition_slug)
     submissions = Submission.objects.filter(edition=edition, submitted_at__isnull=False)
     return get_object_or_404(
-        submissions.exclude(owner__user=user).select_related(
+        submissions.filter(~was_in_team(user)).select_related(
             "owner__user", "owner__city", "edition", "project"
         ),
         pk=pk,

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 
 from assessments.models import Project, Submission
 from assessments.selectors.project import project_of, submission_of
 from lms.accounts.models import User
+from lms.core.errors import Conflict
+from lms.core.numbers import whole_number
 from lms.programme.models import Edition, Enrolment
 from lms.programme.selectors import standing_of
 
@@ -46,6 +49,34 @@ def own_submission(user: User, slug: str) -> Submission:
     if submission is None:
         raise Http404
     return submission
+
+
+def draft_to_write(user: User, slug: str) -> Submission:
+    """Which project an autosave is for, and no more of it: it comes every few seconds,
+    and the action reads the row under its lock."""
+    own = Submission.objects.filter(
+        edition__slug=slug, members__enrolment__user=user, members__left_at=None
+    )
+    return get_object_or_404(own.only("pk"))
+
+
+class AnotherProject(Conflict):
+    """The page belongs to a project that its reader has set aside or left."""
+
+    code = "another_project"
+
+
+def require_meant(request: HttpRequest, submission: Submission) -> None:
+    """Raise AnotherProject for what was written on a page of another project: whoever joins
+    or leaves a team may have one open, whose versions count alike."""
+    meant = whole_number(request.POST.get("of-project") or request.GET.get("project"))
+    if meant is not None and meant != submission.pk:
+        raise AnotherProject(
+            _(
+                "You write another project now: you have joined or left a team. Your text is "
+                "kept on this device. Open your project to go on."
+            )
+        )
 
 
 def read_again(submission: Submission) -> Submission:

@@ -9,14 +9,21 @@ from django.views.decorators.http import require_POST, require_safe
 from assessments.actions.drafts import start_project
 from assessments.enums import SubmissionStatus
 from assessments.models import Submission
+from assessments.selectors.deadlines import may_ask_for_time, request_in_hand, ruling_on
 from assessments.selectors.marking import rubric_in_force, visible_grade
 from assessments.selectors.project import (
     effective_deadline_of,
     latest_attempt,
     project_of,
     revision_asked_of,
-    sections_of,
     submission_abilities,
+)
+from assessments.selectors.sections import sections_of_attempt
+from assessments.selectors.team import (
+    attempts_before_leaving,
+    drafts_set_aside,
+    invitations_to,
+    team_of,
 )
 from assessments.views.places import Place, edition_of, place_in, place_of
 from assessments.views.writing import writing_page
@@ -97,6 +104,9 @@ def _before_start(place: Place) -> dict[str, Any]:
         "project": place.project,
         "guidelines": newest,
         "deadline": effective_deadline_of(place.project, None) if place.project else None,
+        "invitations": invitations_to(place.enrolment, clock.now()),
+        "drafts_aside": drafts_set_aside(place.enrolment),
+        "handed_in_before": attempts_before_leaving(place.enrolment),
     }
 
 
@@ -108,10 +118,15 @@ def _handed_in(request: SignedInRequest, submission: Submission) -> dict[str, An
         "edition": submission.edition,
         "submission": submission,
         "attempt": attempt,
-        "sections": sections_of(attempt.guidelines, attempt.sections),
+        "sections": sections_of_attempt(attempt),
         "files": attempt.files.all(),
         "revision": revision_asked_of(submission),
         "late": deadline.is_passed(clock.now()),
         "abilities": submission_abilities(request.user, submission),
         "grade": visible_grade(submission),
+        "ruling": ruling_on(attempt),
+        "extension": request_in_hand(submission),
+        "may_ask": may_ask_for_time(submission),
+        "team": team_of(submission),
+        "earlier": submission.attempts.filter(number__lt=attempt.number).order_by("-number"),
     }

@@ -6,16 +6,27 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from assessments.actions.at_deadline import settle_if_due
+from assessments.actions.intents import NothingArriving, declare_intent
 from assessments.actions.revising import reopen_draft, return_for_revision, withdraw_submission
-from assessments.actions.submitting import DeadlinePassed, SectionsMissing, submit_project
+from assessments.actions.submitting import (
+    DeadlinePassed,
+    GuidelinesOutdated,
+    SectionsMissing,
+    submit_project,
+)
 from assessments.enums import SubmissionStatus
 from assessments.forms import ReturnForm, base_version_in, sent_version
 from assessments.models import Submission
-from assessments.selectors.project import attached_files, outline_of, readiness_of
-from assessments.views.places import edition_of, own_submission, read_again
+from assessments.selectors.project import attached_files, newer_guidelines, readiness_of
+from assessments.selectors.sections import outline_of
+from assessments.selectors.team import team_of
+from assessments.selectors.uploads import intent_in_force
+from assessments.views.places import edition_of, own_submission, read_again, require_meant
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
 from lms.core.errors import DomainError, InvalidInput, StaleVersion
@@ -33,6 +44,11 @@ def submit(request: SignedInRequest, edition_slug: str) -> HttpResponse:
         if submission.status != SubmissionStatus.DRAFT:
             return redirect("assessments:project", edition_slug=edition_slug)
         return _check_page(request, submission)
+    require_meant(request, submission)
+    settled = settle_if_due(submission, at=at)
+    if settled is not None and settled.attempt is not None:
+        messages.info(request, _("Your project was handed in at the deadline, as was wished."))
+        return redirect("assessments:receipt", receipt=settled.attempt.receipt)
     try:
         attempt = submit_project(
             submission=submission,
@@ -41,9 +57,36 @@ def submit(request: SignedInRequest, edition_slug: str) -> HttpResponse:
             base_version=base_version_in(request.POST),
             idempotency_key=request.POST.get("idempotency_key", ""),
         )
-    except (StaleVersion, SectionsMissing, DeadlinePassed) as error:
+    except (StaleVersion, SectionsMissing, DeadlinePassed, GuidelinesOutdated) as error:
         return _check_page(request, read_again(submission), error)
     return redirect("assessments:receipt", receipt=attempt.receipt)
+
+
+@require_POST
+@sign_in_required
+def intend(request: SignedInRequest, edition_slug: str) -> HttpResponse:
+    """Note that the project is to be submitted with the uploads that are running."""
+    submission = own_submission(request.user, edition_slug)
+    require_meant(request, submission)
+    try:
+        intent = declare_intent(
+            submission=submission,
+            base_version=base_version_in(request.POST),
+            by=request.user,
+            at=clock.now(),
+        )
+    except (StaleVersion, DeadlinePassed, NothingArriving) as error:
+        return _check_page(request, read_again(submission), error)
+    until = timezone.localtime(intent.until_at)
+    messages.success(
+        request,
+        _(
+            "Noted. The files that are on their way may arrive until %(time)s and count as on "
+            "time. Then submit."
+        )
+        % {"time": date_format(until, "j F, H:i")},
+    )
+    return redirect("assessments:submit", edition_slug=edition_slug)
 
 
 @require_POST
@@ -112,15 +155,20 @@ def _check_page(
     request: SignedInRequest, submission: Submission, error: DomainError | None = None
 ) -> HttpResponse:
     now = clock.now()
+    sections = outline_of(submission)
     return render(
         request,
         "assessments/project_submit.html",
         {
             "edition": submission.edition,
             "submission": submission,
-            "sections": outline_of(submission),
+            "sections": sections,
             "files": attached_files(submission),
             "readiness": readiness_of(submission, now),
+            "short": [section for section in sections if section.is_short],
+            "newer": newer_guidelines(submission),
+            "team": team_of(submission),
+            "intent": intent_in_force(submission, now),
             "now": now,
             # One key a page: pressing twice, or again after a lost answer, is one submission.
             "idempotency_key": uuid.uuid4().hex,

@@ -40,15 +40,21 @@ for (const bar of document.querySelectorAll<HTMLElement>(".site-nav, .tabs")) {
   }
 }
 
-// A folded rail stands open where there is room for it beside the text.
-const roomForRail = window.matchMedia("(min-width: 68.75em)");
-const unfold = (): void => {
-  for (const fold of document.querySelectorAll<HTMLDetailsElement>("details.rail-fold")) {
-    fold.open = roomForRail.matches;
-  }
-};
-unfold();
-roomForRail.addEventListener("change", unfold);
+// A folded rail stands open where there is room for it beside the text,
+// and what a desk keeps beside the text.
+for (const [selector, width] of [
+  ["details.rail-fold", "68.75em"],
+  ["details[data-opens-wide]", "62.5em"],
+] as const) {
+  const room = window.matchMedia(`(min-width: ${width})`);
+  const unfold = (): void => {
+    for (const fold of document.querySelectorAll<HTMLDetailsElement>(selector)) {
+      fold.open = room.matches;
+    }
+  };
+  unfold();
+  room.addEventListener("change", unfold);
+}
 
 // A refusal page leads back to the form as it was left, with what was typed.
 document.querySelector("[data-go-back]")?.addEventListener("click", (event) => {

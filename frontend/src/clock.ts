@@ -11,3 +11,12 @@ export function clockTime(iso: string): string {
     return new Intl.DateTimeFormat("en-GB", options).format(new Date(iso));
   }
 }
+
+/** “14:02”, with its day unless that is today. */
+export function dayAndTime(iso: string): string {
+  const then = new Date(iso);
+  const time = clockTime(iso);
+  if (then.toDateString() === new Date().toDateString()) return time;
+  const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long" }).format(then);
+  return `${time}, ${day}`;
+}

@@ -4,10 +4,17 @@ export function enhance(root: ParentNode): void {
   const drafts = all<HTMLFormElement>(root, "form[data-autosave]");
   if (drafts.length) {
     const waiting = all<HTMLFormElement>(root, "form[data-saves-first]:not([data-autosave])");
+    const rich = drafts.filter((form) => "rich" in form.dataset);
+    const editing = rich.length ? import("./editor/start") : null;
     void import("./autosave/start").then(({ savesFirst, startAutosave }) => {
       drafts.forEach(startAutosave);
       waiting.forEach(savesFirst);
+      // The text is safe from here on; the editor may take its time.
+      void editing?.then(({ startEditors }) => rich.forEach(startEditors));
     });
+  }
+  if (root instanceof Document && root.querySelector("[data-signed-in]")) {
+    void import("./signed-in").then(({ startSignedIn }) => startSignedIn());
   }
   const players = all<HTMLElement>(root, "[data-h5p]");
   if (players.length) {
@@ -16,6 +23,14 @@ export function enhance(root: ParentNode): void {
   const counted = all<HTMLTextAreaElement>(root, "textarea[data-word-count]");
   if (counted.length) {
     void import("./word-count").then(({ startWordCount }) => counted.forEach(startWordCount));
+  }
+  const checked = all<HTMLElement>(root, "[data-check-file]");
+  if (checked.length) {
+    void import("./fingerprint").then(({ startFingerprint }) => checked.forEach(startFingerprint));
+  }
+  const places = all<HTMLElement>(root, "[data-uploads]");
+  if (places.length) {
+    void import("./uploads/start").then(({ startUploads }) => places.forEach(startUploads));
   }
   const outlined = all<HTMLElement>(root, "[data-outline-of]");
   if (outlined.length) {

@@ -19,6 +19,8 @@ export function sendJson(
       Accept: "application/json",
       "X-CSRFToken": csrfToken(),
       "X-Requested-With": "fetch",
+      // Somebody else may have signed in meanwhile in another window.
+      "X-Person": document.body.dataset.person ?? "",
     },
     credentials: "same-origin",
     redirect: "manual",

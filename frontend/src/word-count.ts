@@ -1,5 +1,6 @@
 // Counts as the server counts (lms.core.text.count_words): text written without
 // spaces between words counts two characters as a word.
+import { textOf } from "./rich";
 import { words } from "./words";
 
 const WORD = /[\p{L}\p{N}_]+(?:[’'-][\p{L}\p{N}_]+)*/gu;
@@ -25,10 +26,11 @@ export function startWordCount(field: HTMLTextAreaElement): void {
   const described = field.getAttribute("aria-describedby");
   field.setAttribute("aria-describedby", described ? `${described} ${line.id}` : line.id);
   const show = (): void => {
-    const count = countWords(field.value);
+    const count = countWords(textOf(field));
     line.textContent = goal ? words.wordGoal(count, goal) : words.wordCount(count);
   };
   field.addEventListener("input", show);
   field.addEventListener("rambla:written", show);
+  field.addEventListener("rambla:taken-over", show);
   show();
 }

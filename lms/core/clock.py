@@ -1,6 +1,6 @@
 """The time as actions receive it, and deadlines as people read them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -24,6 +24,13 @@ def instant_of(wall: datetime, zone: str) -> datetime:
         raise ValueError("A wall time carries no offset.")
     zoned = [wall.replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC) for fold in (0, 1)]
     return max(zoned)
+
+
+def days_later(instant: datetime, days: int, zone: str) -> datetime:
+    """The same time on the clock of `zone`, so many days later (or earlier): across a
+    clock change that is not a multiple of 24 hours."""
+    wall = instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    return instant_of(wall + timedelta(days=days), zone)
 
 
 @cache

@@ -15,6 +15,8 @@ def as_attachment(
             "Content-Length": str(size),
             "Content-Disposition": content_disposition_header(True, name),
             "X-Content-Type-Options": "nosniff",
+            # Should a browser show it all the same, it shows it as nobody's page.
+            "Content-Security-Policy": "sandbox; default-src 'none'",
             "Cache-Control": "private, no-store",
         },
     )

@@ -43,6 +43,13 @@ def enqueue(task: Task, *, delay: timedelta = timedelta(0), **kwargs: Any) -> Ou
     return message
 
 
+def waits(task: Task, **kwargs: Any) -> bool:
+    """Whether the same message is promised and not yet delivered or given up."""
+    return OutboxMessage.objects.filter(
+        task=task.name, kwargs=kwargs, delivered_at__isnull=True, attempts__lt=GIVE_UP_AFTER
+    ).exists()
+
+
 def hand_over(message_id: int) -> None:
     """Give one message to a worker; without a broker, deliver it here."""
     from lms.core.tasks import deliver_message

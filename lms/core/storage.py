@@ -44,9 +44,10 @@ def sha256_of(file: Any) -> str:
     return digest
 
 
-def store_by_content(file: File) -> tuple[str, str]:
-    """Store a file under its own hash, once. Returns (storage name, sha256 in hex)."""
-    digest = sha256_of(file)
+def store_by_content(file: File, digest: str = "") -> tuple[str, str]:
+    """Store a file under its own hash, once. Returns (storage name, sha256 in hex).
+    `digest`: that hash, where it has just been taken."""
+    digest = digest or sha256_of(file)
     name = f"sha256/{digest[:2]}/{digest}"
     storage = evidence()
     if not storage.exists(name):
@@ -55,6 +56,10 @@ def store_by_content(file: File) -> tuple[str, str]:
 
 
 def read_chunks(name: str, chunk_size: int = 64 * 1024) -> Iterator[bytes]:
-    with evidence().open(name) as file:
+    storage = evidence()
+    if hasattr(storage, "stream"):
+        yield from storage.stream(name, chunk_size)
+        return
+    with storage.open(name) as file:
         while chunk := file.read(chunk_size):
             yield chunk

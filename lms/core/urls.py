@@ -4,6 +4,7 @@ from lms.core import views
 
 app_name = "core"
 urlpatterns = [
+    path("signed-in/", views.signed_in, name="signed_in"),
     path("health/", views.health, name="health"),
     # Where MEDIA_URL and Wagtail put the sizes of a picture that pages show.
     path("media/images/<str:name>", views.picture, name="picture"),

@@ -30,6 +30,15 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "core/csrf.html", status=403)
 
 
+@require_safe
+def signed_in(request: HttpRequest) -> HttpResponse:
+    """Where a small window ends up in which somebody signed in again: it tells the page
+    that waits for it (signed-in.ts) and closes itself."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.path)
+    return render(request, "core/signed_in.html")
+
+
 def staff_sign_in(request: HttpRequest) -> HttpResponse:
     """In the place of the sign-in pages that Wagtail and Django's admin bring along."""
     if request.user.is_authenticated:

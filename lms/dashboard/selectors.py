@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from assessments.enums import AssessmentStatus, SubmissionStatus
-from assessments.models import Assessment, Project, Submission
+from assessments.models import Assessment, Extension, Project, Submission
 from assessments.selectors import completion_of
+from assessments.selectors.deadlines import effective_deadline_of
+from assessments.selectors.team import invitations_to
 from lms.accounts.models import User
 from lms.programme.enums import Role
 from lms.programme.models import Edition, Enrolment
@@ -55,7 +57,11 @@ def participant_view(enrolment: Enrolment, at: datetime) -> ParticipantView:
     sharing = sharing_of(enrolment)
     completion = completion_of(enrolment, progress=progress, sharing=sharing)
     project = Project.objects.filter(edition=edition).first()
-    submission = Submission.objects.filter(owner=enrolment).defer("sections").first()
+    submission = (
+        Submission.objects.filter(members__enrolment=enrolment, members__left_at=None)
+        .defer("sections")
+        .first()
+    )
     peers = (
         CityExperience.objects.visible_to(enrolment.user)
         .filter(edition=edition, status=ExperienceStatus.PUBLISHED)
@@ -65,7 +71,8 @@ def participant_view(enrolment: Enrolment, at: datetime) -> ParticipantView:
     )
     return ParticipantView(
         enrolment=enrolment,
-        next_step=_next_step(enrolment, progress, sharing, completion, project, submission, at),
+        next_step=_invitation_step(enrolment, at)
+        or _next_step(enrolment, progress, sharing, completion, project, submission, at),
         progress=progress,
         completion=completion,
         sharing=sharing,
@@ -73,6 +80,18 @@ def participant_view(enrolment: Enrolment, at: datetime) -> ParticipantView:
         submission=submission,
         peers=list(peers),
     )
+
+
+def _invitation_step(enrolment: Enrolment, at: datetime) -> NextStep | None:
+    """Somebody waits for an answer."""
+    for invitation in invitations_to(enrolment, at):
+        return NextStep(
+            _("%(person)s would like to write the final project with you.")
+            % {"person": invitation.invited_by},
+            _("Read and answer the invitation"),
+            reverse("assessments:invitation", args=[enrolment.edition.slug, invitation.pk]),
+        )
+    return None
 
 
 def _next_step(
@@ -102,7 +121,7 @@ def _next_step(
             _("Open your project"),
             project_url,
         )
-    if project and writing and at <= project.deadline_at <= at + DEADLINE_IS_NEAR:
+    if project and writing and _is_near(effective_deadline_of(project, submission).at, at):
         return NextStep(
             _("The deadline of your project is near."), _("Work on your project"), project_url
         )
@@ -154,6 +173,10 @@ def _next_step(
     )
 
 
+def _is_near(deadline_at: datetime, at: datetime) -> bool:
+    return at <= deadline_at <= at + DEADLINE_IS_NEAR
+
+
 @dataclass(frozen=True)
 class Duty:
     """A piece of a colleague's work: how much waits, said as a sentence, and where."""
@@ -179,9 +202,10 @@ def duties(user: User, edition: Edition, standing: Standing, at: datetime) -> li
     if has(Role.COORDINATOR):
         found.append(_attendance_duty(edition, at))
         found.append(_cohort_duty(edition))
-        found += [_places_duty(edition), _setup_duty(edition)]
+        found += [_places_duty(edition), _setup_duty(edition), _teams_duty(edition)]
     if has(Role.INSTRUCTOR, Role.COORDINATOR):
         found.append(_lessons_duty(edition))
+        found.append(_deadline_duty(edition))
     if not user.is_superuser and standing.has_role(edition.pk, Role.CITY_TEAM):
         found.append(_city_duty(edition, standing))
     return sorted(found, key=lambda duty: -duty.waiting)
@@ -245,6 +269,26 @@ def _lessons_duty(edition: Edition) -> Duty:
     )
 
 
+def _deadline_duty(edition: Edition) -> Duty:
+    waiting = Extension.objects.waiting().filter(submission__edition=edition).count()
+    return Duty(
+        _("Deadline of the project"),
+        ngettext(
+            "%(count)d request for more time waits for an answer.",
+            "%(count)d requests for more time wait for an answer.",
+            waiting,
+        )
+        % {"count": waiting}
+        if waiting
+        else _("How far each project is, and who may miss the deadline."),
+        _("See who is at risk"),
+        reverse(
+            "assessments:extensions" if waiting else "assessments:at_risk", args=[edition.slug]
+        ),
+        waiting,
+    )
+
+
 def _cohort_duty(edition: Edition) -> Duty:
     return Duty(
         _("The cohort"),
@@ -268,9 +312,19 @@ def _places_duty(edition: Edition) -> Duty:
 def _setup_duty(edition: Edition) -> Duty:
     return Duty(
         _("Setting up the project"),
-        _("Rubric and deadline of the final project."),
+        _("Guidelines, rubric, deadline and reminders of the final project."),
         _("Open the settings"),
         reverse("assessments:setup", args=[edition.slug]),
+        0,
+    )
+
+
+def _teams_duty(edition: Edition) -> Duty:
+    return Duty(
+        _("Teams"),
+        _("Who writes which final project; put somebody into a team, or take somebody out."),
+        _("See the teams"),
+        reverse("assessments:teams", args=[edition.slug]),
         0,
     )
 

@@ -157,10 +157,22 @@ def _activity_state(activity: ActivityOutline, state: str) -> ActivityState:
     )
 
 
-def answers_for_section(enrolment: Enrolment, section_key: str) -> str | None:
-    """The participant's written answer that feeds this section of the project (D5)."""
-    texts = ActivityProgress.objects.filter(enrolment=enrolment, activity__feeds=section_key)
-    return texts.exclude(text="").order_by("-saved_at").values_list("text", flat=True).first()
+@dataclass(frozen=True)
+class FeedingAnswer:
+    """A participant's written answer that feeds a section of the project (D5)."""
+
+    activity_id: int
+    section: str
+    text: str
+
+
+def answers_that_feed(enrolment: Enrolment) -> list[FeedingAnswer]:
+    """In the order of the course; several activities may feed one section."""
+    rows = ActivityProgress.objects.filter(enrolment=enrolment).exclude(text="")
+    rows = rows.exclude(activity__feeds="").order_by("activity__path")
+    return [
+        FeedingAnswer(*row) for row in rows.values_list("activity_id", "activity__feeds", "text")
+    ]
 
 
 @dataclass(frozen=True)

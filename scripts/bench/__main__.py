@@ -39,7 +39,9 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--seconds", type=float, default=2.0, help="a target and round")
-    options.add_argument("--only", default="", help="targets whose name contains this")
+    options.add_argument(
+        "--only", default="", help="targets whose name contains one of these, with commas between"
+    )
     chosen = options.parse_args()
     if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
         sys.exit("The measurement needs its servers: make bench")
@@ -56,22 +58,29 @@ def main() -> int:
     call_command("migrate", verbosity=0, skip_checks=True)
     call_command("load_diploma", people=False, stdout=io.StringIO())
     people = populate()
-    measured = [t for t in targets(people) if chosen.only in t.name or t.name == "floor"]
+    wanted = chosen.only.split(",")
+    measured = [
+        t for t in targets(people) if t.name == "floor" or any(part in t.name for part in wanted)
+    ]
     print(f"Filled in {time.monotonic() - started:.0f} s.", flush=True)
 
     rounds: dict[str, list[dict[str, Any]]] = {target.name: [] for target in measured}
     extra: list[dict[str, Any]] = []
-    with gunicorn():
+    with gunicorn() as server:
         for target in measured:  # warm caches and connections; see that it answers
             ask(target, 0.5)
         for number in range(chosen.rounds):
             for target in measured:
                 rounds[target.name].append(ask(target, chosen.seconds))
             print(f"Round {number + 1} of {chosen.rounds}", flush=True)
+        if chosen.only in "upload":
+            from scripts.bench.uploads import upload_rows
+
+            extra += upload_rows(people, server, PORT, chosen.rounds)
         if chosen.only in "h5p":
             from scripts.bench import h5p
 
-            extra = [h5p.check_row(), *h5p.playing_rows(f"http://127.0.0.1:{PORT}")]
+            extra += [h5p.check_row(), *h5p.playing_rows(f"http://127.0.0.1:{PORT}")]
 
     from scripts.bench.queries import count_queries
 
@@ -124,7 +133,7 @@ def ask(target: Any, seconds: float) -> dict[str, Any]:
 
 
 @contextmanager
-def gunicorn() -> Iterator[None]:
+def gunicorn() -> Iterator["subprocess.Popen[bytes]"]:
     command = [
         *(sys.executable, "-m", "gunicorn", "lms.wsgi:application"),
         *("--workers", str(WORKERS), "--bind", f"127.0.0.1:{PORT}", "--log-level", "warning"),
@@ -140,7 +149,7 @@ def gunicorn() -> Iterator[None]:
                 if server.poll() is not None or time.monotonic() > give_up_at:
                     sys.exit("gunicorn did not start.")
                 time.sleep(0.2)
-        yield
+        yield server
     finally:
         server.terminate()
         server.wait(15)

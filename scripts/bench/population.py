@@ -10,7 +10,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.cached_db import SessionStore
 
 from assessments.enums import SubmissionStatus
-from assessments.models import Attempt, Project, Submission
+from assessments.models import Attempt, Project, Submission, TeamMember
 from lms.accounts.enums import Region
 from lms.accounts.models import City, User
 from lms.core import clock
@@ -108,15 +108,35 @@ def _enrol(
 
 def _drafts(project: Project, owners: list[Enrolment], at: datetime) -> list[Submission]:
     """A project half written: about a thousand words in each section."""
+    # It is written before its deadline.
+    project.deadline_wall = at + timedelta(days=30)
+    project.save()
     guidelines = project.guidelines.first()
     assert guidelines is not None
-    text = "Our city works with its neighbours on water and on mobility. " * 90
-    return Submission.objects.bulk_create(
+    sentence = "Our city works with its neighbours on <strong>water</strong> and on mobility. "
+    text = f"<p>{sentence * 9}</p>" * 10
+    drafts = Submission.objects.bulk_create(
         Submission(
             edition=project.edition, project=project, owner=owner, guidelines=guidelines,
             sections=dict.fromkeys(guidelines.section_keys, text), created_at=at, saved_at=at,
         )
         for owner in owners
+    )  # fmt: skip
+    _each_alone(drafts, at)
+    return drafts
+
+
+def _each_alone(submissions: list[Submission], at: datetime) -> None:
+    """Who writes a project is in its team, also alone."""
+    TeamMember.objects.bulk_create(
+        (
+            TeamMember(
+                project=submission.project, submission=submission, enrolment=submission.owner,
+                joined_at=at,
+            )
+            for submission in submissions
+        ),
+        batch_size=2000,
     )  # fmt: skip
 
 
@@ -124,7 +144,8 @@ def _submitted(project: Project, owners: list[Enrolment], at: datetime) -> None:
     guidelines, rubric = project.guidelines.first(), project.rubric.versions.first()
     assert guidelines is not None
     assert rubric is not None
-    sections = dict.fromkeys(guidelines.section_keys, "As it was handed in. " * 50)
+    text = "<p>As it was handed in.</p>" * 50
+    sections = dict.fromkeys(guidelines.section_keys, text)
     times = [at - timedelta(minutes=n) for n in range(len(owners))]
     submissions = Submission.objects.bulk_create(
         [
@@ -137,6 +158,7 @@ def _submitted(project: Project, owners: list[Enrolment], at: datetime) -> None:
         ],
         batch_size=1000,
     )  # fmt: skip
+    _each_alone(submissions, at)
     Attempt.objects.bulk_create(
         [
             Attempt(

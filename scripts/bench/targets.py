@@ -33,8 +33,8 @@ def targets(people: Population) -> list[Target]:
     slug = people.edition.slug
     untouched, answered = _pages_with_questions(people)[:2]
     read, work = _place(slug, untouched), _place(slug, answered)
-    draft = reverse("assessments:draft", kwargs={"edition_slug": slug})
-    save = '{"base_version": %%(version)s, "values": %s}'
+    draft = reverse("assessments:draft", kwargs={"edition_slug": slug}) + "?project=%d"
+    save = '{"base_version": %%(version)s, "text_format": "html", "values": %s}'
 
     def of_everybody(path: str) -> list[Request]:
         return [Request(path, cookie) for cookie in people.cookies]
@@ -55,11 +55,23 @@ def targets(people: Population) -> list[Target]:
         Target("dashboard", PARTICIPANTS, of_everybody(reverse("dashboard:home"))),
         Target("marking queue, 200", PARTICIPANTS, queue(people.few.slug)),
         Target("marking queue, 10,000", MANY, queue(people.many.slug)),
+        # What a write costs at least: know who asks, read the body, INSERT one row.
+        Target(
+            "floor of a write",
+            PARTICIPANTS,
+            [
+                Request("/bench/insert/", cookie, save % _a_section(written.sections), 0)
+                for cookie, written in zip(people.cookies, people.drafts, strict=True)
+            ],
+            method="PUT",
+        ),
         Target(
             "draft save",
             PARTICIPANTS,
             [
-                Request(draft, cookie, save % _a_section(written.sections), written.version)
+                Request(
+                    draft % written.pk, cookie, save % _a_section(written.sections), written.version
+                )
                 for cookie, written in zip(people.cookies, people.drafts, strict=True)
             ],
             method="PUT",
@@ -123,4 +135,4 @@ def _an_answer(lesson: ActivityPage) -> str:
 def _a_section(sections: dict[str, str]) -> str:
     """A text that differs with every save: an equal one is not written."""
     key = next(iter(sections))
-    return json.dumps({key: sections[key]})[:-2] + ' (%(version)s)"}'
+    return json.dumps({key: sections[key]})[:-2] + '<p>(%(version)s)</p>"}'

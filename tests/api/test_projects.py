@@ -104,6 +104,11 @@ def test_the_detail_says_what_counts(writer: APIClient, submission: Submission) 
         "withdraw": False,
         "reopen": False,
         "return_for_revision": False,
+        "invite": False,
+        "remove": False,
+        "leave": False,
+        "arrange": False,
+        "take_up": False,
     }
     moved = writer.post(
         f"{PROJECTS}{submission.pk}/adopt-guidelines/", {"base_version": submission.version}
@@ -300,7 +305,7 @@ def test_an_answer_of_the_lessons_is_inserted_once(edition: Edition, at: datetim
 
     submission.refresh_from_db()
     assert (inserted.status_code, inserted.json()["version"]) == (200, submission.version)
-    assert submission.sections["context"] == "Because of our river."
+    assert submission.sections["context"] == "<p>Because of our river.</p>"
     stale = api.post(address, sent)
     assert (stale.status_code, stale.json()["code"]) == (409, "stale_version")
     sent["base_version"] = submission.version

@@ -16,6 +16,7 @@ ROLES = (
     "anonymous",
     "outsider",  # an account without a place or a role in the edition
     "participant",
+    "team_mate",  # of the participant's city, writes the project with them
     "neighbour",
     "city_team",  # of the participant's city
     "instructor",
@@ -27,13 +28,15 @@ ROLES = (
 GROUPS = {
     "anybody": ROLES,
     "people": ROLES[1:],
-    "participants": ("participant", "neighbour"),
+    "participants": ("participant", "team_mate", "neighbour"),
+    "writers": ("participant", "team_mate"),
     "teachers": ("instructor", "coordinator"),
     "staff": ("instructor", "coordinator", "moderator"),
-    "everybody_there": ROLES[2:8],  # takes part or has a role in the edition
+    "everybody_there": ROLES[2:9],  # takes part or has a role in the edition
 }
 
 PAGES = """
+GET   core:signed_in                     people
 GET   core:health                        anybody
 GET   core:picture                       anybody
 GET   dashboard:home                     anybody
@@ -78,14 +81,14 @@ GET   peer_exchange:export               staff administrator
 GET   peer_exchange:moderation           moderator coordinator administrator
 GET   peer_exchange:new                  participants city_team administrator
 GET   peer_exchange:detail               everybody_there administrator
-GET   peer_exchange:edit                 participant city_team administrator
-PUT   peer_exchange:draft                participant city_team administrator
-POST  peer_exchange:authors              participant city_team administrator
-POST  peer_exchange:submit               participant city_team administrator
-POST  peer_exchange:clearance            participant city_team administrator
+GET   peer_exchange:edit                 writers city_team administrator
+PUT   peer_exchange:draft                writers city_team administrator
+POST  peer_exchange:authors              writers city_team administrator
+POST  peer_exchange:submit               writers city_team administrator
+POST  peer_exchange:clearance            writers city_team administrator
 POST  peer_exchange:return               moderator administrator
 POST  peer_exchange:publish              moderator administrator
-POST  peer_exchange:archive              participant city_team moderator administrator
+POST  peer_exchange:archive              writers city_team moderator administrator
 POST  peer_exchange:respond              everybody_there administrator
 GET   peer_exchange:edit_response        participant
 POST  peer_exchange:hide_response        moderator administrator
@@ -94,21 +97,58 @@ POST  peer_exchange:show_response        moderator administrator
 GET   assessments:project                everybody_there administrator
 GET   assessments:guidelines             everybody_there editor administrator
 POST  assessments:start                  participants
-PUT   assessments:draft                  participant
-POST  assessments:adopt                  participant
-POST  assessments:attach                 participant
-GET   assessments:submit                 participant
-POST  assessments:submit                 participant
-POST  assessments:withdraw               participant
-POST  assessments:reopen                 participant
+PUT   assessments:draft                  writers
+GET   assessments:history                writers
+GET   assessments:draft_version          writers
+POST  assessments:restore_version        writers
+POST  assessments:adopt                  writers
+POST  assessments:attach                 writers
+GET   assessments:submit                 writers
+POST  assessments:submit                 writers
+POST  assessments:withdraw               writers
+POST  assessments:reopen                 writers
+GET   assessments:team                   writers
+POST  assessments:invite                 participant
+POST  assessments:leave_team             writers
+POST  assessments:remove_member          participant
+POST  assessments:withdraw_invitation    participant
+GET   assessments:invitation             team_mate
+POST  assessments:invitation             team_mate
+POST  assessments:take_up                team_mate
+GET   assessments:teams                  coordinator administrator
+GET   assessments:teams_csv              coordinator administrator
+GET   assessments:team_setup             coordinator administrator
+POST  assessments:add_member             coordinator administrator
+POST  assessments:take_out_member        coordinator administrator
 POST  assessments:return                 instructor
-GET   assessments:file                   participant teachers administrator
-POST  assessments:remove_file            participant
-POST  assessments:restore_file           participant
-GET   assessments:receipt                participant teachers administrator
-GET   assessments:receipt_pdf            participant teachers administrator
+GET   assessments:file                   writers teachers administrator
+POST  assessments:remove_file            writers
+POST  assessments:restore_file           writers
+GET   assessments:files                  writers
+POST  assessments:cancel_upload          writers
+POST  assessments:intend                 writers
+GET   assessments:receipt                writers teachers administrator
+GET   assessments:receipt_pdf            writers teachers administrator
+GET   assessments:verify_receipt         anybody
+POST  assessments:verify_receipt         anybody
+
+GET   assessments:more_time              writers
+POST  assessments:more_time              writers
+POST  assessments:take_back_time         writers
+POST  assessments:at_deadline            writers
+GET   assessments:guidelines_changes     writers
+POST  assessments:take_along             writers
+GET   assessments:at_risk                teachers administrator
+GET   assessments:at_risk_csv            teachers administrator
+GET   assessments:extensions             teachers administrator
+POST  assessments:extensions             coordinator administrator
+GET   assessments:extensions_csv         teachers administrator
+GET   assessments:extension              teachers administrator
+POST  assessments:extension              coordinator administrator
 
 GET   assessments:setup                  coordinator administrator
+POST  assessments:set_reminders          coordinator administrator
+POST  assessments:require_guidelines     coordinator administrator
 POST  assessments:setup                  coordinator administrator
 GET   assessments:edit_rubric            coordinator administrator
 POST  assessments:edit_rubric            coordinator administrator
@@ -183,35 +223,49 @@ POST  api:v1:completion-waive            coordinator administrator
 POST  api:v1:completion-end-waiver       coordinator administrator
 POST  api:v1:completion-restore          coordinator administrator
 
+GET   api:v1:draft-version-list          people
+GET   api:v1:draft-version-detail        writers
+POST  api:v1:draft-version-restore       writers
 GET   api:v1:edition-list                people
 GET   api:v1:edition-detail              everybody_there administrator
 POST  api:v1:edition-deadline            coordinator administrator
+POST  api:v1:edition-reminders           coordinator administrator
+POST  api:v1:edition-require-guidelines  coordinator administrator
+GET   api:v1:edition-at-risk             teachers administrator
 
 GET   api:v1:experience-list             people
-POST  api:v1:experience-list             participant city_team administrator
+POST  api:v1:experience-list             writers city_team administrator
 GET   api:v1:experience-detail           everybody_there administrator
-PUT   api:v1:experience-draft            participant city_team administrator
-POST  api:v1:experience-submit           participant city_team administrator
-POST  api:v1:experience-clear            participant city_team administrator
+PUT   api:v1:experience-draft            writers city_team administrator
+POST  api:v1:experience-submit           writers city_team administrator
+POST  api:v1:experience-clear            writers city_team administrator
 POST  api:v1:experience-send-back        moderator administrator
 POST  api:v1:experience-publish          moderator administrator
-POST  api:v1:experience-name-author      participant city_team administrator
-POST  api:v1:experience-remove-author    participant city_team administrator
-POST  api:v1:experience-archive          participant city_team moderator administrator
+POST  api:v1:experience-name-author      writers city_team administrator
+POST  api:v1:experience-remove-author    writers city_team administrator
+POST  api:v1:experience-archive          writers city_team moderator administrator
 GET   api:v1:experience-responses        everybody_there administrator
 POST  api:v1:experience-responses        everybody_there administrator
+
+GET   api:v1:extension-list              people
+POST  api:v1:extension-list              writers
+GET   api:v1:extension-detail            writers teachers administrator
+POST  api:v1:extension-take-back         writers
+POST  api:v1:extension-grant             coordinator administrator
+POST  api:v1:extension-shorten           coordinator administrator
+POST  api:v1:extension-refuse            coordinator administrator
 GET   api:v1:facet-list                  people
 GET   api:v1:theme-list                  people
 
 GET   api:v1:file-list                   people
-POST  api:v1:file-list                   participant
-GET   api:v1:file-detail                 participant teachers administrator
-GET   api:v1:file-content                participant teachers administrator
-POST  api:v1:file-remove                 participant
-POST  api:v1:file-restore                participant
+POST  api:v1:file-list                   writers
+GET   api:v1:file-detail                 writers teachers administrator
+GET   api:v1:file-content                writers teachers administrator
+POST  api:v1:file-remove                 writers
+POST  api:v1:file-restore                writers
 
 GET   api:v1:grade-list                  people
-GET   api:v1:grade-detail                participant teachers administrator
+GET   api:v1:grade-detail                writers teachers administrator
 POST  api:v1:grade-moderate              teachers
 POST  api:v1:grade-agree                 teachers
 POST  api:v1:grade-reopen                teachers
@@ -239,14 +293,26 @@ GET   api:v1:progress-detail             participant teachers administrator
 
 GET   api:v1:project-list                people
 POST  api:v1:project-list                participants
-GET   api:v1:project-detail              participant teachers administrator
-PUT   api:v1:project-draft               participant
-POST  api:v1:project-submit              participant
-POST  api:v1:project-withdraw            participant
-POST  api:v1:project-reopen              participant
-POST  api:v1:project-adopt-guidelines    participant
-POST  api:v1:project-insert-answer       participant
+GET   api:v1:project-detail              writers teachers administrator
+PUT   api:v1:project-draft               writers
+POST  api:v1:project-submit              writers
+POST  api:v1:project-intent              writers
+POST  api:v1:project-withdraw            writers
+POST  api:v1:project-reopen              writers
+POST  api:v1:project-submit-at-deadline  writers
+POST  api:v1:project-do-not-submit-at-deadline writers
+GET   api:v1:project-guidelines-changes  writers teachers administrator
+POST  api:v1:project-take-along          writers
+POST  api:v1:project-adopt-guidelines    writers
+POST  api:v1:project-insert-answer       writers
 POST  api:v1:project-return-             instructor
+POST  api:v1:project-invite              participant
+POST  api:v1:project-leave               writers
+POST  api:v1:project-remove-member       participant coordinator administrator
+POST  api:v1:project-add-member          coordinator administrator
+POST  api:v1:project-take-up             participant
+
+POST  api:v1:receipt-verify              anybody
 
 GET   api:v1:response-list               people
 GET   api:v1:response-detail             everybody_there administrator
@@ -259,7 +325,20 @@ GET   api:v1:session-detail              everybody_there administrator
 POST  api:v1:session-attendance          teachers administrator
 
 GET   api:v1:submission-list             people
-GET   api:v1:submission-detail           participant teachers administrator
+GET   api:v1:submission-detail           writers teachers administrator
+
+GET   api:v1:team-invitation-list        people
+GET   api:v1:team-invitation-detail      writers teachers administrator
+POST  api:v1:team-invitation-accept      team_mate
+POST  api:v1:team-invitation-decline     team_mate
+POST  api:v1:team-invitation-withdraw    participant
+
+GET   api:v1:upload-list                 people
+POST  api:v1:upload-list                 writers
+GET   api:v1:upload-detail               writers
+PATCH api:v1:upload-detail               writers
+DELETE api:v1:upload-detail              writers
+POST  api:v1:upload-finish               writers
 """
 
 # Other packages' addresses, each behind one gate of its own.

@@ -12,7 +12,9 @@ from django.core.files.storage import default_storage
 from assessments.actions.certificates import issue_certificate
 from assessments.actions.completion import review_completion
 from assessments.actions.presentations import record_presentation
-from assessments.models import Certificate
+from assessments.actions.uploads import begin_upload
+from assessments.models import Attempt, Certificate, Submission, TeamMember
+from assessments.selectors.receipts import code_of
 from lms.accounts.actions import create_token
 from lms.accounts.models import User
 from lms.programme.models import Edition
@@ -23,9 +25,18 @@ from modules.h5p_core import core_version
 from modules.h5p_frames import sign_files
 from modules.h5p_staging import stage_of
 from modules.models import LessonPage
-from tests.factories import assessments, h5p_playing, marking, modules, peer_exchange, programme
+from tests.factories import (
+    assessments,
+    h5p_playing,
+    marking,
+    modules,
+    peer_exchange,
+    programme,
+    teams,
+)
 from tests.factories.accounts import AdministratorFactory, CityFactory, UserFactory
 from tests.factories.timetable import SessionFactory
+from tests.factories.uploads import encoded
 
 AT = marking.MARKED_AT
 
@@ -33,12 +44,14 @@ AT = marking.MARKED_AT
 @dataclass
 class Scene:
     """`kwargs`: what an address is asked with, by (address or its beginning, name).
-    `bodies`: what is sent where the gate comes after the reading of the body."""
+    `bodies`: what is sent where the gate comes after the reading of the body; `headers`:
+    what some of them read besides (each request has them all)."""
 
     edition: Edition
     people: dict[str, User | None]
     kwargs: dict[tuple[str, str], Any] = field(default_factory=dict)
     bodies: dict[str, dict[str, Any]] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
 
     def kwargs_of(self, address: str, names: list[str]) -> dict[str, Any]:
         """The most particular value known: that of the address, of a part of it, of all."""
@@ -64,6 +77,7 @@ def make_scene(project: Callable[[Scene, User], None] | None = None) -> Scene:
         "anonymous": None,
         "outsider": UserFactory.create(),
         "participant": participant,
+        "team_mate": programme.participant(edition, nairobi),
         "neighbour": programme.participant(edition, CityFactory.create(name="Quito")),
         "city_team": programme.city_team_member(edition, nairobi),
         "instructor": programme.instructor(edition),
@@ -212,9 +226,10 @@ def _project(scene: Scene, participant: User) -> None:
     assert instructor is not None
     assert coordinator is not None
     marking.asking_only(scene.edition, requires_project=True, requires_presentation=True)
-    submission = assessments.write(assessments.start(scene.edition, enrolment=enrolment))
+    submission, joined, set_aside = begin_project(scene, participant)
     file = assessments.attach(submission)
     attempt = assessments.hand_in(submission)
+    at_history(scene, submission)
     grade = marking.released(attempt, instructor)
     presentation = record_presentation(
         enrolment=enrolment, presented_on=date(2025, 11, 20), by=coordinator, at=AT
@@ -240,6 +255,9 @@ def _project(scene: Scene, participant: User) -> None:
     for address in ("start", "allocate"):
         scene.at(f"api:v1:marking-queue-{address}", receipt=unmarked.receipt)
     scene.at("assessments:certificate_pdf", pk=certificate.pk)
+    scene.at("assessments:take_up", pk=set_aside.pk)
+    scene.at("assessments:remove_member", pk=joined.pk)
+    scene.at("assessments:take_out_member", pk=submission.pk, member=joined.pk)
     scene.at("api:v1:assessment", pk=attempt.assessments.get().pk)
     scene.at("api:v1:certificate", pk=certificate.pk)
     scene.at("api:v1:completion", pk=enrolment.pk)
@@ -250,6 +268,66 @@ def _project(scene: Scene, participant: User) -> None:
     scene.at("api:v1:project", pk=submission.pk)
     scene.at("api:v1:submission", receipt=attempt.receipt)
     _project_bodies(scene, submission.pk, enrolment.pk, instructor.pk)
+    _team_bodies(scene, submission, joined, attempt)
+
+
+def begin_project(scene: Scene, participant: User) -> tuple[Submission, TeamMember, Submission]:
+    """What there is of a project before it is handed in: a team, a wish for more time, a
+    file on its way. (the draft, the team-mate in it, the draft of their own)"""
+    teams.allow_teams(scene.edition)
+    enrolment = participant.enrolments.get()
+    submission = assessments.write(assessments.start(scene.edition, enrolment=enrolment))
+    joined, set_aside = _team(scene, submission)
+    extension = assessments.ask_for_time(submission)
+    upload = begin_upload(submission=submission, name="b.pdf", size=9, by=participant, at=AT)
+    invitation = submission.invitations.get()
+    for address in ("assessments:invitation", "assessments:withdraw_invitation"):
+        scene.at(address, pk=invitation.pk)
+    scene.at("assessments:extension", pk=extension.pk)
+    scene.at("assessments:cancel_upload", pk=upload.pk)
+    scene.at("api:v1:team-invitation", pk=invitation.pk)
+    scene.at("api:v1:extension", pk=extension.pk)
+    scene.at("api:v1:upload", pk=upload.pk)
+    scene.headers = {
+        "Upload-Metadata": encoded({"filename": "c.pdf", "project": str(submission.pk)})
+    }
+    return submission, joined, set_aside
+
+
+def at_history(scene: Scene, submission: Submission) -> None:
+    """What handing in has kept."""
+    version = submission.history.first()
+    assert version is not None
+    for address in ("assessments:draft_version", "assessments:restore_version"):
+        scene.at(address, pk=version.pk)
+    scene.at("api:v1:draft-version", pk=version.pk)
+
+
+def _team(scene: Scene, submission: Submission) -> tuple[TeamMember, Submission]:
+    """The team-mate joins; the draft they had of their own."""
+    team_mate = scene.people["team_mate"]
+    assert team_mate is not None
+    place = team_mate.enrolments.get()
+    set_aside = assessments.start(scene.edition, enrolment=place)
+    return teams.join(submission, place), set_aside
+
+
+def _team_bodies(
+    scene: Scene, submission: Submission, joined: TeamMember, attempt: Attempt
+) -> None:
+    reason = {"reason": "A reason that says why."}
+    other = {"enrolment": teams.colleague(submission).pk}
+    scene.bodies |= {
+        "POST assessments:remove_member": reason,
+        "POST assessments:take_out_member": reason,
+        "POST assessments:invitation": {"answer": "accept"},
+        "POST assessments:invite": other,
+        "POST assessments:add_member": {**other, **reason},
+        "POST api:v1:project-invite": other,
+        "POST api:v1:project-add-member": {**other, **reason},
+        "POST api:v1:project-remove-member": {"member": joined.pk, **reason},
+        "POST api:v1:receipt-verify": {"receipt": attempt.receipt, "code": code_of(attempt)},
+    }
 
 
 def _project_bodies(scene: Scene, project: int, enrolment: int, marker: int) -> None:
@@ -284,7 +362,21 @@ def _project_bodies(scene: Scene, project: int, enrolment: int, marker: int) -> 
         "POST api:v1:project-list": {"edition": scene.edition.slug},
         "PUT api:v1:project-draft": draft,
         "POST api:v1:project-submit": version,
+        "POST api:v1:project-intent": version,
+        "POST assessments:intend": version,
         "POST api:v1:project-adopt-guidelines": version,
+        "POST api:v1:project-take-along": {**version, "key": "risks", "into": "context"},
+        "POST assessments:take_along": {**version, "key": "risks", "into": "context"},
+        "POST api:v1:extension-list": {
+            "project": project,
+            "wanted_at": "2025-12-20T12:00:00+01:00",
+            **reason,
+        },
+        "POST api:v1:extension-shorten": {"until_at": "2025-12-14T12:00:00+01:00", **reason},
+        "POST api:v1:extension-grant": reason,
+        "POST api:v1:extension-refuse": reason,
+        "POST api:v1:edition-reminders": {"hours": [24]},
+        "POST api:v1:edition-require-guidelines": {"number": 1, **reason},
         "POST api:v1:project-insert-answer": {**version, "section": "context"},
         "POST api:v1:edition-deadline": {
             "wall": "2026-01-23T23:59",

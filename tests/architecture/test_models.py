@@ -15,7 +15,7 @@ NOT_OUR_NAMES = {
     "accounts.PersonalToken": {"created", "expiry"},
 }
 # The wall time a deadline is read from; the instant beside it is `deadline_at`.
-WALL_TIMES = {"deadline_wall", "until_wall"}
+WALL_TIMES = {"deadline_wall", "until_wall", "wanted_wall"}
 
 # What may disappear with the thing it belongs to; everything else is evidence,
 # PROTECTed and never cascaded away (invariant 13).

@@ -107,7 +107,8 @@ def test_the_gate_opens_to_those_named_and_to_nobody_else(
     address = reverse(line.address, kwargs=scene.kwargs_of(line.address, needs))
     verdicts = {}
     for role, browser in browsers.items():
-        answer = ask(browser, line.method, address, scene.bodies.get(str(line), {}))
+        body = scene.bodies.get(str(line), {})
+        answer = ask(browser, line.method, address, body, scene.headers)
         verdict = judge(answer, role, is_api=path.startswith("api/"), may=role in line.may)
         if verdict:
             verdicts[role] = f"{verdict}: {answer.status_code}"
@@ -120,7 +121,9 @@ def parameters(address: str) -> Iterator[tuple[str, list[str]]]:
             yield path, re.findall(r"<(?:\w+:)?(\w+)>", path)
 
 
-def ask(browser: Client, method: str, address: str, body: dict[str, Any]) -> HttpResponse:
+def ask(
+    browser: Client, method: str, address: str, body: dict[str, Any], headers: dict[str, str]
+) -> HttpResponse:
     """One request; what it changes is undone."""
     cookies = browser.cookies.output(header="")
     is_form = method == "POST" and ("/api/" not in address or "file" in body)
@@ -134,7 +137,7 @@ def ask(browser: Client, method: str, address: str, body: dict[str, Any]) -> Htt
         else:
             answer = browser.generic(
                 method, address, json.dumps(body), content_type="application/json",
-                headers={"Idempotency-Key": "the-key-of-this-request"},
+                headers={"Idempotency-Key": "the-key-of-this-request", **headers},
             )  # fmt: skip
         transaction.set_rollback(True)
     if isinstance(answer, FileResponse):

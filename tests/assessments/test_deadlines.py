@@ -7,13 +7,23 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from assessments.actions.at_deadline import ask_for_deadline_submission
 from assessments.actions.deadlines import set_deadline
+from assessments.actions.extensions import grant_extension
 from assessments.models import Project
 from assessments.selectors.setup import deadline_change
 from lms.core import audit
 from lms.core.errors import InvalidInput, PermissionDenied
 from lms.programme.models import Edition
-from tests.factories.assessments import DEADLINE, handed_in, project_in, start
+from tests.factories.assessments import (
+    DEADLINE,
+    WRITTEN_AT,
+    ask_for_time,
+    handed_in,
+    project_in,
+    start,
+    write,
+)
 from tests.factories.programme import coordinator, instructor, participant
 
 
@@ -129,3 +139,19 @@ def test_a_zone_that_is_none_stands_in_the_form(client: Client, edition: Edition
     )
 
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["zone"])
+
+
+def test_the_preview_tells_of_time_given_and_of_wishes(edition: Edition) -> None:
+    submission = write(start(edition))
+    project = submission.project
+    by = coordinator(edition)
+    grant_extension(extension=ask_for_time(submission), reason="A flood.", by=by, at=WRITTEN_AT)
+    ask_for_deadline_submission(submission=submission, by=submission.owner.user, at=WRITTEN_AT)
+
+    change = deadline_change(
+        project, wall=datetime(2025, 12, 13, 12, 0), zone="UTC", grace_minutes=0, accepts_late=True,
+        at=WRITTEN_AT,
+    )  # fmt: skip
+
+    assert (change.with_more_time, change.by_themselves) == (1, 1)
+    assert "1 project has more time than that, given to it alone, and keeps it." in change.sentence

@@ -9,6 +9,8 @@ from assessments.actions.drafts import MAX_SECTION_BYTES, NoGuidelines, NotADraf
 from assessments.models import Project, Submission
 from lms.core import audit
 from lms.core.errors import InvalidInput, PermissionDenied, StaleVersion, TooLarge
+from lms.core.rich_text import clean_html, text_of, words_of
+from lms.core.text import count_words
 from lms.programme.enums import EnrolmentStatus
 from lms.programme.models import Edition
 from tests.factories.accounts import AdministratorFactory
@@ -87,9 +89,9 @@ def test_saving_stores_the_named_sections_and_keeps_the_others(edition: Edition)
     saved = save(submission, objectives="Three of them.")
 
     assert saved.sections == {
-        "context": "Our city on context.",
-        "objectives": "Three of them.",
-        "notes": "Our city on notes.",
+        "context": "<p>Our city on context.</p>",
+        "objectives": "<p>Three of them.</p>",
+        "notes": "<p>Our city on notes.</p>",
     }
     assert (saved.version, saved.saved_at) == (2, WRITTEN_AT)
 
@@ -115,7 +117,7 @@ def test_a_save_on_an_old_version_changes_nothing_and_hands_back_all_that_is_sto
         "stored": {"context": "From the first tab.", "objectives": "", "notes": ""},
     }
     submission.refresh_from_db()
-    assert submission.sections == {"context": "From the first tab."}
+    assert submission.sections == {"context": "<p>From the first tab.</p>"}
 
 
 def test_a_section_the_guidelines_do_not_have_is_refused(edition: Edition) -> None:
@@ -147,7 +149,7 @@ def test_text_is_stored_whole(edition: Edition, text: str) -> None:
     save(submission, context=text)
 
     submission.refresh_from_db()
-    assert submission.sections.get("context", "") == text
+    assert text_of(submission.sections.get("context", "")) == text.strip(" \t\n")
 
 
 @pytest.mark.parametrize(
@@ -185,7 +187,11 @@ def test_any_other_text_comes_back_as_it_was_typed(edition: Edition, text: str) 
     save(submission, context=text)
 
     submission.refresh_from_db()
-    assert submission.sections.get("context", "") == text
+    html = submission.sections.get("context", "")
+    assert clean_html(html) == html
+    # But for blank lines, which end a paragraph, however many they are.
+    assert text_of(html).split() == text.split()
+    assert words_of(html) == count_words(text)
 
 
 def test_only_the_owner_writes_and_only_while_they_hold_their_place(edition: Edition) -> None:
@@ -244,7 +250,7 @@ def test_of_two_tabs_that_save_at_once_one_is_told(transactional_db: None) -> No
     submission.refresh_from_db()
     assert len(told) == 1
     assert submission.version == 1
-    assert told[0].extra["stored"]["context"] == submission.sections["context"]
+    assert told[0].extra["stored"]["context"] == text_of(submission.sections["context"])
 
 
 @pytest.mark.postgres

@@ -233,10 +233,10 @@ def test_nobody_waits_while_a_file_is_stored(monkeypatch: Any) -> None:
     submission = start(EditionFactory.create())
     storing, saved = Event(), Event()
 
-    def slowly(file: Any) -> tuple[str, str]:
+    def slowly(file: Any, digest: str) -> tuple[str, str]:
         storing.set()
         assert saved.wait(10), "The save waited for the file."
-        return store_by_content(file)
+        return store_by_content(file, digest)
 
     def save() -> Any:
         assert storing.wait(10)
@@ -350,7 +350,7 @@ def test_text_typed_beside_a_file_is_saved_with_it(client: Client, submission: S
 
     submission.refresh_from_db()
     file.refresh_from_db()
-    assert submission.sections == {"context": "Typed once more."}
+    assert submission.sections == {"context": "<p>Typed once more.</p>"}
     assert file.removed_at is not None
     assert stale.status_code == 409
     assert "From an old page." in stale.content.decode()

@@ -17,7 +17,8 @@ from zeal import zeal_ignore
 from assessments.actions import adopt_guidelines
 from assessments.actions.drafts import NotADraft
 from assessments.models import GuidelinesPage, GuidelinesVersion
-from assessments.selectors.project import newer_guidelines, set_aside_of
+from assessments.selectors.project import newer_guidelines
+from assessments.selectors.sections import set_aside_of
 from lms.core import audit
 from lms.core.errors import PermissionDenied, StaleVersion
 from lms.programme.models import Edition
@@ -103,8 +104,8 @@ def test_a_draft_stays_with_its_version_until_it_is_moved(edition: Edition) -> N
     assert (moved.guidelines, moved.version) == (newest, submission.version + 1)
     assert newer_guidelines(moved) is None
     assert set_aside_of(moved) == {
-        "objectives": "Our city on objectives.",
-        "notes": "Our city on notes.",
+        "objectives": "<p>Our city on objectives.</p>",
+        "notes": "<p>Our city on notes.</p>",
     }
 
 
@@ -120,7 +121,7 @@ def test_a_moved_draft_hands_in_the_sections_of_its_guidelines(edition: Edition)
 
     attempt = hand_in(submission)
 
-    assert attempt.sections == {"context": "Our city on context."}
+    assert attempt.sections == {"context": "<p>Our city on context.</p>"}
     assert attempt.guidelines.number == 2
 
 
@@ -236,6 +237,8 @@ def test_the_editor_learns_who_keeps_the_older_version(client: Client, edition: 
             "summary": "Newest.",
             "intro": rich_text("<p>Write.</p>"),
             "integrity": rich_text("<p>Your own work.</p>"),
+            "allows_teams": "on",
+            "max_members": 4,
             "max_file_mb": 5,
             "max_files": 2,
             "files_note": "",
@@ -243,11 +246,18 @@ def test_the_editor_learns_who_keeps_the_older_version(client: Client, edition: 
             "comments": inline_formset([]),
             "action-publish": "yes",
         }
-    )
+    ) | {"file_types": ["pdf"]}
 
     # Wagtail reads the page anew for its search and reference indexes.
     with zeal_ignore([{"model": "assessments.GuidelinesPage", "field": "get()"}]):
+        before = client.get(edit).content.decode()
         response = client.post(edit, form, follow=True)
+
+    assert "1 draft is on version 1; nothing changes for it until its writers adopt" in before
+    assert reverse("assessments:setup", args=[edition.slug]) in before
+    newest = submission.project.guidelines.first()
+    assert newest is not None
+    assert newest.team == {"allowed": True, "max_members": 4}
 
     said = [str(message) for message in response.context["messages"]]
     assert any("version 3 of the guidelines. 1 draft keeps its older version" in m for m in said)

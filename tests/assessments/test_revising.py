@@ -53,9 +53,9 @@ def test_withdrawn_and_opened_again_is_the_next_attempt_with_the_same_text(
     assert (opened.status, opened.attempt) == (SubmissionStatus.DRAFT, 2)
     second = hand_in(write(opened, context="Better."))
 
-    assert (second.number, second.sections["context"]) == (2, "Better.")
+    assert (second.number, second.sections["context"]) == (2, "<p>Better.</p>")
     first.refresh_from_db()
-    assert first.sections["context"] == "Our city on context."
+    assert first.sections["context"] == "<p>Our city on context.</p>"
     assert first.receipt != second.receipt
 
 

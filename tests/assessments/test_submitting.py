@@ -63,7 +63,7 @@ def test_a_submission_takes_everything_along(edition: Edition) -> None:
 
     submission.refresh_from_db()
     assert (submission.status, submission.submitted_at) == ("submitted", SUBMITTED_AT)
-    assert attempt.sections == submission.sections
+    assert attempt.sections == {"notes": "", **submission.sections}
     assert attempt.content_sha256 == content_hash(attempt.sections, [file])
     assert (attempt.number, attempt.guidelines.number, attempt.rubric.number) == (1, 1, 1)
     assert (attempt.received_at, attempt.is_late) == (SUBMITTED_AT, False)
@@ -374,7 +374,7 @@ class TestRaces:
         else:
             assert isinstance(handed, StaleVersion)
             assert isinstance(saved, Submission)
-            assert written.sections["context"] == "The last thought."
+            assert written.sections["context"] == "<p>The last thought.</p>"
             assert Attempt.objects.count() == 0
 
     def test_a_withdrawal_meets_a_submission_or_nothing(self, written: Submission) -> None:

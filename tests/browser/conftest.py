@@ -41,18 +41,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.django_db(transaction=True))
 
 
+def chromium() -> dict[str, Any]:
+    """How Chromium is started."""
+    return {
+        "executable_path": os.environ["CHROMIUM"],
+        "args": [
+            "--disable-background-networking",
+            "--disable-gpu",
+            "--no-first-run",
+            "--no-sandbox",  # CI runs as root
+        ],
+    }
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ["CHROMIUM"],
-            args=[
-                "--disable-background-networking",
-                "--disable-gpu",
-                "--no-first-run",
-                "--no-sandbox",  # CI runs as root
-            ],
-        )
+        browser = playwright.chromium.launch(**chromium())
         yield browser
         browser.close()
 
@@ -137,5 +142,10 @@ def _is_expected(text: str, location: Any) -> bool:
         "status of 409",
         "status of 413",
         "status of 422",
+        # A connection that was cut, or a proxy whose server is away.
+        "ERR_INTERNET_DISCONNECTED",
+        "ERR_CONNECTION_REFUSED",
+        "ERR_CONNECTION_RESET",
+        "status of 502",
     )
     return any(known in text for known in asked_for) or location["url"].endswith(HARMLESS)

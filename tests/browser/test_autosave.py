@@ -1,29 +1,310 @@
-"""What is typed is kept, however slow the connection."""
+"""What is typed is kept: however slow the connection, without one, without a session,
+beside another tab, after a crash."""
 
-from playwright.sync_api import Page, Route, expect
+import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
-from tests.browser.conftest import SignIn
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, Route, expect
+
+from assessments.models import DraftVersion, Submission
+from tests.browser.conftest import SignIn, chromium, sign_in_to
 from tests.factories import assessments
+from tests.factories.accounts import PASSWORD
 from tests.factories.programme import EditionFactory
 
+SAVED = re.compile("^Saved")
 
-def test_words_typed_before_the_script_arrives_are_saved(page: Page, sign_in: SignIn) -> None:
-    edition = EditionFactory.create()
-    submission = assessments.start(edition)
+
+@pytest.fixture
+def submission(sign_in: SignIn) -> Submission:
+    submission = assessments.start(EditionFactory.create())
     sign_in(submission.owner.user)
+    return submission
+
+
+@pytest.fixture
+def start_browser(
+    browser: Browser, live_server: Any, submission: Submission, tmp_path: Path
+) -> Iterator[Callable[[], BrowserContext]]:
+    """Start the writer's own browser, whose profile outlives it."""
+    started: list[BrowserContext] = []
+
+    def start() -> BrowserContext:
+        context = browser.browser_type.launch_persistent_context(
+            tmp_path, base_url=live_server.url, locale="en-GB", **chromium()
+        )
+        context.set_default_timeout(10_000)
+        sign_in_to(context, submission.owner.user, live_server.url)
+        started.append(context)
+        return context
+
+    yield start
+    started[-1].close()
+
+
+@pytest.fixture
+def another_tab(context: BrowserContext, submission: Submission) -> Callable[[], Page]:
+    def open_tab() -> Page:
+        tab = context.new_page()
+        open_desk(tab, submission)
+        return tab
+
+    return open_tab
+
+
+def open_desk(page: Page, submission: Submission) -> None:
+    page.goto(f"/project/{submission.edition.slug}/")
+    expect(page.get_by_role("toolbar")).to_be_visible()
+
+
+def section(page: Page, key: str) -> Locator:
+    return page.locator(f"#section-{key} [role=textbox]")
+
+
+def write(page: Page, key: str, text: str) -> None:
+    section(page, key).click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(text)
+
+
+def state(page: Page) -> Locator:
+    return page.locator("[data-autosave-state]").first
+
+
+def stored(submission: Submission, key: str = "context") -> Any:
+    submission.refresh_from_db()
+    return submission.sections.get(key)
+
+
+def kept_texts(page: Page) -> str:
+    """What IndexedDB holds, as it would be found after a crash."""
+    return str(
+        page.evaluate(
+            """() => new Promise((done) => {
+                const open = indexedDB.open("rambla", 1);
+                open.onsuccess = () => {
+                    const all = open.result.transaction("drafts").objectStore("drafts").getAll();
+                    all.onsuccess = () => done(JSON.stringify(all.result));
+                };
+            })"""
+        )
+    )
+
+
+def test_words_typed_before_the_script_arrives_are_saved(
+    page: Page, submission: Submission
+) -> None:
     held: list[Route] = []
     # Playwright marks the function it is given: a method of a list cannot be marked.
     page.route("**/chunks/**", lambda route: held.append(route))
-    page.goto(f"/project/{edition.slug}/", wait_until="commit")
+    page.goto(f"/project/{submission.edition.slug}/", wait_until="commit")
     field = page.locator("form#draft textarea").first
 
-    field.fill("Written on hotel Wi-Fi.")
+    field.fill("Written on hotel Wi-Fi.\n\n2 < 3 & <b>so on</b>.")
     while held:
         held.pop().continue_()
     page.unroute("**/chunks/**")
-    expect(page.locator("[data-autosave-state]").first).to_contain_text("Saved")
+    expect(state(page)).to_have_text(SAVED)
     page.reload()
 
-    expect(field).to_have_value("Written on hotel Wi-Fi.")
-    submission.refresh_from_db()
-    assert "Written on hotel Wi-Fi." in submission.sections.values()
+    expect(section(page, "context").locator("p")).to_have_text(
+        ["Written on hotel Wi-Fi.", "2 < 3 & <b>so on</b>."]
+    )
+    assert stored(submission) == (
+        "<p>Written on hotel Wi-Fi.</p><p>2 &lt; 3 &amp; &lt;b&gt;so on&lt;/b&gt;.</p>"
+    )
+
+
+def test_what_is_typed_offline_is_on_the_device_at_once_and_goes_out_by_itself(
+    context: BrowserContext, page: Page, submission: Submission
+) -> None:
+    open_desk(page, submission)
+    write(page, "context", "Before the tunnel.")
+    expect(state(page)).to_have_text(SAVED)
+
+    context.set_offline(True)
+    write(page, "context", " In the tunnel.")
+    write(page, "objectives", "Two of them.")
+    expect(state(page)).to_have_text("Offline: 2 changes kept on this device")
+    assert "In the tunnel." in kept_texts(page)
+    context.set_offline(False)
+
+    expect(state(page)).to_have_text(SAVED)
+    assert stored(submission) == "<p>Before the tunnel. In the tunnel.</p>"
+    assert stored(submission, "objectives") == "<p>Two of them.</p>"
+    assert "In the tunnel." not in kept_texts(page)
+
+
+def test_after_a_crash_the_text_is_offered_back_with_its_time(
+    start_browser: Callable[[], BrowserContext], submission: Submission
+) -> None:
+    context = start_browser()
+    page = context.new_page()
+    open_desk(page, submission)
+    context.set_offline(True)
+    write(page, "context", "Nearly lost.")
+    expect(state(page)).to_have_text("Offline: 1 change kept on this device")
+    with context.expect_event("close"), suppress(Error):
+        context.new_cdp_session(page).send("Browser.crash")
+
+    again = start_browser().new_page()
+    open_desk(again, submission)
+    offer = again.locator(".conflict")
+    expect(offer).to_contain_text("There is unsaved text on this device")
+    expect(offer).to_contain_text(re.compile(r"You typed it at \d\d:\d\d"))
+    expect(offer.get_by_label("Yours, on this device")).to_have_text("Nearly lost.")
+    assert stored(submission) is None
+    offer.get_by_role("button", name="Keep mine").click()
+
+    expect(section(again, "context")).to_have_text("Nearly lost.")
+    expect(state(again)).to_have_text(SAVED)
+    assert stored(submission) == "<p>Nearly lost.</p>"
+
+
+def test_a_server_that_is_away_is_asked_again_until_it_answers(
+    page: Page, submission: Submission
+) -> None:
+    """A restart: connections refused, then an answer of the proxy, then a save whose
+    answer is lost."""
+    open_desk(page, submission)
+    tries: list[str] = []
+
+    def restarting(route: Route) -> None:
+        tries.append(route.request.method)
+        if len(tries) == 1:
+            route.abort("connectionrefused")
+        elif len(tries) == 2:
+            route.fulfill(status=502, body="Bad gateway")
+        elif len(tries) == 3:
+            route.fetch()
+            route.abort("connectionreset")
+        else:
+            route.continue_()
+
+    page.route("**/draft/**", restarting)
+    write(page, "context", "Through the restart.")
+    expect(state(page)).to_contain_text("kept on this device")
+    for _turn in range(3):
+        page.wait_for_timeout(300)
+        page.evaluate("window.dispatchEvent(new Event('online'))")
+
+    expect(state(page)).to_have_text(SAVED, timeout=20_000)
+    assert stored(submission) == "<p>Through the restart.</p>"
+    assert submission.version == 1
+    expect(page.locator(".conflict")).to_have_count(0)
+
+
+def test_an_ended_session_is_renewed_in_place(page: Page, submission: Submission) -> None:
+    person = submission.owner.user
+    open_desk(page, submission)
+    Session.objects.all().delete()
+    cache.clear()
+    write(page, "context", "Typed without a session.")
+    expect(state(page)).to_contain_text("You are signed out. Your text is kept on this device.")
+
+    with page.expect_popup() as opened:
+        state(page).get_by_role("link", name="Sign in again").click()
+    window = opened.value
+    window.locator("[name=login]").fill(person.email)
+    window.locator("[name=password]").fill(PASSWORD)
+    with window.expect_event("close"):
+        window.get_by_role("button", name=re.compile("Sign in")).click()
+
+    expect(state(page)).to_have_text(SAVED)
+    assert stored(submission) == "<p>Typed without a session.</p>"
+    # The page's own forms are sent with the token of the new session.
+    page.get_by_role("button", name="Check and submit").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check and submit")
+
+
+def test_nobody_else_is_given_the_text_of_a_page_left_open(
+    page: Page, submission: Submission, sign_in: SignIn
+) -> None:
+    other = assessments.start(submission.edition)
+    open_desk(page, submission)
+    sign_in(other.owner.user)
+    write(page, "context", "Not for your eyes.")
+
+    expect(state(page)).to_contain_text("Somebody else is signed in in this browser now.")
+    assert stored(other) is None
+    assert stored(submission) is None
+
+
+def test_two_tabs_in_different_sections_merge_without_asking(
+    page: Page, submission: Submission, another_tab: Callable[[], Page]
+) -> None:
+    open_desk(page, submission)
+    other = another_tab()
+
+    write(page, "context", "From the first tab.")
+    expect(state(page)).to_have_text(SAVED)
+    # The tabs of one browser hear of each other at once.
+    expect(section(other, "context")).to_have_text("From the first tab.")
+    write(other, "objectives", "From the second tab.")
+    expect(state(other)).to_have_text(SAVED)
+    expect(section(page, "objectives")).to_have_text("From the second tab.")
+
+    assert stored(submission) == "<p>From the first tab.</p>"
+    assert stored(submission, "objectives") == "<p>From the second tab.</p>"
+    expect(page.locator(".conflict")).to_have_count(0)
+    expect(other.locator(".conflict")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("choice", "text", "set_aside"),
+    [
+        ("Keep mine", "<p>Our city was here.</p>", "<p>The mayor was here.</p>"),
+        ("Take the stored text", "<p>The mayor was here.</p>", "<p>Our city was here.</p>"),
+        (
+            "Keep both, one after the other",
+            "<p>Our city was here.</p><hr><p>The mayor was here.</p>",
+            None,
+        ),
+    ],
+)
+def test_the_same_section_twice_is_a_choice_and_neither_text_is_lost(
+    page: Page, submission: Submission, choice: str, text: str, set_aside: str | None
+) -> None:
+    open_desk(page, submission)
+    # From another device of the same person: no tab of this browser tells.
+    assessments.save_draft(
+        submission=submission,
+        values={"context": "The mayor was here.", "notes": "A note."},
+        base_version=0,
+        by=submission.owner.user,
+        at=assessments.WRITTEN_AT,
+    )
+    write(page, "context", "Our city was here.")
+
+    panel = page.locator(".conflict")
+    expect(panel).to_be_visible()
+    expect(state(page)).to_contain_text("also changed elsewhere")
+    expect(panel.locator("section").nth(0).locator("mark")).to_have_text("Our city")
+    expect(panel.locator("section").nth(1).locator("mark")).to_have_text("The mayor")
+    panel.get_by_role("button", name=choice).click()
+    expect(state(page)).to_have_text(SAVED)
+
+    assert stored(submission) == text
+    assert stored(submission, "notes") == "<p>A note.</p>"
+    expect(section(page, "notes")).to_have_text("A note.")
+    decided = DraftVersion.objects.filter(submission=submission, kind="conflict")
+    kept = [row.submission.kept_texts.get(sha256=row.sections["context"][0]) for row in decided]
+    assert [one.text for one in kept] == ([set_aside] if set_aside else [])
+
+
+def test_a_browser_without_a_device_store_says_so(page: Page, submission: Submission) -> None:
+    page.add_init_script(
+        "Object.defineProperty(window, 'indexedDB', {value: {open() { throw new Error() }}})"
+    )
+    open_desk(page, submission)
+
+    expect(state(page)).to_contain_text("keeps no copy of what you write")
+    write(page, "context", "Saved all the same.")
+    expect(state(page)).to_have_text(SAVED)
+    assert stored(submission) == "<p>Saved all the same.</p>"

@@ -93,12 +93,13 @@ def test_diploma_from_the_first_lesson_to_the_certificate(
     page.goto(f"/project/{EDITION}/guidelines/")
     expect(page.get_by_role("heading", level=1)).to_contain_text("strategy for your city")
     page.goto(f"/project/{EDITION}/")
-    for field in page.locator("form#draft textarea").all():
-        if not field.input_value():
+    expect(page.get_by_role("toolbar")).to_be_visible()
+    for field in page.locator("form#draft [role=textbox]").all():
+        if not field.inner_text().strip():
             field.fill("A sentence of our own strategy.")
     expect(page.locator("[data-autosave-state]").first).to_contain_text("Saved", timeout=15_000)
     page.reload()
-    expect(page.locator('textarea[name="measurement"]')).to_have_value(
+    expect(page.locator("#section-measurement [role=textbox]")).to_have_text(
         "A sentence of our own strategy."
     )
     page.locator('input[type="file"]').set_input_files(
@@ -108,8 +109,7 @@ def test_diploma_from_the_first_lesson_to_the_certificate(
             "buffer": HTML(string="<p>Annex</p>").write_pdf(),
         }
     )
-    follow(page, page.get_by_role("button", name="Attach", exact=True))
-    expect(page.get_by_text("annex.pdf").first).to_be_visible()
+    expect(page.locator("[data-uploads-files]")).to_contain_text("annex.pdf", timeout=30_000)
     page.get_by_role("button", name="Check and submit").click()
     page.get_by_role("button", name="Submit my project").click()
     receipt = page.get_by_text(re.compile(r"RB-20\d\d-\w{6}")).first

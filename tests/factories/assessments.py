@@ -6,13 +6,14 @@
     hand_in(submission)                     → Attempt: submitted at SUBMITTED_AT
     pdf_upload("annex.pdf")                 → an uploaded file of one empty page
     publish(page, title="…")                → GuidelinesVersion, as an editor publishes
+    ask_for_time(submission)                → Extension: three days more
 
 The deadline is 12 December 2025, 23:59 in Madrid: 22:59 UTC.
 """
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -21,8 +22,10 @@ from pypdf import PdfWriter
 from wagtail.models import Page
 
 from assessments.actions import attach_file, save_draft, start_project, submit_project
+from assessments.actions.extensions import request_extension
 from assessments.models import (
     Attempt,
+    Extension,
     GuidelinesPage,
     GuidelinesVersion,
     Project,
@@ -125,6 +128,18 @@ def hand_in(
         at=at,
         base_version=submission.version,
         idempotency_key=f"{key}-{submission.attempt}",
+    )
+
+
+def ask_for_time(
+    submission: Submission,
+    until: datetime = DEADLINE + timedelta(days=3),
+    at: datetime = WRITTEN_AT,
+    **fields: Any,
+) -> Extension:
+    values = {"wanted_zone": "Europe/Madrid", "reason": "The city hall was flooded."} | fields
+    return request_extension(
+        submission=submission, wanted_at=until, by=submission.owner.user, at=at, **values
     )
 
 

@@ -19,6 +19,7 @@ from assessments.enums import SubmissionStatus
 from assessments.models import (
     Assessment,
     Attempt,
+    AttemptMember,
     CompletionPolicy,
     Grade,
     GuidelinesPage,
@@ -26,6 +27,7 @@ from assessments.models import (
     Project,
     Rubric,
     Submission,
+    TeamMember,
 )
 from lms.accounts.models import City, User
 from lms.core.canonical import hash_of
@@ -139,12 +141,15 @@ def submitted(
         saved_at=at,
         submitted_at=at,
     )
+    TeamMember.objects.create(
+        project=project, submission=submission, enrolment=enrolment, joined_at=at
+    )
     return attempt_of(submission, at=at, is_late=is_late)
 
 
 def attempt_of(submission: Submission, *, at: datetime, is_late: bool = False) -> Attempt:
     project = submission.project
-    return Attempt.objects.create(
+    attempt = Attempt.objects.create(
         submission=submission,
         project=project,
         owner=submission.owner,
@@ -163,6 +168,13 @@ def attempt_of(submission: Submission, *, at: datetime, is_late: bool = False) -
         effective_deadline_at=project.deadline_at,
         is_late=is_late,
     )
+    AttemptMember.objects.create(
+        attempt=attempt,
+        enrolment=submission.owner,
+        name=str(submission.owner.user),
+        city_name=submission.owner.city.name,
+    )
+    return attempt
 
 
 def in_marking(attempt: Attempt, marker: User, at: datetime = MARKED_AT) -> Assessment:

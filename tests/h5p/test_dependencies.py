@@ -134,7 +134,7 @@ def test_a_long_chain_does_not_exhaust_the_stack() -> None:
     assert len(resolve(chain[0], {}, MemoryShelf(*chain)).loaded) == length + 1
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=20))
 def test_order_holds_for_any_graph_without_circles(edges: list[tuple[int, int]]) -> None:
     needs: dict[int, list[str]] = {i: [] for i in range(8)}

@@ -28,7 +28,7 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(question_sets)
 def test_the_key_gets_all_points(question_set: QuestionSet) -> None:
     marking = mark(question_set, {name: key_of(leaf) for name, leaf in question_set.leaves()})
@@ -39,7 +39,7 @@ def test_the_key_gets_all_points(question_set: QuestionSet) -> None:
     assert marking.complete
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(question_sets, st.data())
 def test_no_response_gets_more_than_the_maximum_or_less_than_nothing(
     question_set: QuestionSet, data: st.DataObject
@@ -56,7 +56,7 @@ def test_no_response_gets_more_than_the_maximum_or_less_than_nothing(
     assert 0 <= marking.score <= marking.maximum
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(multiples, st.data())
 def test_the_order_of_a_multiple_choice_does_not_matter(
     question: MultipleChoice, data: st.DataObject
@@ -70,7 +70,7 @@ def test_the_order_of_a_multiple_choice_does_not_matter(
     assert (one.score, one.parts) == (other.score, other.parts)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(leaves, st.text(min_size=9, max_size=12))
 def test_unknown_ids_are_refused_and_not_counted(leaf: object, unknown: str) -> None:
     key = key_of(leaf)  # type: ignore[arg-type]
@@ -134,7 +134,7 @@ def test_the_player_is_told_the_key_only_when_the_host_wants() -> None:
         assert result_for_player(leaf, question_mark, reveal=True)["solution"] == key_of(leaf)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(leaves, st.text())
 def test_a_statement_s_response_is_read_whatever_it_says(leaf: object, text: str) -> None:
     response = read_xapi_response(leaf, text)  # type: ignore[arg-type]

@@ -26,19 +26,19 @@ from h5p.sanitise import sanitise
 from tests.h5p.questions import question_sets
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(question_sets)
 def test_a_package_gives_back_the_questions_it_was_made_of(question_set: QuestionSet) -> None:
     assert read_questions(io.BytesIO(package_bytes(question_set))).require() == question_set
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(question_sets)
 def test_yaml_gives_back_the_questions_it_was_made_of(question_set: QuestionSet) -> None:
     assert read_yaml(write_yaml(question_set)).require() == question_set
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(question_sets)
 def test_a_table_gives_back_all_but_the_small_ids(question_set: QuestionSet) -> None:
     reading = read_csv(write_csv(question_set), title=question_set.title)
@@ -64,7 +64,7 @@ def _without_small_ids(entry: object) -> object:
     return strip(entry, top=True)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(question_sets)
 def test_served_content_tells_nothing(question_set: QuestionSet) -> None:
     served = served_content(question_set)
@@ -105,7 +105,7 @@ def test_a_package_is_sound_and_always_the_same() -> None:
     assert data == package_bytes(question_set)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(question_sets)
 def test_our_own_content_is_clean_already(question_set: QuestionSet) -> None:
     content = whole_content(question_set)

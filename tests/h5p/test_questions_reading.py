@@ -139,14 +139,14 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(JSON)
 def test_nothing_makes_reading_raise(data: object) -> None:
     for reading in (from_data(data), read_content(data, title="x")):
         assert reading.ok is not bool(reading.problems)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.one_of(st.text(max_size=60), st.binary(max_size=60)))
 def test_nothing_makes_files_raise(data: str | bytes) -> None:
     read_yaml(data)

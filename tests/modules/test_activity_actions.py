@@ -29,7 +29,7 @@ from modules.actions import (
 )
 from modules.enums import ActivityStatus
 from modules.models import ActivityAttempt, ActivityProgress, LessonPage
-from modules.selectors import answers_for_section, course_progress
+from modules.selectors import answers_that_feed, course_progress
 from modules.signals import activity_completed
 from modules.workflow import ACTIVITY_MOVES
 from tests.factories.accounts import AdministratorFactory
@@ -136,8 +136,9 @@ def test_a_text_is_done_with_enough_words_and_kept_as_it_stood(
 
     assert (after.status, after.version) == (ActivityStatus.DONE, 3)
     assert after.attempts.get().text == "these three words"
-    assert answers_for_section(enrolment, "rationale") == "shorter"
-    assert answers_for_section(enrolment, "objectives") is None
+    assert [(fed.section, fed.text) for fed in answers_that_feed(enrolment)] == [
+        ("rationale", "shorter")
+    ]
 
 
 def test_a_stale_text_is_refused_with_the_stored_one(

@@ -147,10 +147,12 @@ def make_course(staff: Client, edition: Edition) -> CoursePage:
                 "sections": streamfield([("section", section)]),
                 "max_file_mb": "20",
                 "max_files": "3",
+                "max_members": "4",
                 "integrity": rich_text("<p>It is yours.</p>"),
                 "action-publish": "1",
             }
-        ),
+        )
+        | {"file_types": ["pdf", "docx"]},
         "assessments",
         "guidelinespage",
         course.pk,

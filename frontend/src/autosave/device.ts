@@ -1,36 +1,55 @@
-// Copies of unsaved text on the device. A copy belongs to one person, one draft and
-// one opened page, so that two tabs do not overwrite each other and nobody is offered
-// the text of somebody who used this computer before.
+// Copies of unsaved text on the device, in IndexedDB. A copy belongs to one person, one
+// draft and one opened page, so that two tabs do not overwrite each other and nobody is
+// offered the text of somebody who used this computer before.
 import type { Copy } from "./saver";
 
-const PREFIX = "rambla:draft:";
+const DATABASE = "rambla";
+const STORE = "drafts";
 const FORGET_AFTER_DAYS = 60;
 
-function keyStart(person: string, url: string): string {
-  return `${PREFIX}${person}:${url}:`;
+interface Kept {
+  key: string;
+  start: string;
+  copy: Copy;
+}
+
+function opened(): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    // A private window may refuse it, or have none.
+    const request = indexedDB.open(DATABASE, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "key" });
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+    request.onblocked = () => reject(new Error("blocked"));
+  });
 }
 
 export class Device {
+  private readonly start: string;
   private readonly key: string;
+  private readonly database: Promise<IDBDatabase | null>;
+  private next: Copy | null | undefined;
+  private writing: Promise<boolean> | null = null;
 
-  constructor(
-    private readonly person: string,
-    private readonly url: string,
-    page: string,
-  ) {
-    this.key = keyStart(person, url) + page;
+  constructor(person: string, url: string, page: string) {
+    this.start = `${person}:${url}:`;
+    this.key = this.start + page;
+    this.database = opened().catch(() => null);
     // While the page lives, its copy is not an orphan for another tab.
     navigator.locks?.request(this.key, () => new Promise(() => undefined)).catch(() => undefined);
   }
 
-  keep(copy: Copy | null): boolean {
-    try {
-      if (copy) localStorage.setItem(this.key, JSON.stringify(copy));
-      else localStorage.removeItem(this.key);
-      return true;
-    } catch {
-      return copy === null;
-    }
+  async isThere(): Promise<boolean> {
+    return (await this.database) !== null;
+  }
+
+  /** Writes at once, or right after the write that is under way: only the last one counts. */
+  keep(copy: Copy | null): Promise<boolean> {
+    this.next = copy;
+    this.writing ??= this.write().finally(() => {
+      this.writing = null;
+    });
+    return this.writing;
   }
 
   /** Copies that a crashed or closed page has left behind, newest first. */
@@ -40,43 +59,59 @@ export class Device {
       const { held = [] } = await navigator.locks.query();
       for (const lock of held) alive.add(lock.name ?? "");
     }
-    const found: { key: string; copy: Copy }[] = [];
-    for (const key of this.keys(keyStart(this.person, this.url))) {
-      const copy = this.read(key);
-      if (key !== this.key && copy && !alive.has(key)) found.push({ key, copy });
-    }
-    return found.sort((one, other) => other.copy.at.localeCompare(one.copy.at));
+    const left = (await this.all()).filter(
+      ({ key, start }) => start === this.start && key !== this.key && !alive.has(key),
+    );
+    return left.sort((one, other) => other.copy.at.localeCompare(one.copy.at));
   }
 
-  forget(key: string): void {
-    try {
-      localStorage.removeItem(key);
-    } catch {
-      // Nothing was kept here in the first place.
-    }
+  async forget(key: string): Promise<void> {
+    await this.change((store) => store.delete(key));
   }
 
-  forgetOld(now: Date): void {
+  async forgetOld(now: Date): Promise<void> {
     const limit = new Date(now.getTime() - FORGET_AFTER_DAYS * 86_400_000).toISOString();
-    for (const key of this.keys(PREFIX)) {
-      const copy = this.read(key);
-      if (!copy || copy.at < limit) this.forget(key);
+    for (const { key, copy } of await this.all()) {
+      if (copy.at < limit) await this.forget(key);
     }
   }
 
-  private keys(start: string): string[] {
-    try {
-      return Object.keys(localStorage).filter((key) => key.startsWith(start));
-    } catch {
-      return [];
+  private async write(): Promise<boolean> {
+    let kept = true;
+    while (this.next !== undefined) {
+      const copy = this.next;
+      this.next = undefined;
+      const put: Kept | null = copy && { key: this.key, start: this.start, copy };
+      kept = await this.change((store) => (put ? store.put(put) : store.delete(this.key)));
+      if (!copy && !kept) kept = true; // Nothing was to be kept.
     }
+    return kept;
   }
 
-  private read(key: string): Copy | null {
-    try {
-      return JSON.parse(localStorage.getItem(key) ?? "null") as Copy | null;
-    } catch {
-      return null;
-    }
+  private async change(run: (store: IDBObjectStore) => IDBRequest): Promise<boolean> {
+    const database = await this.database;
+    if (!database) return false;
+    return new Promise((resolve) => {
+      try {
+        const transaction = database.transaction(STORE, "readwrite");
+        transaction.oncomplete = () => resolve(true);
+        transaction.onabort = () => resolve(false);
+        transaction.onerror = () => resolve(false);
+        run(transaction.objectStore(STORE));
+        transaction.commit?.();
+      } catch {
+        resolve(false);
+      }
+    });
+  }
+
+  private async all(): Promise<Kept[]> {
+    const database = await this.database;
+    if (!database) return [];
+    return new Promise((resolve) => {
+      const request = database.transaction(STORE).objectStore(STORE).getAll();
+      request.onsuccess = () => resolve(request.result as Kept[]);
+      request.onerror = () => resolve([]);
+    });
   }
 }

@@ -1,4 +1,5 @@
 // Reading and writing the fields of a form by name.
+import { htmlOf, isRich, sentHtml, showHtml } from "../rich";
 import type { Value, Values } from "./saver";
 
 type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
@@ -26,13 +27,14 @@ interface Reading {
 }
 
 const NOW: Reading = {
-  text: (field) => field.value,
+  text: (field) => (isRich(field) ? htmlOf(field) : field.value),
   checked: (field) => field.checked,
   selected: (option) => option.selected,
 };
 
 const AS_SENT: Reading = {
   text: (field) => {
+    if (isRich(field)) return sentHtml(field);
     if (!(field instanceof HTMLSelectElement)) return field.defaultValue;
     const options = [...field.options];
     return (options.filter((option) => option.defaultSelected).at(-1) ?? options[0])?.value ?? "";
@@ -74,6 +76,8 @@ export function writeField(form: HTMLFormElement, name: string, value: Value): v
       field.checked = Array.isArray(value) ? value.includes(field.value) : value === true;
     } else if (field instanceof HTMLInputElement && field.type === "radio") {
       field.checked = field.value === value;
+    } else if (isRich(field)) {
+      showHtml(field, String(value));
     } else {
       field.value = String(value);
     }
@@ -118,4 +122,9 @@ export function wordsOf(form: HTMLFormElement, name: string, value: Value): stri
 
 export function isText(form: HTMLFormElement, name: string): boolean {
   return fieldsOf(form, name)[0] instanceof HTMLTextAreaElement;
+}
+
+export function isRichField(form: HTMLFormElement, name: string): boolean {
+  const field = fieldsOf(form, name)[0];
+  return field !== undefined && isRich(field);
 }

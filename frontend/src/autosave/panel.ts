@@ -1,7 +1,8 @@
 // Two texts side by side, and a choice for each field. The page and the server keep
 // both until then; a choice can be undone as long as the page is open.
 import { words } from "../words";
-import { isText, labelOf, readField, wordsOf, writeField } from "./fields";
+import { markDifferences } from "./differences";
+import { isRichField, isText, labelOf, readField, wordsOf, writeField } from "./fields";
 import type { Clash, Value } from "./saver";
 
 interface Panel {
@@ -9,11 +10,10 @@ interface Panel {
   title: string;
   text: string;
   clashes: Clash[];
-  decided(name: string, value: Value, choice: Choice): void;
+  /** `aside`: the text that was not chosen. */
+  decided(name: string, value: Value, aside?: Value): void;
   closed(): void;
 }
-
-export type Choice = "mine" | "theirs" | "both";
 
 function make<Name extends keyof HTMLElementTagNameMap>(
   tag: Name,
@@ -33,10 +33,21 @@ function button(label: string, press: () => void): HTMLButtonElement {
   return element;
 }
 
-function side(title: string, text: string): HTMLElement {
+function side(title: string, text: string, isRich: boolean): [HTMLElement, HTMLElement] {
   const section = make("section");
-  section.append(make("h4", "", title), make("p", "compare__text", text || words.emptyText));
-  return section;
+  const shown = make("div", isRich ? "compare__text prose written" : "compare__text");
+  shown.dir = "auto";
+  shown.tabIndex = 0;
+  shown.setAttribute("role", "region");
+  shown.setAttribute("aria-label", title);
+  if (!text) shown.append(make("p", "meta", words.emptyText));
+  else if (isRich) {
+    // Both are in the form the server cleans to; nothing of it can run (script-src).
+    const body = new DOMParser().parseFromString(text, "text/html").body;
+    shown.append(...[...body.childNodes].map((node) => document.importNode(node, true)));
+  } else shown.textContent = text;
+  section.append(make("h4", "", title), shown);
+  return [section, shown];
 }
 
 export function showPanel(panel: Panel): void {
@@ -61,14 +72,16 @@ export function showPanel(panel: Panel): void {
   function part({ name, mine, theirs }: Clash): HTMLElement {
     const group = make("div", "conflict__part stack");
     const compare = make("div", "compare");
-    compare.append(
-      side(words.mine, wordsOf(form, name, mine)),
-      side(words.theirs, wordsOf(form, name, theirs)),
-    );
+    const isRich = isRichField(form, name);
+    const [ours, oursShown] = side(words.mine, wordsOf(form, name, mine), isRich);
+    const [others, othersShown] = side(words.theirs, wordsOf(form, name, theirs), isRich);
+    compare.append(ours, others);
+    // Beside nothing every word is another.
+    const differ = !mine || !theirs || markDifferences(oursShown, othersShown);
     const actions = make("p", "cluster");
     actions.setAttribute("role", "group");
     actions.setAttribute("aria-label", labelOf(form, name));
-    const choose = (choice: Choice, value: Value, said: string): void => {
+    const choose = (value: Value, said: string, aside?: Value): void => {
       const before = readField(form, name);
       writeField(form, name, value);
       open.delete(name);
@@ -76,12 +89,12 @@ export function showPanel(panel: Panel): void {
         make("span", "", said),
         button(words.undo, () => {
           writeField(form, name, before);
-          panel.decided(name, before, "mine");
+          panel.decided(name, before);
           offer();
           closing.hidden = true;
         }),
       );
-      panel.decided(name, value, choice);
+      panel.decided(name, value, aside);
       if (!open.size) {
         panel.closed();
         closing.hidden = false;
@@ -89,19 +102,21 @@ export function showPanel(panel: Panel): void {
     };
     const offer = (): void => {
       actions.replaceChildren(
-        button(words.keepMine, () => choose("mine", mine, words.choseMine)),
-        button(words.takeTheirs, () => choose("theirs", theirs, words.choseTheirs)),
+        button(words.keepMine, () => choose(mine, words.choseMine, theirs)),
+        button(words.takeTheirs, () => choose(theirs, words.choseTheirs, mine)),
       );
       if (isText(form, name)) {
         actions.append(
           button(words.keepBoth, () =>
-            choose("both", `${mine}\n\n${theirs}`, words.choseBoth),
+            choose(isRich ? `${mine}<hr>${theirs}` : `${mine}\n\n${theirs}`, words.choseBoth),
           ),
         );
       }
     };
     offer();
-    group.append(make("h4", "", labelOf(form, name)), compare, actions);
+    group.append(make("h4", "", labelOf(form, name)));
+    if (isRich && !differ) group.append(make("p", "meta", words.differInForm));
+    group.append(compare, actions);
     return group;
   }
 }

@@ -4,6 +4,7 @@ import { words } from "../words";
 import type { Answer, Values } from "./saver";
 
 interface Problem {
+  code?: string;
   detail?: string;
   title?: string;
   version?: number;
@@ -15,18 +16,29 @@ export async function sendDraft(
   baseVersion: number,
   values: Values,
   urgent: boolean,
+  rich: { aside: Values } | null = null,
 ): Promise<Answer> {
-  const body = { base_version: baseVersion, values };
+  const body: Record<string, unknown> = { base_version: baseVersion, values };
+  if (rich) {
+    body.text_format = "html";
+    if (Object.keys(rich.aside).length) body.set_aside = rich.aside;
+  }
   const response = await sendJson("PUT", url, body, urgent);
-  if (isSignedOut(response)) return { kind: "signed-out" };
   if (isBusy(response)) return { kind: "busy" };
-  const answer = (await response.json().catch(() => ({}))) as Problem & { saved_at?: string };
+  const answer = (await response.json().catch(() => ({}))) as Problem & {
+    saved_at?: string;
+    values?: Values;
+  };
+  if (isSignedOut(response)) {
+    return { kind: "signed-out", isAnother: answer.code === "another_person" };
+  }
   if (response.ok) {
     if (typeof answer.version !== "number") return { kind: "busy" };
     return {
       kind: "saved",
       version: answer.version,
       savedAt: answer.saved_at ?? new Date().toISOString(),
+      ...(answer.values ? { values: answer.values } : {}),
     };
   }
   if (response.status === 409 && answer.stored && typeof answer.version === "number") {

@@ -7,13 +7,16 @@ export type Values = Record<string, Value>;
 export interface Copy {
   baseVersion: number;
   values: Values;
+  /** Texts decided against, on their way to the history. */
+  aside?: Values;
   at: string;
 }
 
 export type Answer =
-  | { kind: "saved"; version: number; savedAt: string }
+  /** `values`: what is stored otherwise than it was sent. */
+  | { kind: "saved"; version: number; savedAt: string; values?: Values }
   | { kind: "conflict"; version: number; stored: Values }
-  | { kind: "signed-out" }
+  | { kind: "signed-out"; isAnother?: boolean }
   | { kind: "refused"; sentence: string }
   | { kind: "busy" }
   | { kind: "unreachable" };
@@ -26,6 +29,7 @@ export type Status =
   | "offline"
   | "conflict"
   | "signed-out"
+  | "another-person"
   | "refused";
 
 export interface State {
@@ -45,9 +49,9 @@ export interface Clash {
 }
 
 export interface Surroundings {
-  send(baseVersion: number, values: Values, urgent: boolean): Promise<Answer>;
+  send(baseVersion: number, values: Values, urgent: boolean, aside: Values): Promise<Answer>;
   /** Keep a copy on the device, or with null forget it. False when that failed. */
-  keep(copy: Copy | null): boolean;
+  keep(copy: Copy | null): boolean | Promise<boolean>;
   after(milliseconds: number, run: () => void): () => void;
   now(): Date;
   random(): number;
@@ -55,6 +59,8 @@ export interface Surroundings {
   /** Fields changed elsewhere and not here: show what is stored. */
   bringIn(values: Values): void;
   clash(clashes: Clash[]): void;
+  /** A save was acknowledged: other tabs of this browser may want to know. */
+  stored?(version: number, values: Values): void;
 }
 
 const SEND_AFTER = 1_500;
@@ -85,6 +91,8 @@ export class Saver {
   private retries = 0;
   private cancelTimer: (() => void) | null = null;
   private clashing = new Set<string>();
+  private aside: Values = {};
+  private sendingAside: Values = {};
 
   constructor(
     private readonly around: Surroundings,
@@ -111,7 +119,7 @@ export class Saver {
   change(name: string, value: Value): void {
     this.current[name] = value;
     this.keepCopy();
-    if (this.status === "conflict" || (this.status === "signed-out" && this.isDirty())) {
+    if (this.status === "conflict" || (this.isLockedOut() && this.isDirty())) {
       this.tell();
       return;
     }
@@ -139,12 +147,29 @@ export class Saver {
 
   /** The connection or the session may be back. */
   retryNow(): void {
-    const away = ["offline", "waiting", "signed-out"].includes(this.status);
+    const away = ["offline", "waiting"].includes(this.status) || this.isLockedOut();
     if (away && this.isDirty() && !this.sending) this.send(false);
   }
 
-  /** One clash is decided; the field now holds `value`. Saving goes on after the last. */
-  decide(name: string, value: Value): void {
+  /** Another tab of this browser has saved. What it says is met as a conflict's answer is,
+   * before there is one. */
+  hear(version: number, values: Values): void {
+    if (this.sending || this.status === "conflict" || version !== this.version + 1) return;
+    this.meet(version, values);
+  }
+
+  /** Texts decided against before a crash go to the history after all. */
+  putAside(values: Values): void {
+    Object.assign(this.aside, values);
+    this.keepCopy();
+    if (!this.sending && !this.cancelTimer) this.sendAfter(SEND_AFTER);
+  }
+
+  /** One clash is decided; the field now holds `value`. Saving goes on after the last.
+   * `aside`: the text that was not chosen. */
+  decide(name: string, value: Value, aside?: Value): void {
+    if (aside === undefined) delete this.aside[name];
+    else this.aside[name] = aside;
     if (this.status !== "conflict") {
       // A choice was undone after the last one had been made.
       this.change(name, value);
@@ -169,18 +194,30 @@ export class Saver {
   }
 
   private isDirty(): boolean {
-    return Object.keys(this.unsaved()).length > 0;
+    return Object.keys(this.unsaved()).length > 0 || Object.keys(this.aside).length > 0;
+  }
+
+  private isLockedOut(): boolean {
+    return this.status === "signed-out" || this.status === "another-person";
   }
 
   private keepCopy(): void {
-    const values = this.unsaved();
-    this.keptOnDevice = Object.keys(values).length
-      ? this.around.keep({
-          baseVersion: this.version,
-          values,
-          at: this.around.now().toISOString(),
-        })
-      : this.around.keep(null);
+    const copy: Copy = {
+      baseVersion: this.version,
+      values: this.unsaved(),
+      at: this.around.now().toISOString(),
+    };
+    if (Object.keys(this.aside).length) copy.aside = { ...this.aside };
+    const kept = this.around.keep(this.isDirty() ? copy : null);
+    if (typeof kept === "boolean") {
+      this.keptOnDevice = kept;
+      return;
+    }
+    void kept.then((isKept) => {
+      if (isKept === this.keptOnDevice) return;
+      this.keptOnDevice = isKept;
+      this.tell();
+    });
   }
 
   private sendAfter(milliseconds: number): void {
@@ -196,10 +233,11 @@ export class Saver {
     this.cancelTimer?.();
     this.cancelTimer = null;
     this.sending = this.unsaved();
+    this.sendingAside = { ...this.aside };
     this.status = "saving";
     this.tell();
     this.flight = this.around
-      .send(this.version, this.sending, urgent)
+      .send(this.version, this.sending, urgent, this.sendingAside)
       .catch((): Answer => ({ kind: "unreachable" }))
       .then((answer) => this.receive(answer));
   }
@@ -210,7 +248,17 @@ export class Saver {
     switch (answer.kind) {
       case "saved":
         this.version = answer.version;
-        Object.assign(this.stored, sent);
+        for (const [name, value] of Object.entries(answer.values ?? {})) {
+          // The same text in the server's form: what is typed from here on counts from it.
+          if (same(this.current[name], sent[name])) this.current[name] = value;
+        }
+        Object.assign(this.stored, sent, answer.values);
+        for (const [name, value] of Object.entries(this.sendingAside)) {
+          if (same(this.aside[name], value)) delete this.aside[name];
+        }
+        if (Object.keys(sent).length) {
+          this.around.stored?.(answer.version, { ...sent, ...answer.values });
+        }
         this.savedAt = answer.savedAt;
         this.retries = 0;
         this.settle();
@@ -219,7 +267,7 @@ export class Saver {
         this.meet(answer.version, answer.stored);
         return;
       case "signed-out":
-        this.status = "signed-out";
+        this.status = answer.isAnother ? "another-person" : "signed-out";
         break;
       case "refused":
         this.status = "refused";

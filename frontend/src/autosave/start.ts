@@ -1,13 +1,15 @@
 // Autosave on a page: ties the state machine to a form, the device and the words.
-import { clockTime } from "../clock";
+import { clockTime, dayAndTime } from "../clock";
+import { csrfToken } from "../csrf";
 import { flushAll, onFlush } from "../saves";
-import { signInUrl } from "../sign-in";
+import { signInHere } from "../sign-in";
 import { words } from "../words";
 import { Device } from "./device";
 import { fieldsOf, readField, readSent, writeField } from "./fields";
 import { showPanel } from "./panel";
 import { sendDraft } from "./request";
-import { type Clash, Saver, same, type State } from "./saver";
+import { type Clash, Saver, same, type State, type Value } from "./saver";
+import { onNews, tellTabs } from "./tabs";
 
 export function startAutosave(form: HTMLFormElement): void {
   const url = form.dataset.autosave;
@@ -15,10 +17,13 @@ export function startAutosave(form: HTMLFormElement): void {
   form.dataset.started = "yes";
   const person = document.body.dataset.person ?? "";
   const device = new Device(person, url, crypto.randomUUID());
+  // Formatted text, and a history that takes in what a writer decided against.
+  const isRich = "rich" in form.dataset;
   const sent = readSent(form);
   const saver = new Saver(
     {
-      send: (version, values, urgent) => sendDraft(url, version, values, urgent),
+      send: (version, values, urgent, aside) =>
+        sendDraft(url, version, values, urgent, isRich ? { aside } : null),
       keep: (copy) => device.keep(copy),
       after: (milliseconds, run) => {
         const timer = setTimeout(run, milliseconds);
@@ -31,11 +36,17 @@ export function startAutosave(form: HTMLFormElement): void {
         for (const [name, value] of Object.entries(values)) writeField(form, name, value);
       },
       clash: (clashes) => askAboutClashes(form, saver, clashes),
+      stored: (version, values) => tellTabs({ kind: "saved", person, url, version, values }),
     },
     Number(form.dataset.baseVersion ?? 0),
     sent,
   );
-  onFlush(form, () => saver.flush());
+  // An editor may hold what was typed in the last moment.
+  const settle = (): void => void form.dispatchEvent(new CustomEvent("rambla:settle"));
+  onFlush(form, () => {
+    settle();
+    return saver.flush();
+  });
 
   const changed = (event: Event): void => {
     const field = event.target as HTMLInputElement;
@@ -56,19 +67,46 @@ export function startAutosave(form: HTMLFormElement): void {
     if (!same(value, sent[name])) saver.change(name, value);
   }
 
+  onNews((news) => {
+    if (news.kind === "signed-in") {
+      renewTokens();
+      saver.retryNow();
+    } else if (news.person === person && news.url === url) {
+      saver.hear(news.version, news.values);
+    }
+  });
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden") void saver.flush(true);
-    else saver.retryNow();
+    if (document.visibilityState === "hidden") {
+      settle();
+      void saver.flush(true);
+    } else saver.retryNow();
   });
   window.addEventListener("online", () => saver.retryNow());
-  window.addEventListener("focus", () => saver.retryNow());
+  window.addEventListener("focus", () => {
+    renewTokens();
+    saver.retryNow();
+  });
   window.addEventListener("beforeunload", (event) => {
     if (saver.state.changes && !saver.state.keptOnDevice) event.preventDefault();
   });
 
   savesFirst(form);
-  device.forgetOld(new Date());
+  void device.forgetOld(new Date());
+  void device.isThere().then((isThere) => {
+    form.dataset.device = isThere ? "yes" : "no";
+    if (!isThere) showState(form, saver.state);
+  });
   void offerOrphans(form, saver, device);
+}
+
+/** After a sign-in the page's forms are sent with the token of the new session. */
+function renewTokens(): void {
+  const token = csrfToken();
+  for (const field of document.querySelectorAll<HTMLInputElement>(
+    'input[name="csrfmiddlewaretoken"]',
+  )) {
+    field.value = token;
+  }
 }
 
 /** Forms that must not overtake a save: the draft's own, and those that say so. */
@@ -115,23 +153,26 @@ function showState(form: HTMLFormElement, state: State): void {
   }
   const line = stateLine(form);
   if (!line) return;
-  const text = sentence(state);
+  const text = sentence(state, form.dataset.device === "no");
   line.dataset.state = state.status;
   // Screen readers speak this line: say a thing once, not at every key.
   if (line.dataset.said !== text) {
     line.dataset.said = text;
     line.textContent = text;
-    if (state.status === "signed-out") line.append(" ", signInLink());
+    if (["signed-out", "another-person"].includes(state.status)) {
+      line.append(" ", signInLink());
+    }
   }
 }
 
-function sentence(state: State): string {
+function sentence(state: State, hasNoDevice: boolean): string {
   if (!state.keptOnDevice && state.changes) return words.notKept;
   switch (state.status) {
     case "clean":
     case "saved":
       if (state.changes) return words.saving;
-      return state.savedAt ? words.saved(clockTime(state.savedAt)) : "";
+      if (state.savedAt) return words.saved(clockTime(state.savedAt));
+      return hasNoDevice ? words.noDevice : "";
     case "saving":
       return words.saving;
     case "offline":
@@ -142,6 +183,8 @@ function sentence(state: State): string {
       return words.conflict;
     case "signed-out":
       return words.signedOut;
+    case "another-person":
+      return words.anotherPerson;
     case "refused":
       return words.refused(state.sentence);
   }
@@ -149,9 +192,15 @@ function sentence(state: State): string {
 
 function signInLink(): HTMLAnchorElement {
   const link = document.createElement("a");
-  link.href = signInUrl();
   link.textContent = words.signIn;
+  signInHere(link);
   return link;
+}
+
+/** What is not chosen goes to the history, where there is one. */
+function decisionOf(form: HTMLFormElement, saver: Saver) {
+  return (name: string, value: Value, aside?: Value): void =>
+    saver.decide(name, value, "rich" in form.dataset ? aside : undefined);
 }
 
 function askAboutClashes(form: HTMLFormElement, saver: Saver, clashes: Clash[]): void {
@@ -160,7 +209,7 @@ function askAboutClashes(form: HTMLFormElement, saver: Saver, clashes: Clash[]):
     title: words.conflictTitle,
     text: words.conflictText,
     clashes,
-    decided: (name, value) => saver.decide(name, value),
+    decided: decisionOf(form, saver),
     closed: () => undefined,
   });
 }
@@ -176,8 +225,9 @@ async function offerOrphans(form: HTMLFormElement, saver: Saver, device: Device)
         !same(mine, readField(form, name)) &&
         !clashes.some((clash) => clash.name === name),
     );
+    if (copy.aside && "rich" in form.dataset) saver.putAside(copy.aside);
     if (!unknown.length) {
-      device.forget(key);
+      void device.forget(key);
       continue;
     }
     for (const [name, mine] of unknown) {
@@ -188,11 +238,11 @@ async function offerOrphans(form: HTMLFormElement, saver: Saver, device: Device)
   showPanel({
     form,
     title: words.restoreTitle,
-    text: words.restoreText(clockTime(orphans[0]?.copy.at ?? new Date().toISOString())),
+    text: words.restoreText(dayAndTime(orphans[0]?.copy.at ?? new Date().toISOString())),
     clashes,
-    decided: (name, value) => saver.decide(name, value),
+    decided: decisionOf(form, saver),
     closed: () => {
-      for (const { key } of orphans) device.forget(key);
+      for (const { key } of orphans) void device.forget(key);
     },
   });
 }

@@ -1,0 +1,162 @@
+"""More time for one project: asked for by its writers, decided by coordinators."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.generics import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.serializers import NoBodySerializer, StrictSerializer
+from api.v1.projects import InstantField, TextField
+from api.views import ResourceViewSet
+from assessments.actions.extensions import (
+    grant_extension,
+    refuse_extension,
+    request_extension,
+    shorten_extension,
+    take_back_extension,
+)
+from assessments.enums import GIVEN, ExtensionStatus
+from assessments.models import Extension, ExtensionDecision, Submission
+from lms.core.permissions import may_in_person
+
+
+class ExtensionSerializer(serializers.ModelSerializer[Extension]):
+    project = serializers.PrimaryKeyRelatedField[Submission](source="submission", read_only=True)
+    requested_by = serializers.CharField(source="requested_by.name", read_only=True)
+
+    class Meta:
+        model = Extension
+        fields: tuple[str, ...] = (
+            "id", "project", "status", "wanted_at", "wanted_zone", "reason", "requested_at",
+            "requested_by", "until_at", "until_zone",
+        )  # fmt: skip
+
+
+class ExtensionDecisionSerializer(serializers.ModelSerializer[ExtensionDecision]):
+    decided_by = serializers.CharField(source="decided_by.name", read_only=True)
+
+    class Meta:
+        model = ExtensionDecision
+        fields = ("status", "until_at", "reason", "decided_at", "decided_by")
+
+
+class ExtensionDetailSerializer(ExtensionSerializer):
+    decisions = ExtensionDecisionSerializer(many=True, read_only=True)
+    abilities = serializers.SerializerMethodField()
+
+    class Meta(ExtensionSerializer.Meta):
+        fields = (*ExtensionSerializer.Meta.fields, "decisions", "abilities")
+
+    @extend_schema_field(serializers.DictField(child=serializers.BooleanField()))
+    def get_abilities(self, extension: Extension) -> dict[str, bool]:
+        user = self.context["request"].user
+        waits = extension.status == ExtensionStatus.REQUESTED
+        decides = user.has_perm("assessments.decide_extension", extension.submission)
+        writes = may_in_person(user, "assessments.write_submission", extension.submission)
+        return {
+            "take_back": waits and writes,
+            "grant": waits and decides,
+            "refuse": waits and decides,
+            "shorten": decides and (waits or extension.status in GIVEN),
+        }
+
+
+class RequestExtensionSerializer(StrictSerializer):
+    project = serializers.IntegerField(help_text="Id of the project.")
+    wanted_at = InstantField(help_text="With its offset.")
+    wanted_zone = serializers.CharField(
+        max_length=64, required=False, default="",
+        help_text="IANA zone the time is meant in; that of the deadline without it.",
+    )  # fmt: skip
+    reason = TextField()
+
+
+class GrantExtensionSerializer(StrictSerializer):
+    reason = TextField()
+    counts_as_on_time = serializers.BooleanField(
+        default=False,
+        help_text="What was handed in late meanwhile, within this time, counts as on time.",
+    )
+
+
+class ShortenExtensionSerializer(GrantExtensionSerializer):
+    until_at = InstantField(help_text="With its offset.")
+    until_zone = serializers.CharField(max_length=64, required=False, default="")
+
+
+class RefuseExtensionSerializer(StrictSerializer):
+    reason = TextField()
+
+
+class ExtensionViewSet(ResourceViewSet):
+    queryset = Extension.objects.none()
+    serializer_class = ExtensionSerializer
+    detail_serializer_class = ExtensionDetailSerializer
+    filterset_fields = ("submission", "submission__edition__slug", "status")
+
+    def get_queryset(self) -> Any:
+        rows = Extension.objects.visible_to(self.by).select_related("requested_by")
+        if self.action == "list":
+            return rows
+        return rows.select_related("submission__owner", "submission__project").prefetch_related(
+            "decisions__decided_by"
+        )
+
+    @extend_schema(request=RequestExtensionSerializer, responses={201: ExtensionDetailSerializer})
+    def create(self, request: Request) -> Response:
+        """Ask for more time for one's project; sent again while it waits, the same request."""
+        body = self.read_body(RequestExtensionSerializer)
+        submission = get_object_or_404(
+            Submission.objects.visible_to(self.by).select_related("project"), pk=body["project"]
+        )
+        extension = request_extension(
+            submission=submission,
+            wanted_at=body["wanted_at"],
+            wanted_zone=body["wanted_zone"] or submission.project.deadline_zone,
+            reason=body["reason"],
+            by=self.by,
+            at=self.at,
+        )
+        return self._detail(extension, status=201)
+
+    @extend_schema(request=NoBodySerializer, responses=ExtensionDetailSerializer)
+    @action(detail=True, methods=["post"], url_path="take-back")
+    def take_back(self, request: Request, pk: str | None = None) -> Response:
+        extension = self.get_object()
+        self.read_body(NoBodySerializer)
+        return self._detail(take_back_extension(extension=extension, by=self.by, at=self.at))
+
+    @extend_schema(request=GrantExtensionSerializer, responses=ExtensionDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def grant(self, request: Request, pk: str | None = None) -> Response:
+        """Give the time that was asked for."""
+        extension = self.get_object()
+        body = self.read_body(GrantExtensionSerializer)
+        return self._detail(grant_extension(extension=extension, by=self.by, at=self.at, **body))
+
+    @extend_schema(request=ShortenExtensionSerializer, responses=ExtensionDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def shorten(self, request: Request, pk: str | None = None) -> Response:
+        """Give less time than was asked for, or less than was given."""
+        extension = self.get_object()
+        body = self.read_body(ShortenExtensionSerializer)
+        body["until_zone"] = body["until_zone"] or extension.submission.project.deadline_zone
+        return self._detail(shorten_extension(extension=extension, by=self.by, at=self.at, **body))
+
+    @extend_schema(request=RefuseExtensionSerializer, responses=ExtensionDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def refuse(self, request: Request, pk: str | None = None) -> Response:
+        extension = self.get_object()
+        body = self.read_body(RefuseExtensionSerializer)
+        return self._detail(refuse_extension(extension=extension, by=self.by, at=self.at, **body))
+
+    def _detail(self, extension: Extension, status: int = 200) -> Response:
+        stored = Extension.objects.select_related("requested_by", "submission__owner").get(
+            pk=extension.pk
+        )
+        context = self.get_serializer_context()
+        return Response(ExtensionDetailSerializer(stored, context=context).data, status=status)

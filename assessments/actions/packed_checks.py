@@ -1,0 +1,162 @@
+"""Archives: Office documents, OpenDocument, and plain ZIP. Nothing in them may run, hide
+behind a password, or grow beyond measure when it is opened."""
+
+import tempfile
+from collections.abc import Callable
+from typing import IO, Any
+from xml.etree import ElementTree
+
+from django.utils.translation import gettext as _
+
+from assessments.enums import FileType
+from h5p.archive import Archive, open_archive
+from h5p.limits import MEBIBYTE, Limits
+from h5p.problems import Refused
+from lms.core.errors import InvalidInput
+
+MAGIC = b"PK\x03\x04"
+LIMITS = Limits(total_bytes=2048 * MEBIBYTE, entries=10_000)
+MOST_XML = 4 * MEBIBYTE
+MAIN_PARTS = {
+    f"application/vnd.openxmlformats-officedocument.{main}.main+xml": file_type
+    for main, file_type in (
+        ("wordprocessingml.document", FileType.DOCX),
+        ("presentationml.presentation", FileType.PPTX),
+        ("spreadsheetml.sheet", FileType.XLSX),
+    )
+}
+OPEN_DOCUMENTS = {
+    b"application/vnd.oasis.opendocument.text": FileType.ODT,
+    b"application/vnd.oasis.opendocument.presentation": FileType.ODP,
+}
+MACRO_ENDINGS = (
+    ".docm", ".dotm", ".xlsm", ".xltm", ".xlam", ".xlsb", ".pptm", ".potm", ".ppsm", ".ppam",
+    "vbaproject.bin",
+)  # fmt: skip
+# What a document may not fetch from elsewhere when it is opened.
+FETCHED = ("attachedTemplate", "oleObject", "frame", "subDocument")
+# In an archive beside the kinds we know: text, and what a Mac adds.
+TEXT = (".txt", ".csv", ".md", ".json", ".geojson")
+OF_A_MAC = (b"\x00\x05\x16\x07", b"\x00\x00\x00\x01Bud1")
+
+
+def check_packed(file: IO[bytes], *, nested: Callable[[IO[bytes]], Any]) -> FileType:
+    """The type of an archive that is safe to open, or InvalidInput with the reason.
+    `nested` looks in the same way at a file inside of a plain ZIP."""
+    try:
+        with open_archive(file, LIMITS) as archive:  # type: ignore[arg-type]
+            if archive.problems:
+                raise _refusal(_sentence(archive.problems[0].code))
+            return _type_of(archive, nested)
+    except Refused as refused:
+        raise _refusal(_sentence(refused.problems[0].code)) from refused
+
+
+def _type_of(archive: Archive, nested: Callable[[IO[bytes]], Any]) -> FileType:
+    if any(path.lower().endswith(MACRO_ENDINGS) for path in archive.files):
+        raise _refusal(_("This file contains macros. Save it without them."))
+    if "[Content_Types].xml" in archive.files:
+        return _open_xml(archive)
+    if "mimetype" in archive.files:
+        return _open_document(archive)
+    for path in archive.files:
+        _check_member(archive, path, nested)
+    return FileType.ZIP
+
+
+def _open_xml(archive: Archive) -> FileType:
+    types = [part.get("ContentType", "") for part in _xml(archive, "[Content_Types].xml").iter()]
+    if any("macroEnabled" in kind or "vbaProject" in kind for kind in types):
+        raise _refusal(_("This file contains macros. Save it without them."))
+    if any("activeX" in kind for kind in types):
+        raise _refusal(_("This file contains controls that run (ActiveX). Remove them."))
+    for path in archive.files:
+        if path.endswith(".rels"):
+            _check_links(archive, path)
+    found = {MAIN_PARTS[kind] for kind in types if kind in MAIN_PARTS}
+    if len(found) != 1:
+        raise _refusal(_("This Office file is none of Word, PowerPoint or Excel."))
+    return found.pop()
+
+
+def _check_links(archive: Archive, path: str) -> None:
+    for link in _xml(archive, path).iter():
+        kind = link.get("Type", "").rpartition("/")[2]
+        if link.get("TargetMode") == "External" and kind in FETCHED:
+            raise _refusal(_("This file fetches parts of itself from elsewhere when it is opened."))
+
+
+def _open_document(archive: Archive) -> FileType:
+    file_type = OPEN_DOCUMENTS.get(_beginning(archive, "mimetype").strip())
+    if file_type is None:
+        raise _refusal(_("This OpenDocument file is neither a text nor slides."))
+    if any(path.startswith(("Basic/", "Scripts/")) for path in archive.files):
+        raise _refusal(_("This file contains macros. Save it without them."))
+    if "META-INF/manifest.xml" in archive.files and any(
+        part.tag.endswith("}encryption-data")
+        for part in _xml(archive, "META-INF/manifest.xml").iter()
+    ):
+        raise _refusal(_("This file is protected by a password. Attach a copy without it."))
+    return file_type
+
+
+def _check_member(archive: Archive, path: str, nested: Callable[[IO[bytes]], Any]) -> None:
+    name = path.rpartition("/")[2].lower()
+    beginning = _beginning(archive, path)
+    if beginning.startswith(OF_A_MAC):
+        return
+    if name.endswith(TEXT):
+        if b"\0" in beginning or beginning.lstrip()[:1] == b"<":
+            raise _in_archive(path, _("It is no plain text."))
+        return
+    with tempfile.TemporaryFile() as file:
+        for chunk in archive.chunks(archive.files[path]):
+            file.write(chunk)
+        try:
+            kind = nested(file)
+        except InvalidInput as refused:
+            raise _in_archive(path, str(refused.sentence)) from refused
+    if kind.type == FileType.ZIP:
+        raise _in_archive(path, _("It is an archive itself."))
+    if not name.endswith(kind.extensions):
+        raise _in_archive(
+            path,
+            _("The content is %(kind)s, but the name does not end in %(extension)s. Rename it.")
+            % {"kind": kind.type.label, "extension": kind.extensions[0]},
+        )
+
+
+def _in_archive(path: str, sentence: str) -> InvalidInput:
+    return _refusal(
+        _("The archive holds “%(name)s”. %(sentence)s") % {"name": path, "sentence": sentence}
+    )
+
+
+def _xml(archive: Archive, path: str) -> ElementTree.Element:
+    entry = archive.files[path]
+    content = archive.read(entry) if entry.size <= MOST_XML else b""
+    if b"<!DOCTYPE" in content or b"<!ENTITY" in content or not content:
+        raise _refusal(_("This file cannot be opened. Export it again."))
+    try:
+        return ElementTree.fromstring(content)  # noqa: S314, without a DTD there are no entities
+    except (ElementTree.ParseError, ValueError) as error:
+        raise _refusal(_("This file cannot be opened. Export it again.")) from error
+
+
+def _beginning(archive: Archive, path: str) -> bytes:
+    return next(archive.chunks(archive.files[path]), b"")[:2048]
+
+
+def _sentence(code: str) -> str:
+    """In our words: the library speaks of H5P packages."""
+    if code in {"too-large", "too-many-entries", "ratio", "lying-size", "overlap"}:
+        return _("Unpacked, this file is larger than we allow, or than it says it is.")
+    if code == "encrypted":
+        return _("This file is protected by a password. Attach a copy without it.")
+    if code in {"unsafe-path", "symlink", "case-collision", "duplicate-entry"}:
+        return _("This file holds names that lead out of it or stand for two things at once.")
+    return _("This file cannot be opened. Export it again.")
+
+
+def _refusal(sentence: str) -> InvalidInput:
+    return InvalidInput(sentence, errors={"file": [sentence]})

@@ -1,0 +1,390 @@
+"""Uploads that arrive in pieces and survive whatever happens between two of them.
+
+The offset of an upload's row is decided under its lock; the bytes are on disk before the
+row says so. Order of locks: submission, then upload.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from assessments.actions.drafts import draft_for_change
+from assessments.actions.file_checks import check_beginning, check_name
+from assessments.actions.files import (
+    StorageAway,
+    attach_stored,
+    check_size,
+    require_room,
+    require_storage,
+    store_file,
+    whole_name,
+)
+from assessments.enums import UNFINISHED_UPLOAD, UploadStatus
+from assessments.models import Submission, Upload
+from assessments.workflow import UPLOAD_MOVES
+from lms.accounts.models import User
+from lms.core import audit
+from lms.core.errors import Conflict, DomainError, InvalidInput, TooLarge
+from lms.core.partial_files import PartialFile, Piece, forget_pieces, new_piece
+from lms.core.permissions import require_in_person
+from lms.core.transitions import require_move
+
+# Of a request that brings more, so much is put safe at a time.
+STEP_BYTES = 8 * 1024 * 1024
+# A file is known by its first bytes; a piece with fewer says nothing yet.
+BEGINNING_BYTES = 2048
+ALGORITHMS = ("sha256", "sha1")
+# The sweep leaves an upload alone to which a request may just be attending.
+LEFT_BEHIND_AFTER = timedelta(minutes=2)
+
+
+class OffsetConflict(Conflict):
+    """The piece does not follow what has arrived; `offset` says where to go on."""
+
+    code = "offset_conflict"
+    sentence = lazy("Some of this has arrived already, or something before it is missing.")
+
+
+class UploadGone(DomainError):
+    """The upload was refused, cancelled, or waited too long; its bytes are gone."""
+
+    code = "upload_gone"
+    status = 410
+    sentence = lazy("This upload has ended. Begin it again.")
+
+
+class ChecksumMismatch(DomainError):
+    """The piece is not what its checksum says; nothing of it was kept."""
+
+    code = "checksum_mismatch"
+    status = 460  # of tus
+    sentence = lazy("A part of the file was damaged on its way. Nothing of it was kept.")
+
+
+class Interrupted(DomainError):
+    """Fewer bytes came than the request had announced."""
+
+    code = "interrupted"
+    status = 400
+    sentence = lazy("The connection broke. What has arrived is kept.")
+
+
+class NotWhole(Conflict):
+    """Some of the file has not arrived yet."""
+
+    code = "not_whole"
+    sentence = lazy("Some of the file has not arrived yet.")
+
+
+@dataclass(frozen=True)
+class Checksum:
+    """What a sender says about one piece; `algorithm` is one of ALGORITHMS."""
+
+    algorithm: str
+    digest: bytes
+
+
+@transaction.atomic
+def begin_upload(
+    *, submission: Submission, name: str, size: int, by: User, at: datetime, sha256: str = ""
+) -> Upload:
+    """Announce a file of `size` bytes. What is plainly refused is refused now.
+
+    Raises InvalidInput, TooLarge, TooManyFiles, NotADraft.
+    """
+    submission = draft_for_change(submission, by=by)
+    rules = submission.guidelines.content["files"]
+    name = whole_name(name)
+    check_size(size, rules["max_mb"])
+    check_name(name, allowed=rules["types"])
+    if not re.fullmatch(r"(?:[0-9a-f]{64})?", sha256):
+        raise InvalidInput(errors={"sha256": [_("Send a SHA-256 in hexadecimal digits.")]})
+    require_room(submission, arriving=submission.uploads.unfinished(at).count())
+    require_storage(submission)
+    upload = Upload.objects.create(
+        submission=submission,
+        name=name,
+        size=size,
+        sha256=sha256,
+        created_at=at,
+        created_by=by,
+        expires_at=_expiry(at),
+    )
+    audit.record(
+        by=by, verb="project.upload_begun", target=submission, at=at, upload=str(upload.pk),
+        name=name, size=size,
+    )  # fmt: skip
+    return upload
+
+
+def receive_bytes(
+    *,
+    upload: Upload,
+    read: Callable[[int], bytes],
+    length: int,
+    offset: int,
+    checksum: Checksum | None = None,
+    by: User,
+    at: datetime,
+) -> Upload:
+    """Take the next `length` bytes from `read`, put them safe, and attach the file when
+    it is whole. Never holds more than a buffer of them, nor a lock while they come.
+
+    Raises OffsetConflict, TooLarge, ChecksumMismatch, Interrupted, UploadGone, StorageAway,
+    and what attaching a file raises.
+    """
+    upload = stored_upload(upload=upload, by=by, at=at)
+    if offset != upload.offset:
+        raise OffsetConflict(offset=upload.offset)
+    if offset + length > upload.size:
+        raise TooLarge(_("This is more than the file was said to have."), field="file")
+    end = offset + length
+    while upload.offset < end:
+        upload, is_complete = _receive_step(upload, read, end - upload.offset, checksum, by, at)
+        if not is_complete:
+            raise Interrupted(offset=upload.offset)
+    if upload.status == UploadStatus.RECEIVED:
+        return finish_upload(upload=upload, by=by, at=at)
+    return upload
+
+
+def finish_upload(*, upload: Upload, by: User, at: datetime) -> Upload:
+    """Attach a file that has arrived whole: by the request that brought its end, by a
+    later try, or by the sweep. A file that is refused is forgotten, with its reason; while
+    the store is away, the project is no draft or has no room, it waits.
+
+    Raises NotWhole, UploadGone, and what attaching a file raises.
+    """
+    upload = stored_upload(upload=upload, by=by, at=at)
+    if upload.status == UploadStatus.FINISHED:
+        return upload
+    if upload.status == UploadStatus.RECEIVING:
+        raise NotWhole(offset=upload.offset)
+    partial = PartialFile(upload.pk)
+    try:
+        with partial.opened() as content:
+            stored = store_file(
+                submission=upload.submission,
+                upload=content,
+                name=upload.name,
+                by=by,
+                at=at,
+                expected_sha256=upload.sha256,
+            )
+    except FileNotFoundError:
+        # Another request has finished it meanwhile, or cancelled it.
+        return stored_upload(upload=upload, by=by, at=at)
+    except (InvalidInput, TooLarge) as error:
+        refuse_upload(upload=upload, because=_reason(error), by=by, at=at)
+        partial.discard()
+        raise
+    with transaction.atomic():
+        file = attach_stored(submission=upload.submission, file=stored, by=by, at=at)
+        upload = _locked(upload, by)
+        if upload.status != UploadStatus.FINISHED:
+            _move(upload, UploadStatus.FINISHED)
+            upload.file, upload.sha256 = file, file.sha256
+            upload.save(update_fields=["status", "file", "sha256"])
+    partial.discard()
+    return upload
+
+
+def cancel_upload(*, upload: Upload, by: User, at: datetime) -> Upload:
+    """Forget an upload and its bytes. Raises UploadGone, IllegalMove once it is attached."""
+    upload = end_upload(upload=upload, status=UploadStatus.CANCELLED, by=by, at=at)
+    PartialFile(upload.pk).discard()
+    return upload
+
+
+def sweep_uploads(*, at: datetime) -> tuple[int, int]:
+    """Finish what has arrived and was left behind; forget what waited too long.
+    Returns how many of each."""
+    finished = expired = 0
+    rows = Upload.objects.select_related("created_by", "submission")
+    waiting = rows.unfinished(at).filter(
+        status=UploadStatus.RECEIVED, expires_at__lte=_expiry(at) - LEFT_BEHIND_AFTER
+    )
+    for upload in waiting:
+        try:
+            finish_upload(upload=upload, by=upload.created_by, at=at)
+            finished += 1
+        except DomainError:
+            continue  # waits for the next sweep, or was refused: its row says why
+    for upload in rows.filter(status__in=UNFINISHED_UPLOAD, expires_at__lte=at):
+        try:
+            end_upload(upload=upload, status=UploadStatus.EXPIRED, by=None, at=at)
+        except DomainError:
+            continue  # somebody was quicker
+        PartialFile(upload.pk).discard()
+        expired += 1
+    forget_pieces()
+    return finished, expired
+
+
+def stored_upload(*, upload: Upload, by: User, at: datetime) -> Upload:
+    """The upload as it stands, its offset being what is really on disk. Raises UploadGone,
+    PermissionDenied for who does not write the project, or no longer."""
+    upload = Upload.objects.select_related("submission__owner", "submission__guidelines").get(
+        pk=upload.pk
+    )
+    require_in_person(by, "assessments.write_submission", upload.submission)
+    if upload.status == UploadStatus.FINISHED:
+        return upload
+    _require_alive(upload, at)
+    if _on_disk(upload) < upload.offset:
+        return rewind_upload(upload=upload, by=by, at=at)
+    return upload
+
+
+@transaction.atomic
+def rewind_upload(*, upload: Upload, by: User, at: datetime) -> Upload:
+    """The disk has lost bytes: go on from what is left."""
+    upload = _locked(upload, by)
+    left = _on_disk(upload)
+    if upload.status not in UNFINISHED_UPLOAD or left >= upload.offset:
+        return upload
+    if upload.status == UploadStatus.RECEIVED:
+        _move(upload, UploadStatus.RECEIVING)
+    audit.record(
+        by=by, verb="project.upload_rewound", target=upload.submission, at=at,
+        upload=str(upload.pk), before=upload.offset, after=left,
+    )  # fmt: skip
+    upload.offset = left
+    upload.save(update_fields=["status", "offset"])
+    return upload
+
+
+@transaction.atomic
+def append_piece(*, upload: Upload, piece: Piece, offset: int, by: User, at: datetime) -> Upload:
+    """Put a piece behind the first `offset` bytes, if these are what has arrived."""
+    upload = _locked(upload, by)
+    _require_alive(upload, at)
+    if upload.status != UploadStatus.RECEIVING or upload.offset != offset:
+        raise OffsetConflict(offset=upload.offset)
+    try:
+        PartialFile(upload.pk).append(piece, offset=offset)
+    except OSError as error:
+        raise _away(upload) from error
+    upload.offset += piece.size
+    upload.expires_at = _expiry(at)
+    if upload.offset == upload.size:
+        _move(upload, UploadStatus.RECEIVED)
+    upload.save(update_fields=["offset", "expires_at", "status"])
+    return upload
+
+
+@transaction.atomic
+def refuse_upload(*, upload: Upload, because: str, by: User, at: datetime) -> Upload:
+    upload = _locked(upload, by)
+    _move(upload, UploadStatus.REFUSED)
+    upload.refused_because = because[:500]
+    upload.save(update_fields=["status", "refused_because"])
+    audit.record(
+        by=by, verb="project.upload_refused", target=upload.submission, at=at,
+        upload=str(upload.pk), because=because,
+    )  # fmt: skip
+    return upload
+
+
+@transaction.atomic
+def end_upload(*, upload: Upload, status: UploadStatus, by: User | None, at: datetime) -> Upload:
+    """Cancelled by its sender, or expired (`by` nobody) if it still is."""
+    upload = _locked(upload, by)
+    if by is None and upload.expires_at > at:
+        raise Conflict
+    if by is not None and upload.status != UploadStatus.FINISHED:
+        _require_alive(upload, at)
+    _move(upload, status)
+    upload.save(update_fields=["status"])
+    audit.record(
+        by=by, verb=f"project.upload_{status}", target=upload.submission, at=at,
+        upload=str(upload.pk), offset=upload.offset,
+    )  # fmt: skip
+    return upload
+
+
+def _receive_step(
+    upload: Upload,
+    read: Callable[[int], bytes],
+    left: int,
+    checksum: Checksum | None,
+    by: User,
+    at: datetime,
+) -> tuple[Upload, bool]:
+    """One piece: all of the request's, when it comes with a checksum, which is of them all."""
+    try:
+        with new_piece(checksum.algorithm if checksum else "") as piece:
+            is_complete = piece.fill(read, left if checksum else min(left, STEP_BYTES))
+            if checksum and (not is_complete or piece.digest != checksum.digest):
+                raise ChecksumMismatch(offset=upload.offset)
+            if not piece.size:
+                return upload, is_complete
+            if upload.offset == 0:
+                _check_beginning(upload, piece, by, at)
+            upload = append_piece(upload=upload, piece=piece, offset=upload.offset, by=by, at=at)
+            return upload, is_complete
+    except OSError as error:
+        raise _away(upload) from error
+
+
+def _check_beginning(upload: Upload, piece: Piece, by: User, at: datetime) -> None:
+    beginning = piece.beginning(BEGINNING_BYTES)
+    if len(beginning) < min(BEGINNING_BYTES, upload.size):
+        return
+    allowed = upload.submission.guidelines.content["files"]["types"]
+    try:
+        check_beginning(beginning, allowed=allowed)
+    except InvalidInput as error:
+        refuse_upload(upload=upload, because=_reason(error), by=by, at=at)
+        raise
+
+
+def _on_disk(upload: Upload) -> int:
+    try:
+        return PartialFile(upload.pk).size
+    except OSError as error:
+        raise _away(upload) from error
+
+
+def _away(upload: Upload) -> StorageAway:
+    return StorageAway(
+        _("This part could not be stored, and nothing of it was kept. It is sent again."),
+        offset=upload.offset,
+    )
+
+
+def _locked(upload: Upload, by: User | None) -> Upload:
+    upload = (
+        Upload.objects.select_for_update(of=("self",))
+        .select_related("submission__owner", "submission__guidelines")
+        .get(pk=upload.pk)
+    )
+    if by is not None:
+        require_in_person(by, "assessments.write_submission", upload.submission)
+    return upload
+
+
+def _require_alive(upload: Upload, at: datetime) -> None:
+    if upload.status not in UNFINISHED_UPLOAD or upload.expires_at <= at:
+        raise UploadGone(upload.refused_because or None, state=upload.status)
+
+
+def _move(upload: Upload, to: UploadStatus) -> None:
+    require_move(UPLOAD_MOVES, upload.status, to)
+    upload.status = to
+
+
+def _expiry(at: datetime) -> datetime:
+    return at + timedelta(hours=settings.UPLOAD_EXPIRES_HOURS)
+
+
+def _reason(error: InvalidInput | TooLarge) -> str:
+    if isinstance(error, InvalidInput):
+        return " ".join(str(said) for of_field in error.errors.values() for said in of_field)
+    return str(error.sentence)

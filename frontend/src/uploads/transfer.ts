@@ -1,0 +1,201 @@
+// One file on its way: goes on after a lost connection, a reload, a new sign-in, until it
+// has arrived, is refused with a reason, or is cancelled.
+import { type DetailedError, type HttpRequest, type HttpResponse, Upload } from "tus-js-client";
+import { csrfToken } from "../csrf";
+import { isBusy, isSignedOut, sendJson } from "../request";
+import { SealedStack } from "./sealed";
+
+export type Status =
+  | "queued"
+  | "sending"
+  | "paused"
+  | "offline"
+  | "retrying"
+  | "signed-out"
+  | "storing" // all of it is with us; the file store is slow or away
+  | "refused"
+  | "attached";
+
+export interface State {
+  status: Status;
+  sent: number;
+  /** Why it was refused, or why storing takes longer; "" otherwise. */
+  sentence: string;
+}
+
+export interface Place {
+  endpoint: string;
+  project: string;
+  person: string;
+}
+
+const MEGABYTE = 1024 * 1024;
+const CHUNK = { first: MEGABYTE, least: MEGABYTE / 4, most: 8 * MEGABYTE };
+const QUICK_MS = 1_500;
+const SLOW_MS = 8_000;
+const RETRY_MS = [500, 2_000, 5_000, 10_000, 20_000];
+/** Answers after which it may go on: a crossing request, a damaged part, too many at once. */
+const PASSING = new Set([408, 409, 423, 425, 429, 460]);
+
+export class Transfer {
+  state: State = { status: "queued", sent: 0, sentence: "" };
+  private readonly upload: Upload;
+  private attempts = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private chunkBegan = 0;
+  private answer: HttpResponse | null = null;
+  private hasLooked = false;
+
+  constructor(
+    readonly file: File,
+    place: Place,
+    private readonly changed: (transfer: Transfer) => void,
+  ) {
+    this.upload = new Upload(file, {
+      endpoint: place.endpoint,
+      metadata: { filename: file.name, project: place.project },
+      chunkSize: CHUNK.first,
+      // Trying again is ours to decide: the client would give up, or begin anew.
+      retryDelays: null,
+      removeFingerprintOnSuccess: true,
+      httpStack: new SealedStack(),
+      fingerprint: () => Promise.resolve(fingerprint(file, place)),
+      onBeforeRequest: (request) => this.sign(request),
+      onAfterResponse: (request, response) => this.look(request, response),
+      onProgress: (sent) => this.show("sending", sent),
+      onChunkComplete: () => this.adapt(),
+      onSuccess: () => void this.attach(),
+      onError: (error) => this.stumble(error),
+    });
+  }
+
+  /** The address of the upload, once there is one. */
+  get url(): string {
+    return this.upload.url ?? "";
+  }
+
+  get isOpen(): boolean {
+    return !["attached", "refused"].includes(this.state.status);
+  }
+
+  get isRunning(): boolean {
+    return this.isOpen && this.state.status !== "paused" && this.state.status !== "queued";
+  }
+
+  async start(): Promise<void> {
+    clearTimeout(this.timer);
+    this.show(navigator.onLine ? "sending" : "offline");
+    if (!this.hasLooked) {
+      this.hasLooked = true;
+      const [previous] = await this.upload.findPreviousUploads();
+      if (previous) this.upload.resumeFromPreviousUpload(previous);
+      if (this.state.status === "paused") return;
+    }
+    this.chunkBegan = performance.now();
+    this.upload.start();
+  }
+
+  pause(): void {
+    clearTimeout(this.timer);
+    void this.upload.abort();
+    this.show("paused");
+  }
+
+  async cancel(): Promise<void> {
+    clearTimeout(this.timer);
+    this.show("paused");
+    await this.upload.abort();
+    // Nobody asked for it yet, or the connection is gone: the server forgets it by itself.
+    if (this.url) await this.upload.abort(true).catch(() => undefined);
+  }
+
+  /** The connection or the session may be back. */
+  wake(): void {
+    if (["offline", "retrying", "signed-out"].includes(this.state.status)) void this.start();
+    else if (this.state.status === "storing") void this.attach();
+  }
+
+  private sign(request: HttpRequest): void {
+    request.setHeader("X-CSRFToken", csrfToken());
+    request.setHeader("X-Requested-With", "fetch");
+  }
+
+  private look(request: HttpRequest, response: HttpResponse): void {
+    this.answer = response;
+    const status = response.getStatus();
+    // The client takes any refusal of HEAD for “no such upload” and would begin anew.
+    if (request.getMethod() === "HEAD" && status >= 400 && status !== 404 && status !== 410) {
+      throw new Error(`HEAD was answered with ${status}`);
+    }
+  }
+
+  /** Small parts where the connection is slow, so that little is lost when it breaks. */
+  private adapt(): void {
+    this.attempts = 0;
+    const took = performance.now() - this.chunkBegan;
+    this.chunkBegan = performance.now();
+    if (took < QUICK_MS) this.resize(2);
+    else if (took > SLOW_MS) this.resize(0.5);
+  }
+
+  private resize(factor: number): void {
+    const size = (this.upload.options.chunkSize ?? CHUNK.first) * factor;
+    this.upload.options.chunkSize = Math.min(CHUNK.most, Math.max(CHUNK.least, size));
+  }
+
+  private stumble(error: Error | DetailedError): void {
+    const answer = "originalResponse" in error ? (error.originalResponse ?? this.answer) : null;
+    const status = answer?.getStatus() ?? 0;
+    this.answer = null;
+    if (status === 401) return this.show("signed-out");
+    if (status >= 400 && status < 500 && !PASSING.has(status)) {
+      return this.show("refused", this.state.sent, sentenceOf(answer?.getBody() ?? ""));
+    }
+    this.resize(0.5);
+    this.show(navigator.onLine ? "retrying" : "offline");
+    const wait = RETRY_MS[Math.min(this.attempts, RETRY_MS.length - 1)] ?? 0;
+    this.attempts += 1;
+    this.timer = setTimeout(() => void this.start(), wait);
+  }
+
+  /** All has arrived. Usually it is attached by then; otherwise ask for it until it is. */
+  private async attach(): Promise<void> {
+    clearTimeout(this.timer);
+    let response: Response;
+    try {
+      response = await sendJson("POST", `${this.url}finish/`, {}, false);
+    } catch {
+      return this.later("");
+    }
+    if (response.ok) return this.show("attached", this.file.size);
+    if (isSignedOut(response)) return this.show("signed-out");
+    const sentence = sentenceOf(await response.text());
+    if (isBusy(response)) return this.later(sentence);
+    this.show("refused", this.state.sent, sentence);
+  }
+
+  private later(sentence: string): void {
+    this.show("storing", this.file.size, sentence);
+    this.timer = setTimeout(() => void this.attach(), RETRY_MS.at(-1));
+  }
+
+  private show(status: Status, sent = this.state.sent, sentence = ""): void {
+    this.state = { status, sent, sentence };
+    this.changed(this);
+  }
+}
+
+/** The same file of the same person for the same project, also after a reload. */
+export function fingerprint(file: File, place: Place): string {
+  const parts = [place.person, place.project, file.name, file.size, file.lastModified];
+  return `rambla:upload:${parts.join(":")}`;
+}
+
+/** What the server said, of problem+json. */
+function sentenceOf(body: string): string {
+  try {
+    return String((JSON.parse(body) as { detail?: unknown }).detail ?? "");
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,209 @@
+"""Uploads: how long a file takes in pieces, beside a plain Django upload view; and how much
+memory the workers want for a large one.
+
+Both store the same bytes on the same disk. The plain view takes one multipart request and
+saves it; “by its hash” is the same view storing by content, as files of projects are. Ours
+asks who sends, puts each piece safe on the disk (fsync), checks what the file is, and
+attaches it: `ratio_to_floor` is the time of the plain one ÷ our time, 0.77 being 1.3 times
+as long.
+"""
+
+import base64
+import http.client
+import os
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from subprocess import Popen
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from assessments.models import GuidelinesVersion, ProjectFile, Submission
+from lms.core import clock
+from scripts.bench.load import TOKEN
+from scripts.bench.population import Population
+
+MEGABYTE = 1024 * 1024
+SIZE, LARGE = 100 * MEGABYTE, 500 * MEGABYTE
+PIECE = 8 * MEGABYTE  # what our client sends over a quick line
+BOUNDARY = "the-edge-of-a-part"
+
+
+def upload_rows(people: Population, server: "Popen[bytes]", port: int, rounds: int) -> list[Any]:
+    submission, cookie = people.drafts[0], f"{people.cookies[0]}; csrftoken={TOKEN}"
+    _allow_large_files(submission)
+    ways: dict[str, Callable[[Path], None]] = {
+        "upload 100 MB: plain view": lambda path: _send_plain(port, cookie, path, "name"),
+        "upload 100 MB: plain view, by its hash": lambda path: _send_plain(
+            port, cookie, path, "hash"
+        ),
+        "upload 100 MB: resumable": lambda path: _send_in_pieces(port, cookie, submission, path),
+    }
+    took: dict[str, list[float]] = {name: [] for name in ways}
+    with tempfile.TemporaryDirectory(dir=settings.VAR_DIR) as folder:
+        path = Path(folder) / "plan.pdf"
+        try:
+            for _ in range(rounds):
+                for name, send in ways.items():
+                    _write_pdf(path, SIZE)  # other bytes each time: equal ones are kept once
+                    started = time.perf_counter()
+                    send(path)
+                    took[name].append((time.perf_counter() - started) * 1000)
+                    _forget(submission)
+            rows = [_row(name, times, SIZE // MEGABYTE) for name, times in took.items()]
+            for row in rows:
+                row["ratio_to_floor"] = round(rows[0]["p50_ms"] / row["p50_ms"], 2)
+            _write_pdf(path, LARGE)
+            rows += _memory_rows(server, path, ways)
+        finally:
+            _forget(submission)
+    return rows
+
+
+def _memory_rows(
+    server: "Popen[bytes]", path: Path, ways: dict[str, Callable[[Path], None]]
+) -> list[Any]:
+    """The most memory that a worker has had meanwhile, over what it had before."""
+    for process in _workers(server):
+        Path(f"/proc/{process}/clear_refs").write_text("5")
+    before = {process: _peak_mb(process) for process in _workers(server)}
+    started = time.perf_counter()
+    ways["upload 100 MB: resumable"](path)
+    took = (time.perf_counter() - started) * 1000
+    grown = max(_peak_mb(process) - before[process] for process in _workers(server))
+    row = _row(f"upload 500 MB: workers grew by {grown:.0f} MB", [took], LARGE // MEGABYTE)
+    return [{**row, "memory_mb": round(grown, 1)}]
+
+
+def _workers(server: "Popen[bytes]") -> list[int]:
+    children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text()
+    return [int(child) for child in children.split()]
+
+
+def _peak_mb(process: int) -> float:
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+
+def _send_plain(port: int, cookie: str, path: Path, kept_by: str) -> None:
+    head = (
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; '
+        f'filename="{path.name}"\r\nContent-Type: application/pdf\r\n\r\n'
+    ).encode()
+    tail = f"\r\n--{BOUNDARY}--\r\n".encode()
+    length = len(head) + path.stat().st_size + len(tail)
+
+    def body() -> Iterator[bytes]:
+        yield head
+        yield from _pieces(path, MEGABYTE)
+        yield tail
+
+    headers = {
+        "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
+        "Content-Length": str(length),
+    }
+    _ask(port, cookie, "POST", f"/bench/upload/?by={kept_by}", 200, headers, body())
+
+
+def _send_in_pieces(port: int, cookie: str, submission: Submission, path: Path) -> None:
+    metadata = {"filename": path.name, "project": str(submission.pk)}
+    said = ",".join(
+        f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in metadata.items()
+    )
+    headers = {"Upload-Length": str(path.stat().st_size), "Upload-Metadata": said}
+    begun = _ask(port, cookie, "POST", reverse("api:v1:upload-list"), 201, headers)
+    address = "/" + begun["Location"].split("/", 3)[3]
+    offset = 0
+    for piece in _pieces(path, PIECE):
+        headers = {
+            "Content-Type": "application/offset+octet-stream", "Upload-Offset": str(offset),
+        }  # fmt: skip
+        _ask(port, cookie, "PATCH", address, 204, headers, piece)
+        offset += len(piece)
+
+
+def _ask(
+    port: int,
+    cookie: str,
+    method: str,
+    path: str,
+    expect: int,
+    headers: dict[str, str],
+    body: Any = b"",
+) -> Any:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+    named = {"Cookie": cookie, "X-CSRFToken": TOKEN, "Tus-Resumable": "1.0.0", **headers}
+    connection.request(method, path, body, named)
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    assert answer.status == expect, (answer.status, content[:2000])
+    return answer.headers
+
+
+def _pieces(path: Path, size: int) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(size):
+            yield piece
+
+
+def _write_pdf(path: Path, size: int) -> None:
+    """A PDF of about this size: an empty page, and a stream that nothing shows."""
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>",
+    ]
+    places = []
+    with path.open("wb") as file:
+        file.write(b"%PDF-1.7\n")
+        for number, content in enumerate(objects, 1):
+            places.append(file.tell())
+            file.write(b"%d 0 obj\n%s\nendobj\n" % (number, content))
+        places.append(file.tell())
+        file.write(b"4 0 obj\n<< /Length %d >>\nstream\n" % size)
+        noise = os.urandom(MEGABYTE)
+        for _ in range(size // MEGABYTE):
+            file.write(noise)
+        file.write(b"\nendstream\nendobj\n")
+        table = file.tell()
+        file.write(b"xref\n0 5\n0000000000 65535 f \n")
+        file.writelines(b"%010d 00000 n \n" % place for place in places)
+        file.write(b"trailer\n<< /Size 5 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % table)
+
+
+def _allow_large_files(submission: Submission) -> None:
+    pinned = submission.guidelines
+    content = {**pinned.content, "files": {**pinned.content["files"], "max_mb": 510}}
+    content["files"] |= {"types": ["pdf"], "max_count": 9}
+    newer = GuidelinesVersion.objects.create(
+        project=pinned.project, number=pinned.number + 1000, content=content,
+        sha256=pinned.sha256, published_at=clock.now(),
+    )  # fmt: skip
+    Submission.objects.filter(pk=submission.pk).update(guidelines=newer)
+
+
+def _forget(submission: Submission) -> None:
+    """The bytes, and the places that the files take."""
+    files = ProjectFile.objects.filter(submission=submission, removed_at=None)
+    files.update(removed_at=clock.now(), removed_by=submission.owner.user)
+    for kept in ("bench-evidence", "bench-plain"):
+        shutil.rmtree(settings.VAR_DIR / kept, ignore_errors=True)
+
+
+def _row(name: str, took_ms: list[float], megabytes: int) -> dict[str, Any]:
+    middle = statistics.median(took_ms)
+    return {
+        "name": name,
+        "rps": round(1000 / middle, 2),
+        "p50_ms": round(middle, 1),
+        "p95_ms": round(max(took_ms), 1),
+        "queries": 0,
+        "ratio_to_floor": 1.0,
+        "scale": megabytes,
+    }

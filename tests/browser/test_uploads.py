@@ -1,0 +1,147 @@
+"""A file on its way over a bad connection: nothing is lost, nothing is sent twice."""
+
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from assessments.models import ProjectFile, SubmitIntent
+from tests.assessments.test_files import sized
+from tests.browser.conftest import SignIn
+from tests.factories import assessments
+from tests.factories.programme import EditionFactory
+from tests.factories.uploads import upload_at
+
+SIZE = 5 * 1024 * 1024
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Path:
+    path = tmp_path / "Plan – Łódź.pdf"
+    path.write_bytes(sized(SIZE))
+    return path
+
+
+@pytest.fixture
+def open_desk(page: Page, sign_in: SignIn) -> Callable[[], Any]:
+    """A draft whose deadline lies far ahead, for files of 20 MB."""
+
+    def open_it() -> Any:
+        edition = EditionFactory.create()
+        project = assessments.project_in(edition)
+        project.deadline_wall = project.deadline_wall.replace(year=2099)
+        project.save()
+        assessments.publish(project.guidelines_page, max_file_mb=20)
+        submission = assessments.write(assessments.start(edition))
+        sign_in(submission.owner.user)
+        page.goto(f"/project/{edition.slug}/")
+        expect(page.locator("[data-uploads][data-started]")).to_have_count(1)
+        return submission
+
+    return open_it
+
+
+def is_piece(url: str) -> bool:
+    return "/api/v1/uploads/" in url and not url.endswith(("/uploads/", "/finish/"))
+
+
+def cut_after(page: Page, allowed: int) -> list[str]:
+    """Let pieces through until `allowed` bytes have passed, then no more. Returns the
+    addresses of the pieces that were cut."""
+    passed, cut = [0], []
+
+    def pass_or_cut(route: Route) -> None:
+        request = route.request
+        if request.method != "PATCH":
+            route.continue_()
+        elif passed[0] >= allowed:
+            cut.append(request.url)
+            route.abort("connectionreset")
+        else:
+            passed[0] += int(request.headers.get("content-length") or len(request.post_data_buffer))
+            route.continue_()
+
+    page.route(is_piece, pass_or_cut)
+    return cut
+
+
+def test_an_upload_cut_at_40_per_cent_goes_on_after_a_reload(
+    page: Page, open_desk: Callable[[], Any], plan: Path
+) -> None:
+    submission = open_desk()
+    cut = cut_after(page, SIZE * 2 // 5)
+    choose = page.locator("[data-uploads] input[type=file]")
+    choose.set_input_files(plan)
+    row = page.locator(".files--arriving .file--arriving")
+    expect(row.locator(".file__note")).to_contain_text("The connection broke at")
+    upload = upload_at(cut[0])
+    assert 0.3 < upload.offset / SIZE < 0.8
+    assert ProjectFile.objects.count() == 0
+
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    expect(page.locator("[data-upload]")).to_contain_text("Choose the same file again")
+    page.unroute(is_piece)
+    offsets: list[str] = []
+    page.on(
+        "request",
+        lambda request: (
+            offsets.append(request.headers["upload-offset"]) if request.method == "PATCH" else None
+        ),
+    )
+    choose.set_input_files(plan)
+    expect(page.locator("[data-uploads-files] .file__name")).to_have_text(plan.name)
+
+    assert offsets[0] == str(upload.offset)
+    file = ProjectFile.objects.get(submission=submission)
+    assert (file.name, file.size) == (plan.name, SIZE)
+    assert file.sha256 == sha256(plan.read_bytes()).hexdigest()
+    expect(page.locator("[data-upload]")).to_have_count(0)
+    expect(row).to_have_count(0)
+
+
+def test_pausing_submitting_and_cancelling_with_the_keyboard(
+    page: Page, open_desk: Callable[[], Any], plan: Path
+) -> None:
+    submission = open_desk()
+    cut_after(page, 1024 * 1024)
+    page.locator("[data-uploads] input[type=file]").set_input_files(plan)
+    row = page.locator(".files--arriving .file--arriving")
+    bar = row.get_by_role("progressbar", name=f"Upload of {plan.name}")
+    expect(row.locator(".file__note")).to_contain_text("The connection broke at")
+    row.get_by_role("button", name=f"Pause {plan.name}").press("Enter")
+    expect(row.get_by_role("button", name=f"Resume {plan.name}")).to_be_focused()
+    expect(row.locator(".file__note")).to_have_text("Paused at 20 %")
+    expect(bar).to_have_js_property("value", 20)
+
+    page.get_by_role("button", name="Check and submit").click()
+    expect(page.locator("[data-uploads]")).to_contain_text("One file is still on its way")
+    page.get_by_role("button", name="Submit when they have arrived").press("Enter")
+    expect(page.locator("[data-uploads]")).to_contain_text("Noted")
+    assert SubmitIntent.objects.get().submission == submission
+    page.unroute(is_piece)
+    row.get_by_role("button", name=f"Resume {plan.name}").press("Enter")
+    page.wait_for_url("**/submit/")
+    expect(page.locator(".files .file__name")).to_have_text(plan.name)
+
+
+def test_a_refused_file_says_why_and_the_next_one_is_taken(
+    page: Page, open_desk: Callable[[], Any], tmp_path: Path
+) -> None:
+    submission = open_desk()
+    page_of_html = tmp_path / "page.pdf"
+    page_of_html.write_bytes(b"<!doctype html><script>alert(1)</script>".ljust(5_000))
+    right = tmp_path / "right.pdf"
+    right.write_bytes(assessments.pdf())
+
+    page.locator("[data-uploads] input[type=file]").set_input_files([page_of_html, right])
+
+    row = page.locator(".files--arriving .file--arriving", has_text="page.pdf")
+    expect(row.locator(".file__note")).to_contain_text("This is a web page (HTML). Attach PDF.")
+    expect(page.locator("[data-uploads-files] .file__name")).to_have_text("right.pdf")
+    row.get_by_role("button", name="Close this page.pdf").click()
+    expect(row).to_have_count(0)
+    assert [file.name for file in submission.files.all()] == ["right.pdf"]
