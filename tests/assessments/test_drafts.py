@@ -177,9 +177,7 @@ def test_text_that_cannot_be_kept_whole_is_refused(
     assert (submission.version, submission.sections) == (0, {})
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00\r")))
 def test_any_other_text_comes_back_as_it_was_typed(edition: Edition, text: str) -> None:
     submission = Submission.objects.first() or start(edition)

@@ -317,9 +317,7 @@ def test_an_attempt_beyond_the_time_given_stays_late(submission: Submission) -> 
 # --- Property: the latest of what applies, whatever came in which order -----------------
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     grace=st.integers(0, 7 * 24 * 60),
     zone=st.sampled_from(["Europe/Madrid", "Pacific/Kiritimati", "Etc/GMT+12", "Asia/Kathmandu"]),

@@ -343,7 +343,6 @@ def test_random_commands_keep_the_promises() -> None:
         settings=settings(
             max_examples=12,
             stateful_step_count=25,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -1,7 +1,7 @@
 """D15b: what makes a response substantive."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lms.core.text import count_words
@@ -78,7 +78,6 @@ responses = st.lists(
 ).map(lambda rows: [Said(number, *row) for number, row in enumerate(rows)])
 
 
-@settings(deadline=None)
 @given(responses, st.integers(1, 6))
 def test_judgement_keeps_its_promises(said: list[Said], min_words: int) -> None:
     judged = judge(said, min_words=min_words)
@@ -93,7 +92,6 @@ def test_judgement_keeps_its_promises(said: list[Said], min_words: int) -> None:
         assert not response.is_own_city
 
 
-@settings(deadline=None)
 @given(responses, responses, st.integers(1, 6))
 def test_a_later_response_never_takes_away_an_earlier_one(
     said: list[Said], later: list[Said], min_words: int
@@ -103,7 +101,6 @@ def test_a_later_response_never_takes_away_an_earlier_one(
     assert {pk: together[pk] for pk in alone} == alone
 
 
-@settings(deadline=None)
 @given(responses, st.integers(1, 6), st.sampled_from([" ", "\n\n", " … ", "\u200b", "!!"]))
 def test_padding_without_words_changes_nothing(
     said: list[Said], min_words: int, padding: str
