@@ -8,6 +8,7 @@ from wagtail.permissions import page_permission_policy
 from assessments.models import Submission
 from assessments.selectors.marking import has_conflict
 from assessments.selectors.team import has_written, takes_part_and_writes, writes_with
+from lms.programme.enums import TAKING_PART
 from lms.programme.rules import belongs_to_edition, is_coordinator, is_instructor, is_participant
 
 # --- The participant's project ------------------------------------------------
@@ -32,10 +33,12 @@ def is_member(user: Any, submission: Any) -> bool:
 @rules.predicate
 def writes_now(user: Any, submission: Any) -> bool:
     """A member who holds their place. Nothing else is asked where nothing else is known
-    yet: an autosave comes every few seconds."""
+    yet, and nothing of who began it: an autosave comes every few seconds."""
     if submission is None:
         return False
     if submission.parked_at is None and getattr(user, "remembered_roles", None) is None:
+        if submission.owner.user_id == user.pk:
+            return submission.owner.status in TAKING_PART
         return takes_part_and_writes(user, submission)
     return bool(is_member(user, submission) and is_participant(user, submission))
 

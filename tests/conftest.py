@@ -97,6 +97,13 @@ def packages() -> Path:
 
 
 @pytest.fixture
+def indexed(settings: Any) -> None:
+    """With what the CMS keeps of its pages beside them: what is found by which words, what
+    refers to what."""
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+
+
+@pytest.fixture
 def at() -> datetime:
     """An ordinary instant in the in-person week of the third edition (D1)."""
     return datetime(2025, 11, 19, 10, 0, tzinfo=UTC)

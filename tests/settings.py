@@ -58,6 +58,10 @@ else:
     _database["TEST"] = {"NAME": f"test_{_database['NAME']}"}
     _database["NAME"] = "postgres"
 
+# The CMS's indexes for search and for what refers to what, after every save of a page:
+# the fixture `indexed` asks for them.
+TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}
+
 # Tasks run in process after commit on both databases; what a broker changes is
 # tested with a real worker (tests/core/test_worker.py).
 CELERY_TASK_ALWAYS_EAGER = True

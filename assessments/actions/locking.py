@@ -10,7 +10,7 @@ def lock_submission(pk: int, *related: str) -> Submission:
     what the row of before referred to: where the owner or the guidelines were changed
     meanwhile, these do not match, and nothing is found. Then one looks again.
     """
-    rows = Submission.objects.select_for_update(of=("self",)).select_related(*related)
+    rows = Submission.objects.select_for_update(of=("self",)).select_related(*related).order_by()
     while True:
         found = next(iter(rows.filter(pk=pk)), None)
         if found is not None:

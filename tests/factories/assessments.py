@@ -34,6 +34,7 @@ from assessments.models import (
 )
 from lms.programme.models import Edition, Enrolment
 from tests.factories.marking import rubric_in
+from tests.factories.pages import as_published
 from tests.factories.programme import EnrolmentFactory
 
 DEADLINE_WALL = datetime(2025, 12, 12, 23, 59, tzinfo=UTC)
@@ -83,7 +84,7 @@ def project_in(edition: Edition, **fields: Any) -> Project:
     project = Project.objects.create(
         edition=edition, guidelines_page=page, rubric=rubric_in(edition), **values
     )
-    publish(page)
+    as_published(page)
     return project
 
 

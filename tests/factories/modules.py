@@ -19,6 +19,7 @@ from modules.models import (
     ReferenceIndexPage,
     TermPage,
 )
+from tests.factories.pages import as_published
 
 SINGLE = {
     "type": "single",
@@ -73,11 +74,8 @@ BY_RULE: dict[str, dict[str, Any]] = {
 
 
 def add(parent: Page, page: Any) -> Any:
-    """The page below its parent, published as an editor publishes it."""
-    parent = Page.objects.get(pk=parent.pk)
-    parent.add_child(instance=page)
-    page.save_revision().publish()
-    return type(page).objects.get(pk=page.pk)
+    """The page below its parent, published."""
+    return as_published(Page.objects.get(pk=parent.pk).add_child(instance=page))
 
 
 def change(page: Any, **values: Any) -> Any:

@@ -48,6 +48,7 @@ def test_what_is_not_published_is_not_found(client: Client) -> None:
     assert client.get("/reference/").status_code == 404
 
 
+@pytest.mark.usefixtures("indexed")
 def test_lessons_link_terms_and_terms_say_to_readers_where_they_are_used(
     client: Client, edition: Edition, enrolment: Enrolment, lesson: LessonPage
 ) -> None:
