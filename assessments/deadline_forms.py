@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from assessments.models import Extension, Project
+from assessments.models import Attempt, Extension, Project
 from assessments.models.project import REMINDER_HOURS
 from assessments.selectors.guidelines import Followers
 from lms.core.clock import days_later
@@ -56,13 +56,74 @@ class MoreTimeForm(StorableTextMixin, forms.Form):
             if "wanted_at" not in self.errors:
                 self.add_error("wanted_at", _("Give the day and the time."))
         elif cleaned.get("days") not in (None, "", OTHER):
-            cleaned["wanted_at"] = days_later(self.counted_from, int(cleaned["days"]), self.zone)
+            cleaned["wanted_at"] = self._moment(cleaned["days"])
         return cleaned
+
+    def _moment(self, chosen: str) -> datetime:
+        return days_later(self.counted_from, int(chosen), self.zone)
 
     def _label(self, days: int) -> Any:
         until = days_later(self.counted_from, days, self.zone)
         more = ngettext("%(count)d day more", "%(count)d days more", days) % {"count": days}
         return format_html("<span>{}: {}</span>", more, moment_both(until, self.zone, "day"))
+
+
+RECEIVED = "received"
+
+
+class GiveTimeForm(MoreTimeForm):
+    """A coordinator gives time that nobody asked for. `late`: the attempt that came late
+    meanwhile, if one did; the first choice is then just enough for it."""
+
+    counts_as_on_time = forms.BooleanField(
+        label=gettext_lazy("What was handed in late counts as on time"),
+        help_text=gettext_lazy(
+            "The receipt stays as it is; your decision stands beside it. Without this, the "
+            "project stays late."
+        ),
+        required=False,
+        initial=True,
+    )
+
+    def __init__(self, *args: Any, late: Attempt | None, **kwargs: Any) -> None:
+        self.late = late
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].label = _("Why you give it")
+        self.fields["reason"].help_text = _("Those who write the project read this.")
+        days = self.fields["days"]
+        assert isinstance(days, forms.ChoiceField)
+        if late is None:
+            del self.fields["counts_as_on_time"]
+            return
+        until = moment_both(late.received_at, self.zone, "day")
+        received = format_html("<span>{}: {}</span>", _("Until it was handed in"), until)
+        days.choices = [(RECEIVED, received), *days.choices]  # type: ignore[misc]
+        days.initial = RECEIVED
+
+    def _moment(self, chosen: str) -> datetime:
+        if self.late is not None and chosen == RECEIVED:
+            return self.late.received_at
+        return super()._moment(chosen)
+
+
+class RulingForm(StorableTextMixin, forms.Form):
+    """How a late attempt counts. `reaches`: the time there is covers when it came."""
+
+    counts = forms.ChoiceField(label=gettext_lazy("It counts as"), widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=gettext_lazy("Why"),
+        help_text=gettext_lazy("Those who wrote it and those who mark it read this."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+    )
+
+    def __init__(self, *args: Any, reaches: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        counts = self.fields["counts"]
+        assert isinstance(counts, forms.ChoiceField)
+        on_time = [("on-time", _("On time"))] if reaches else []
+        counts.choices = [*on_time, ("late", _("Late"))]
+        counts.initial = counts.choices[0][0]
 
 
 class DecideForm(StorableTextMixin, forms.Form):

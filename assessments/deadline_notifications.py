@@ -16,6 +16,7 @@ from assessments.models import (
     DeadlineSubmission,
     Extension,
     ExtensionDecision,
+    LatenessRuling,
     Submission,
 )
 from assessments.notifications import moment_for
@@ -108,6 +109,9 @@ def extension_decided(decision: ExtensionDecision, *, to: User) -> None:
             ),
         ),
     }[ExtensionStatus(decision.status)]
+    if decision.extension.is_unasked and decision.status == ExtensionStatus.SHORTENED:
+        subject = _("You have less time for your project than was given before")
+        sentence = _("Your project is on time until %(until)s.")
     deadline = effective_deadline_of(submission.project, submission)
     values = {"until": until, "deadline": moment_for(to, deadline.at, edition.time_zone)}
     send_message(
@@ -115,12 +119,50 @@ def extension_decided(decision: ExtensionDecision, *, to: User) -> None:
         subject=subject,
         paragraphs=[
             sentence % values,
+            *_counts_since(decision),
             _("%(person)s wrote:") % {"person": decision.decided_by},
             decision.reason,
         ],
         action_url=reverse("assessments:project", args=[edition.slug]),
         action_label=_("Open your project"),
     )
+
+
+def lateness_ruled(ruling: LatenessRuling, *, to: User) -> None:
+    """To each writer: how their late project counts, and why."""
+    attempt = ruling.attempt
+    send_message(
+        to=to,
+        subject=_("Your project goes on to count as late")
+        if ruling.is_late
+        else _("Your project counts as on time"),
+        paragraphs=[
+            _counts(ruling),
+            _("%(person)s wrote:") % {"person": ruling.ruled_by},
+            ruling.reason,
+        ],
+        action_url=reverse("assessments:receipt", args=[attempt.receipt]),
+        action_label=_("Open the receipt"),
+    )
+
+
+def _counts_since(decision: ExtensionDecision) -> list[str]:
+    """What was decided in the same breath of an attempt that had come late."""
+    rulings = decision.extension.rulings.filter(ruled_at=decision.decided_at)
+    return [_counts(ruling) for ruling in rulings.select_related("attempt")]
+
+
+def _counts(ruling: LatenessRuling) -> str:
+    receipt = {"receipt": ruling.attempt.receipt}
+    if ruling.is_late:
+        return (
+            _("What you handed in late (receipt %(receipt)s) goes on to count as late.") % receipt
+        )
+    return (
+        _("What you handed in late (receipt %(receipt)s) counts as on time. The receipt stays as "
+          "it is.")
+        % receipt
+    )  # fmt: skip
 
 
 def deadline_submission_incomplete(wish: DeadlineSubmission, *, to: User) -> None:

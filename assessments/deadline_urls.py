@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from assessments.views import follow, own_time, setup
+from assessments.views import follow, giving_time, own_time, setup
 
 _own = "project/<slug:edition_slug>/"
 _staff = "deadlines/<slug:edition_slug>/"
@@ -18,6 +18,8 @@ urlpatterns = [
     path(f"{_staff}more-time/", follow.extensions, name="extensions"),
     path(f"{_staff}more-time/export.csv", follow.extensions_csv, name="extensions_csv"),
     path(f"{_staff}more-time/<int:pk>/", follow.extension, name="extension"),
+    path(f"{_staff}give-time/<int:pk>/", giving_time.give_time, name="give_time"),
+    path(f"{_staff}late/<str:receipt>/", giving_time.lateness, name="lateness"),
     path("project-setup/<slug:edition_slug>/reminders/", setup.reminders, name="set_reminders"),
     path(
         "project-setup/<slug:edition_slug>/guidelines/",

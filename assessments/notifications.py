@@ -10,7 +10,14 @@ from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
 from assessments.enums import CertificateStatus
-from assessments.models import Attempt, Certificate, DeadlineSubmission, Grade, RevisionRequest
+from assessments.models import (
+    Attempt,
+    AttemptLeftOut,
+    Certificate,
+    DeadlineSubmission,
+    Grade,
+    RevisionRequest,
+)
 from assessments.selectors.receipts import code_of
 from lms.accounts.models import User
 from lms.core.mail import send_message
@@ -46,6 +53,7 @@ def receipt(attempt: Attempt, *, to: User) -> None:
     paragraphs.append(_("Content: SHA-256 %(sha256)s.") % {"sha256": attempt.content_sha256})
     if files:
         paragraphs.append(_("Files:") + "\n" + "\n".join(files))
+    paragraphs += _left_out(attempt)
     paragraphs.append(
         _("Whoever wants to check this receipt finds it here: %(address)s")
         % {"address": receipt_address(attempt)}
@@ -67,6 +75,26 @@ def _who_submitted(attempt: Attempt, names: list[str]) -> list[str]:
         _("%(person)s submitted it for your team: %(names)s.")
         % {"person": attempt.submitted_by, "names": ", ".join(names)}
     ]
+
+
+def _left_out(attempt: Attempt) -> list[str]:
+    """Files that were on their way and are no part of it: said, never dropped in silence."""
+    names = [f"{file.name} ({left_out_because(file)})" for file in attempt.left_out.all()]
+    if not names:
+        return []
+    return [
+        _("Not handed in, because these files had not arrived:") + "\n" + "\n".join(names),
+        _("They are no part of your project. If you need them in it, withdraw the project while "
+          "it is not being marked, or ask the coordinators."),
+    ]  # fmt: skip
+
+
+def left_out_because(file: AttemptLeftOut) -> str:
+    if file.note:
+        return file.note
+    if file.percent == 100:
+        return _("arrived whole, but too late")
+    return _("%(percent)d per cent had arrived") % {"percent": file.percent}
 
 
 def _by_itself(attempt: Attempt, person: User) -> list[str]:

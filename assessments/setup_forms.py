@@ -9,7 +9,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from assessments.actions.deadlines import MAX_GRACE_MINUTES
+from assessments.actions.deadlines import MAX_GRACE_MINUTES, MAX_UPLOAD_WINDOW
 from assessments.models import GuidelinesPage, Project, Rubric, RubricVersion
 from assessments.selectors.setup import guidelines_to_use, rubric_of
 from lms.core.clock import validate_zone
@@ -37,6 +37,19 @@ class DeadlineForm(StorableTextMixin, forms.Form):
     grace_minutes = forms.IntegerField(
         label=gettext_lazy("Minutes of grace"), min_value=0, max_value=MAX_GRACE_MINUTES, initial=0
     )
+    upload_window_minutes = forms.IntegerField(
+        label=gettext_lazy("Minutes for files that are still on their way"),
+        help_text=gettext_lazy(
+            "Somebody has pressed “submit” in time, and a large file is still uploading over a "
+            "slow connection: it may arrive this long after the deadline, and the project counts "
+            "as on time. The text has to be ready at the deadline. 0 to 240; left empty, it "
+            "stays as it is."
+        ),
+        min_value=0,
+        max_value=MAX_UPLOAD_WINDOW,
+        initial=30,
+        required=False,
+    )
     accepts_late = forms.BooleanField(
         label=gettext_lazy("Late projects are accepted and marked as late"),
         required=False,
@@ -47,12 +60,13 @@ class DeadlineForm(StorableTextMixin, forms.Form):
     def deadline(self) -> dict[str, Any]:
         """What the actions take."""
         sent = self.cleaned_data
+        window = sent["upload_window_minutes"]
         return {
             "wall": datetime.combine(sent["on"], sent["time"]),
             "zone": sent["zone"],
             "grace_minutes": sent["grace_minutes"],
             "accepts_late": sent["accepts_late"],
-        }
+        } | ({} if window is None else {"upload_window_minutes": window})
 
 
 def stored_deadline(project: Project) -> dict[str, Any]:
@@ -64,6 +78,7 @@ def stored_deadline(project: Project) -> dict[str, Any]:
         "zone": project.deadline_zone,
         "grace_minutes": project.grace_minutes,
         "accepts_late": project.accepts_late,
+        "upload_window_minutes": project.upload_window_minutes,
     }
 
 
@@ -73,7 +88,7 @@ class ProjectForm(DeadlineForm):
         queryset=GuidelinesPage.objects.none(),
         help_text=gettext_lazy("A published page below the edition’s course in the CMS."),
     )
-    field_order = ("guidelines_page", "on", "time", "zone", "grace_minutes", "accepts_late")
+    field_order = ("guidelines_page", "on", "time", "zone", "grace_minutes")
 
     def __init__(self, *args: Any, edition: Edition, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -9,6 +9,7 @@ from assessments.models import (
     Extension,
     ExtensionDecision,
     Grade,
+    LatenessRuling,
     RevisionRequest,
     Submission,
     TeamInvitation,
@@ -90,6 +91,16 @@ def send_extension_decided(decision_id: int, user_id: int) -> None:
         ExtensionDecision.objects.select_related(
             "decided_by", "extension__submission__edition", "extension__submission__project"
         ).get(pk=decision_id),
+        to=User.objects.get(pk=user_id),
+    )
+
+
+@shared_task
+def send_lateness_ruled(ruling_id: int, user_id: int) -> None:
+    deadline_notifications.lateness_ruled(
+        LatenessRuling.objects.select_related("ruled_by", "attempt__submission__edition").get(
+            pk=ruling_id
+        ),
         to=User.objects.get(pk=user_id),
     )
 

@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "lms.accounts.middleware.ReaderTimeZoneMiddleware",
+    "lms.core.middleware.FormAddressMiddleware",
     "lms.core.middleware.DomainErrorMiddleware",
 ]
 
@@ -320,7 +321,8 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
-        "connect-src": [SELF],
+        # The page keeps the code of players (docs/adr/0014), which is on their host.
+        "connect-src": [SELF, *([H5P_ORIGIN] if H5P_ORIGIN else [])],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],

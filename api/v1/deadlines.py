@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
@@ -18,10 +19,10 @@ from assessments.actions.deadlines import MAX_REMINDER_HOURS, set_reminders
 from assessments.actions.guidelines import require_guidelines
 from assessments.actions.taking_along import take_along
 from assessments.models import DeadlineSubmission, Project
-from assessments.selectors.at_risk import risk_rows
+from assessments.selectors.at_risk import Show, risk_rows
 from assessments.selectors.guidelines import GuidelinesChanges, changes_between, outdated_by
 from assessments.selectors.project import newer_guidelines
-from lms.core.errors import PermissionDenied
+from lms.core.errors import InvalidInput, PermissionDenied
 
 
 class DeadlineSubmissionSerializer(serializers.ModelSerializer[DeadlineSubmission]):
@@ -189,6 +190,8 @@ class RiskSerializer(serializers.Serializer[Any]):
         source="request.wanted_at", allow_null=True, default=None
     )
     waits_for_deadline = serializers.BooleanField()
+    has_handed_in = serializers.BooleanField(source="standing.has_handed_in")
+    is_late = serializers.BooleanField(help_text="Handed in late, and nobody has ruled otherwise.")
     is_at_risk = serializers.BooleanField()
     reasons = serializers.ListField(child=serializers.CharField())
 
@@ -219,11 +222,24 @@ class EditionDeadlineMoves:
         project = require_guidelines(project=project, by=self.by, at=self.at, **body)
         return Response(ProjectSettingsSerializer(project).data)
 
-    @extend_schema(responses=RiskSerializer(many=True))
+    @extend_schema(
+        responses=RiskSerializer(many=True),
+        parameters=[
+            OpenApiParameter(
+                "show", str, enum=Show.values, description="Everybody without it; `open`: all "
+                "who have not handed in."
+            )
+        ],
+    )  # fmt: skip
     @action(detail=True, methods=["get"], url_path="at-risk", pagination_class=None)
     def at_risk(self, request: Request, slug: str | None = None) -> Response:
-        """Everybody who takes part, those with the least time left first."""
+        """Everybody who takes part, those with the least time left first: who has handed in,
+        and how far the others are. What they write is not told."""
         rows = risk_rows(self._project("assessments.follow_deadlines"), self.at)
+        shown = request.query_params.get("show", Show.ALL)
+        if shown not in Show.values:
+            raise InvalidInput(errors={"show": [_("There is no such filter.")]})
+        rows = [row for row in rows if row.is_among(shown)]
         return Response(RiskSerializer(rows, many=True).data)
 
     def _project(self, permission: str) -> Project:

@@ -13,6 +13,7 @@ from api.serializers import NoBodySerializer, StrictSerializer
 from api.v1.projects import InstantField, TextField
 from api.views import ResourceViewSet
 from assessments.actions.extensions import (
+    give_extension,
     grant_extension,
     refuse_extension,
     request_extension,
@@ -22,6 +23,7 @@ from assessments.actions.extensions import (
 from assessments.enums import GIVEN, ExtensionStatus
 from assessments.models import Extension, ExtensionDecision, Submission
 from lms.core.permissions import may_in_person
+from lms.programme.models import Edition
 
 
 class ExtensionSerializer(serializers.ModelSerializer[Extension]):
@@ -32,7 +34,7 @@ class ExtensionSerializer(serializers.ModelSerializer[Extension]):
         model = Extension
         fields: tuple[str, ...] = (
             "id", "project", "status", "wanted_at", "wanted_zone", "reason", "requested_at",
-            "requested_by", "until_at", "until_zone",
+            "requested_by", "is_unasked", "until_at", "until_zone",
         )  # fmt: skip
 
 
@@ -88,6 +90,10 @@ class ShortenExtensionSerializer(GrantExtensionSerializer):
     until_zone = serializers.CharField(max_length=64, required=False, default="")
 
 
+class GiveExtensionSerializer(ShortenExtensionSerializer):
+    project = serializers.IntegerField(help_text="Id of the project, as at /editions/…/at-risk/.")
+
+
 class RefuseExtensionSerializer(StrictSerializer):
     reason = TextField()
 
@@ -121,6 +127,19 @@ class ExtensionViewSet(ResourceViewSet):
             by=self.by,
             at=self.at,
         )
+        return self._detail(extension, status=201)
+
+    @extend_schema(request=GiveExtensionSerializer, responses={201: ExtensionDetailSerializer})
+    @action(detail=False, methods=["post"])
+    def give(self, request: Request) -> Response:
+        """A coordinator gives time that nobody asked for; sent again, it is the same."""
+        body = self.read_body(GiveExtensionSerializer)
+        projects = Submission.objects.in_hand().filter(
+            edition__in=Edition.objects.taught_by(self.by)
+        )
+        submission = get_object_or_404(projects.select_related("project"), pk=body.pop("project"))
+        body["until_zone"] = body["until_zone"] or submission.project.deadline_zone
+        extension = give_extension(submission=submission, by=self.by, at=self.at, **body)
         return self._detail(extension, status=201)
 
     @extend_schema(request=NoBodySerializer, responses=ExtensionDetailSerializer)

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from api.pagination import CursorPagination
 from api.serializers import NoBodySerializer, StrictSerializer
 from api.v1.experiences import CitySerializer, PersonSerializer
+from api.v1.submissions import LatenessRulingSerializer
 from api.views import ResourceViewSet
 from assessments.actions.marking import (
     allocate_marker,
@@ -267,6 +268,12 @@ class QueueRowSerializer(serializers.Serializer[QueueRow]):
     city = CitySerializer(source="attempt.owner.city")
     received_at = serializers.DateTimeField(source="attempt.received_at")
     is_late = serializers.BooleanField(source="attempt.is_late")
+    counts_as_late = serializers.BooleanField(source="lateness.counts_as_late")
+    effective_deadline_at = serializers.DateTimeField(source="attempt.effective_deadline_at")
+    effective_reason = serializers.CharField(source="attempt.effective_reason")
+    ruling = LatenessRulingSerializer(
+        source="lateness.ruling", allow_null=True, help_text="Who decided how it counts, and why."
+    )
     project_status = serializers.CharField(source="attempt.submission.status")
     state = serializers.CharField()
     assessment = serializers.IntegerField(source="assessment.pk", default=None)

@@ -15,7 +15,12 @@ from rest_framework.views import APIView
 from api.serializers import StrictSerializer
 from api.v1.deadlines import EditionDeadlineMoves
 from api.views import ResourceViewSet
-from assessments.actions.deadlines import MAX_GRACE_MINUTES, require_deadline, set_deadline
+from assessments.actions.deadlines import (
+    MAX_GRACE_MINUTES,
+    MAX_UPLOAD_WINDOW,
+    require_deadline,
+    set_deadline,
+)
 from assessments.models import Project
 from assessments.selectors.setup import deadline_change
 from lms.accounts.models import User
@@ -123,6 +128,13 @@ class DeadlineBodySerializer(StrictSerializer):
     zone = serializers.CharField(max_length=64, help_text="IANA zone of the clock.")
     grace_minutes = serializers.IntegerField(min_value=0, max_value=MAX_GRACE_MINUTES)
     accepts_late = serializers.BooleanField()
+    upload_window_minutes = serializers.IntegerField(
+        min_value=0,
+        max_value=MAX_UPLOAD_WINDOW,
+        required=False,
+        help_text="How long uploads that run when somebody submits in time may go on after the "
+        "deadline; without it, it stays as it is.",
+    )
     preview = serializers.BooleanField(
         default=False, help_text="Say what would change, and change nothing."
     )
@@ -157,7 +169,9 @@ class EditionViewSet(EditionDeadlineMoves, ResourceViewSet):
             raise PermissionDenied
         project = get_object_or_404(Project, edition=edition)
         is_preview = body.pop("preview")
-        require_deadline(body["wall"], body["zone"], body["grace_minutes"])
+        require_deadline(
+            body["wall"], body["zone"], body["grace_minutes"], body.get("upload_window_minutes")
+        )
         change = deadline_change(project, at=self.at, **body)
         if not is_preview:
             set_deadline(project=project, by=self.by, at=self.at, **body)

@@ -86,6 +86,9 @@ class DeadlineSerializer(serializers.Serializer[Any]):
     effective_at = serializers.DateTimeField(help_text="On time until then, inclusive.")
     reason = serializers.CharField(help_text="Why the two differ; empty when they do not.")
     accepts_late = serializers.BooleanField()
+    upload_window_minutes = serializers.IntegerField(
+        help_text="How long uploads that run when somebody submits in time may go on after it."
+    )
     extension = serializers.IntegerField(
         allow_null=True, help_text="The last request for more time, whatever came of it."
     )
@@ -170,6 +173,7 @@ class ProjectDetailSerializer(ProjectSerializer):
             "effective_at": effective.at,
             "reason": effective.reason,
             "accepts_late": submission.project.accepts_late,
+            "upload_window_minutes": submission.project.upload_window_minutes,
             "extension": extension.pk if extension else None,
             "at_deadline": DeadlineSubmissionSerializer(wish).data if wish else None,
         }

@@ -1,13 +1,27 @@
-"""What was handed in: attempts and their receipts, never changed."""
+"""What was handed in: attempts and their receipts, never changed; and how a late one
+counts, which is decided beside it."""
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
+from api.serializers import StrictSerializer
 from api.views import ResourceViewSet
+from assessments.actions.lateness import MAX_REASON, rule_on_lateness
 from assessments.enums import TextFormat
-from assessments.models import Attempt, AttemptFile, AttemptMember, Submission
+from assessments.models import (
+    Attempt,
+    AttemptFile,
+    AttemptLeftOut,
+    AttemptMember,
+    LatenessRuling,
+    Submission,
+)
+from assessments.selectors.lateness import counting, lateness_of, may_rule_on
 from assessments.selectors.project import submission_abilities
 from assessments.selectors.receipts import code_of
 from assessments.selectors.sections import html_of_attempt
@@ -22,6 +36,29 @@ class AttemptFileSerializer(serializers.ModelSerializer[AttemptFile]):
         fields = ("id", "name", "sha256", "size", "media_type")
 
 
+class AttemptLeftOutSerializer(serializers.ModelSerializer[AttemptLeftOut]):
+    """On its way when the project was handed in, and no part of it."""
+
+    class Meta:
+        model = AttemptLeftOut
+        fields = ("upload", "name", "size", "offset", "note")
+
+
+class LatenessRulingSerializer(serializers.ModelSerializer[LatenessRuling]):
+    ruled_by = serializers.CharField(source="ruled_by.name", read_only=True)
+
+    class Meta:
+        model = LatenessRuling
+        fields = (
+            "is_late", "reason", "effective_deadline_at", "extension", "ruled_at", "ruled_by",
+        )  # fmt: skip
+
+
+class RuleOnLatenessSerializer(StrictSerializer):
+    is_late = serializers.BooleanField(help_text="Whether it goes on to count as late.")
+    reason = serializers.CharField(max_length=MAX_REASON)
+
+
 class AttemptSerializer(serializers.ModelSerializer[Attempt]):
     """A receipt. `received_at` is the server's clock."""
 
@@ -29,20 +66,30 @@ class AttemptSerializer(serializers.ModelSerializer[Attempt]):
     guidelines_number = serializers.IntegerField(source="guidelines.number", read_only=True)
     guidelines_sha256 = serializers.CharField(source="guidelines.sha256", read_only=True)
     submitted_by = serializers.CharField(source="submitted_by.name", read_only=True)
+    counts_as_late = serializers.SerializerMethodField(
+        help_text="`is_late`, unless it was decided otherwise since."
+    )
 
     class Meta:
         model = Attempt
         fields: tuple[str, ...] = (
-            "receipt", "project", "number", "received_at", "is_late", "deadline_at",
-            "deadline_zone", "effective_deadline_at", "effective_reason", "content_sha256",
-            "guidelines_number", "guidelines_sha256", "submitted_by",
+            "receipt", "project", "number", "received_at", "is_late", "counts_as_late",
+            "deadline_at", "deadline_zone", "effective_deadline_at", "effective_reason",
+            "content_sha256", "guidelines_number", "guidelines_sha256", "submitted_by",
         )  # fmt: skip
+
+    def get_counts_as_late(self, attempt: Attempt) -> bool:
+        if hasattr(attempt, "counts_as_late"):
+            return bool(attempt.counts_as_late)
+        return lateness_of(attempt).counts_as_late
 
 
 class AttemptDetailSerializer(AttemptSerializer):
     sections = serializers.SerializerMethodField(help_text="As plain text.")
     sections_html = serializers.SerializerMethodField(help_text="As it was written.")
     files = AttemptFileSerializer(many=True, read_only=True)
+    left_out = AttemptLeftOutSerializer(many=True, read_only=True)
+    rulings = LatenessRulingSerializer(many=True, read_only=True)
     members = serializers.SlugRelatedField[AttemptMember](
         slug_field="name", many=True, read_only=True, help_text="As they handed it in."
     )
@@ -52,7 +99,7 @@ class AttemptDetailSerializer(AttemptSerializer):
     class Meta(AttemptSerializer.Meta):
         fields = (
             *AttemptSerializer.Meta.fields, "text_format", "sections", "sections_html",
-            "files", "members", "code", "abilities",
+            "files", "left_out", "rulings", "members", "code", "abilities",
         )  # fmt: skip
 
     def get_code(self, attempt: Attempt) -> str:
@@ -70,9 +117,14 @@ class AttemptDetailSerializer(AttemptSerializer):
 
     def get_abilities(self, attempt: Attempt) -> dict[str, bool]:
         """The moves of its project (POST /projects/{id}/…/), while it is the attempt in hand."""
-        moves = submission_abilities(self.context["request"].user, attempt.submission)
+        user = self.context["request"].user
+        moves = submission_abilities(user, attempt.submission)
         is_in_hand = attempt.number == attempt.submission.attempt
-        return {name: is_in_hand and moves[name] for name in ("withdraw", "return_for_revision")}
+        return {
+            "withdraw": is_in_hand and moves["withdraw"],
+            "return_for_revision": is_in_hand and moves["return_for_revision"],
+            "rule_on_lateness": may_rule_on(user, attempt),
+        }
 
 
 class SubmissionViewSet(ResourceViewSet):
@@ -84,6 +136,20 @@ class SubmissionViewSet(ResourceViewSet):
     filterset_fields = ("submission", "submission__edition__slug", "is_late")
 
     def get_queryset(self) -> Any:
-        return Attempt.objects.visible_to(self.by).select_related(
+        attempts = Attempt.objects.visible_to(self.by).select_related(
             "guidelines", "submission__owner", "submitted_by"
         )
+        if self.action == "list":
+            return counting(attempts)
+        return attempts.prefetch_related("rulings__ruled_by", "left_out")
+
+    @extend_schema(request=RuleOnLatenessSerializer, responses=AttemptDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def lateness(self, request: Request, receipt: str) -> Response:
+        """Decide how a late attempt counts. For it to count as on time, the deadline that
+        holds for the project now has to reach to when it was received."""
+        attempt = self.get_object()
+        body = self.read_body(RuleOnLatenessSerializer)
+        rule_on_lateness(attempt=attempt, by=self.by, at=self.at, **body)
+        context = self.get_serializer_context()
+        return Response(AttemptDetailSerializer(self.get_object(), context=context).data)

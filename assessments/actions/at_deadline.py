@@ -4,6 +4,10 @@ The wish is a row; it is settled once, under the lock of the project that handin
 hand competes for as well. What is handed in is the last draft that was complete and saved
 at or before the effective deadline, and it counts as received at that deadline, also
 where the worker was down and comes later.
+
+The wish counts as pressing “submit” at the deadline: files that are on their way then have
+the project's window to arrive in. It waits for them, not longer, and then hands in without
+those that have not arrived; the receipt names them.
 """
 
 from datetime import datetime
@@ -24,6 +28,7 @@ from assessments.selectors.deadlines import (
     waiting_wish,
 )
 from assessments.selectors.last_complete import last_complete_draft, what_is_missing
+from assessments.selectors.uploads import files_at_deadline
 from assessments.workflow import DEADLINE_SUBMISSION_MOVES, SUBMISSION_MOVES
 from lms.accounts.models import User
 from lms.core import audit
@@ -91,13 +96,14 @@ def call_off_deadline_submission(
 
 @transaction.atomic
 def settle_deadline_submission(
-    *, wish: DeadlineSubmission, by: User | None = None, at: datetime
+    *, wish: DeadlineSubmission, by: User | None = None, at: datetime, waits: bool = True
 ) -> DeadlineSubmission:
     """Do what was wished, if its deadline is over; safe to repeat. `by` None: the system,
     which is the ordinary way.
 
-    More time that was given meanwhile lets it wait on. A project that was handed in by
-    hand, or was taken back since, is left alone.
+    More time that was given meanwhile lets it wait on, and so do files that are still on
+    their way, unless a writer said to go on without them (`waits` false). A project that
+    was handed in by hand, or was taken back since, is left alone.
     """
     submission = _locked(wish.submission)
     wish = DeadlineSubmission.objects.select_related("asked_by").get(pk=wish.pk)
@@ -108,20 +114,26 @@ def settle_deadline_submission(
     deadline = effective_deadline_of(submission.project, submission)
     if not deadline.is_passed(at):
         return wish
-    return _hand_in(wish, submission, deadline, at)
+    return _hand_in(wish, submission, deadline, at, waits=waits)
 
 
 def settle_if_due(submission: Submission, *, at: datetime) -> DeadlineSubmission | None:
     """Before somebody hands in by hand after the deadline: what was wished for the deadline
-    comes first, so that a worker that is late makes nobody late."""
+    comes first, so that a worker that is late makes nobody late. Their press says that
+    nothing is to be waited for."""
     if at <= submission.project.deadline_at:
         return None
     wish = waiting_wish(submission)
-    return None if wish is None else settle_deadline_submission(wish=wish, at=at)
+    return None if wish is None else settle_deadline_submission(wish=wish, at=at, waits=False)
 
 
 def _hand_in(
-    wish: DeadlineSubmission, submission: Submission, deadline: EffectiveDeadline, at: datetime
+    wish: DeadlineSubmission,
+    submission: Submission,
+    deadline: EffectiveDeadline,
+    at: datetime,
+    *,
+    waits: bool,
 ) -> DeadlineSubmission:
     draft = last_complete_draft(submission, deadline.at)
     in_whose_name = _in_whose_name(wish, submission)
@@ -137,11 +149,16 @@ def _hand_in(
         )  # fmt: skip
         tell_team(tasks.send_deadline_submission_incomplete, submission, wish_id=wish.pk)
         return wish
+    files = files_at_deadline(submission, deadline, at)
+    if waits and files.arriving:
+        return wish
     require_move(SUBMISSION_MOVES, submission.status, SubmissionStatus.SUBMITTED)
     key = f"at-the-deadline-{wish.pk}"
     wish.attempt = record_attempt(
         submission,
         sections=draft.sections,
+        files=files.files,
+        left_out=files.left_out,
         deadline=deadline,
         by=in_whose_name,
         at=deadline.at,

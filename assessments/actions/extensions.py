@@ -1,4 +1,5 @@
-"""More time for one project: asked for by its writers, decided by coordinators.
+"""More time for one project: asked for by its writers, or given without being asked;
+decided by coordinators.
 
 Each request is about one project and waits for nobody else's. Every step is a row of
 `ExtensionDecision`; an attempt that was handed in late keeps its receipt, and counts as
@@ -15,14 +16,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from assessments import tasks
+from assessments.actions.lateness import MAX_REASON, record_ruling
 from assessments.actions.locking import lock_submission
 from assessments.actions.team_notices import tell_team
 from assessments.enums import ExtensionStatus
-from assessments.models import Attempt, Extension, ExtensionDecision, LatenessRuling, Submission
+from assessments.models import Extension, ExtensionDecision, Submission
 from assessments.selectors.deadlines import (
     effective_deadline_of,
     late_attempt_of,
     may_ask_for_time,
+    may_be_given_time,
 )
 from assessments.workflow import EXTENSION_MOVES
 from lms.accounts.models import User
@@ -33,7 +36,6 @@ from lms.core.permissions import require_in_person, require_perm
 from lms.core.text import clean_reason
 from lms.core.transitions import require_move
 
-MAX_REASON = 2_000
 LONGEST = timedelta(days=366)
 MOST_AT_ONCE = 200
 
@@ -157,14 +159,58 @@ def refuse_extension(*, extension: Extension, reason: str, by: User, at: datetim
 
 
 @transaction.atomic
-def rule_on_lateness(
-    *, attempt: Attempt, is_late: bool, reason: str, by: User, at: datetime
-) -> LatenessRuling:
-    """Say whether an attempt counts as late, after more time was given. The receipt keeps
-    what it said; the newest ruling counts."""
-    submission = _locked(attempt.submission)
+def give_extension(
+    *,
+    submission: Submission,
+    until_at: datetime,
+    until_zone: str,
+    reason: str,
+    by: User,
+    at: datetime,
+    counts_as_on_time: bool = False,
+) -> Extension:
+    """Give a project time that nobody asked for, to the machine and the record of what is
+    asked for. Given again with the same words, it is the same.
+
+    Raises AlreadyAsked where a request waits: that one is answered; NothingToExtend,
+    InvalidInput.
+    """
+    submission = _locked(submission)
     require_perm(by, "assessments.decide_extension", submission)
-    return _rule(submission, attempt, is_late=is_late, reason=clean_reason(reason), by=by, at=at)
+    reason = clean_reason(reason, longest=MAX_REASON)
+    _require_moment(until_at, until_zone, "until_at", at)
+    again = submission.extensions.filter(
+        is_unasked=True, until_at=until_at, reason=reason, attempt=submission.attempt
+    ).last()
+    if again is not None and not (counts_as_on_time and late_attempt_of(submission)):
+        return again
+    waiting = submission.extensions.waiting().first()
+    if waiting is not None:
+        raise AlreadyAsked(
+            _("They have asked for more time themselves: answer that request."),
+            extension=waiting.pk,
+        )
+    if not may_be_given_time(submission):
+        raise NothingToExtend(_("This project was handed in on time: it needs no more time."))
+    if until_at <= effective_deadline_of(submission.project, submission).at:
+        raise InvalidInput(
+            errors={"until_at": [_("They have until then already. Choose a later time.")]}
+        )
+    extension = Extension.objects.create(
+        submission=submission,
+        attempt=submission.attempt,
+        wanted_at=until_at,
+        wanted_wall=_wall(until_at, until_zone),
+        wanted_zone=until_zone,
+        reason=reason,
+        requested_at=at,
+        requested_by=by,
+        is_unasked=True,
+    )
+    return _give(
+        extension, ExtensionStatus.GRANTED, until_at, until_zone,
+        reason=reason, by=by, at=at, counts_as_on_time=counts_as_on_time,
+    )  # fmt: skip
 
 
 def decide_extensions(
@@ -226,33 +272,9 @@ def _give(
     )  # fmt: skip
     _note(extension, by=by, at=at, reason=reason)
     if counts_as_on_time and late is not None:
-        _rule(submission, late, is_late=False, reason=reason, by=by, at=at)
+        record_ruling(submission, late, is_late=False, reason=reason, by=by, at=at)
     _tell(extension, submission)
     return extension
-
-
-def _rule(
-    submission: Submission, attempt: Attempt, *, is_late: bool, reason: str, by: User, at: datetime
-) -> LatenessRuling:
-    deadline = effective_deadline_of(submission.project, submission)
-    if deadline.extension is None or (not is_late and attempt.received_at > deadline.at):
-        raise InvalidInput(
-            errors={"counts_as_on_time": [_("The time that was given does not reach that far.")]}
-        )
-    ruling = LatenessRuling.objects.create(
-        attempt=attempt,
-        extension=deadline.extension,
-        is_late=is_late,
-        effective_deadline_at=deadline.at,
-        reason=reason,
-        ruled_at=at,
-        ruled_by=by,
-    )
-    audit.record(
-        by=by, verb="project.lateness_ruled", target=submission, at=at, receipt=attempt.receipt,
-        is_late=is_late, effective_deadline_at=deadline.at.isoformat(),
-    )  # fmt: skip
-    return ruling
 
 
 def _require_moment(instant: datetime, zone: str, field: str, at: datetime) -> None:

@@ -52,6 +52,7 @@ def make_project(
     accepts_late: bool,
     by: User,
     at: datetime,
+    upload_window_minutes: int = 30,
 ) -> Project:
     """Give an edition its final project. What stands on the published page becomes
     version 1 of the guidelines; `wall` is the time on the clock (naive) in `zone`.
@@ -62,7 +63,7 @@ def make_project(
     require_perm(by, "assessments.make_project", edition)
     if Project.objects.filter(edition=edition).exists():
         raise Conflict(_("This edition has a project. Change its deadline or its rubric."))
-    require_deadline(wall, zone, grace_minutes)
+    require_deadline(wall, zone, grace_minutes, upload_window_minutes)
     errors = {}
     course = getattr(edition, "course", None)
     page = GuidelinesPage.objects.select_for_update(of=("self",)).get(pk=guidelines_page.pk)
@@ -82,11 +83,12 @@ def make_project(
         deadline_zone=zone,
         grace_minutes=grace_minutes,
         accepts_late=accepts_late,
+        upload_window_minutes=upload_window_minutes,
     )
     audit.record(
         by=by, verb="project.made", target=project, at=at, rubric=rubric.pk, page=page.pk,
         deadline_at=project.deadline_at.isoformat(), grace=grace_minutes,
-        accepts_late=accepts_late,
+        accepts_late=accepts_late, upload_window=upload_window_minutes,
     )  # fmt: skip
     # An editor has published the page; this freezes it as it is, whoever makes the project.
     publish_guidelines(page=page, by=None, at=at, page_revision_id=page.live_revision_id)

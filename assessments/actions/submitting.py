@@ -1,6 +1,7 @@
 """Handing in the final project: the one moment that must never be lost or doubled."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -19,10 +20,12 @@ from assessments.enums import WITH_INSTRUCTORS, DraftVersionKind, SubmissionStat
 from assessments.models import (
     Attempt,
     AttemptFile,
+    AttemptLeftOut,
     AttemptMember,
     ProjectFile,
     RubricVersion,
     Submission,
+    Upload,
 )
 from assessments.selectors.deadlines import EffectiveDeadline
 from assessments.selectors.marking import rubric_in_force
@@ -108,7 +111,8 @@ def submit_project(
 
     sections = {key: submission.sections.get(key, "") for key in submission.guidelines.section_keys}
     return record_attempt(
-        submission, sections=sections, deadline=readiness.deadline, by=by, at=at,
+        submission, sections=sections, files=attached_files(submission),
+        left_out=readiness.uploads, deadline=readiness.deadline, by=by, at=at,
         idempotency_key=idempotency_key, request_sha256=request_sha256,
     )  # fmt: skip
 
@@ -117,15 +121,16 @@ def record_attempt(
     submission: Submission,
     *,
     sections: dict[str, str],
+    files: list[ProjectFile],
+    left_out: Iterable[Upload],
     deadline: EffectiveDeadline,
     by: User,
     at: datetime,
     idempotency_key: str,
     request_sha256: str,
 ) -> Attempt:
-    """Make these texts of a locked draft, and the files attached to it, the attempt in
-    hand. `at`: when it counts as received."""
-    files = attached_files(submission)
+    """Make these texts and files of a locked draft the attempt in hand. `at`: when it
+    counts as received. `left_out`: uploads that have not arrived; the receipt names them."""
     keep_version(submission, kind=DraftVersionKind.SUBMIT, by=by, at=at, instead=sections)
     attempt = _with_receipt_number(
         Attempt(
@@ -158,6 +163,17 @@ def record_attempt(
             media_type=file.media_type,
         )
         for file in files
+    )
+    AttemptLeftOut.objects.bulk_create(
+        AttemptLeftOut(
+            attempt=attempt,
+            upload=upload,
+            name=upload.name,
+            size=upload.size,
+            offset=upload.offset,
+            note=upload.refused_because,
+        )
+        for upload in left_out
     )
     AttemptMember.objects.bulk_create(
         AttemptMember(

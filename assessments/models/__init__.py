@@ -27,13 +27,19 @@ from assessments.models.submission import (
     Submission,
 )
 from assessments.models.team import AttemptMember, TeamInvitation, TeamMember
-from assessments.models.uploads import SubmitIntent, SubmitIntentUpload, Upload
+from assessments.models.uploads import (
+    AttemptLeftOut,
+    SubmitIntent,
+    SubmitIntentUpload,
+    Upload,
+)
 
 __all__ = [
     "Assessment",
     "AssessmentRevision",
     "Attempt",
     "AttemptFile",
+    "AttemptLeftOut",
     "AttemptMember",
     "Certificate",
     "CompletionPolicy",

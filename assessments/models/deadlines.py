@@ -32,6 +32,7 @@ class ExtensionQuerySet(models.QuerySet["Extension"]):
 class Extension(models.Model):
     """More time that was asked for one project, and where the request stands.
     Append-only but for its state; how it got there is in `ExtensionDecision`.
+    `is_unasked`: a coordinator gave it without being asked; `reason` is theirs.
 
     Invariant 12: `wanted_…` and `until_…` are an instant, a zone and the wall time there.
     `until_at` is final: the grace for everybody does not come on top.
@@ -45,6 +46,7 @@ class Extension(models.Model):
     reason = models.TextField()
     requested_at = models.DateTimeField()
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    is_unasked = models.BooleanField(default=False)
     status = models.CharField(
         max_length=12, choices=ExtensionStatus.choices, default=ExtensionStatus.REQUESTED
     )
@@ -112,14 +114,17 @@ class ExtensionDecision(models.Model):
 
 
 class LatenessRuling(models.Model):
-    """Staff looked at a late attempt again after more time was given. Append-only.
+    """Staff looked at a late attempt again after more time was given, or after the deadline
+    of everybody was moved (`extension` none). Append-only.
 
     The attempt and its receipt stay as they were (invariants 1 and 12); this stands
     beside them.
     """
 
     attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="rulings")
-    extension = models.ForeignKey(Extension, on_delete=models.PROTECT, related_name="rulings")
+    extension = models.ForeignKey(
+        Extension, null=True, blank=True, on_delete=models.PROTECT, related_name="rulings"
+    )
     is_late = models.BooleanField()
     effective_deadline_at = models.DateTimeField()
     reason = models.TextField()

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from assessments.enums import UNFINISHED_UPLOAD, UploadStatus
-from assessments.models.submission import ProjectFile, Submission
+from assessments.models.submission import Attempt, ProjectFile, Submission
 from assessments.models.team import is_in_team
 from lms.accounts.models import User
 
@@ -131,3 +131,28 @@ class SubmitIntentUpload(models.Model):
 
     def __str__(self) -> str:
         return f"{self.intent}: {self.upload}"
+
+
+class AttemptLeftOut(models.Model):
+    """A file that was on its way when its project was handed in, and is not part of it:
+    `offset` of `size` bytes had arrived; `note`: why it was refused, if it was. Append-only."""
+
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="left_out")
+    upload = models.ForeignKey(Upload, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=255)
+    size = models.PositiveBigIntegerField(help_text=_("In bytes."))
+    offset = models.PositiveBigIntegerField(help_text=_("Bytes that had arrived."))
+    note = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["attempt", "upload"], name="attempt_left_out_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def percent(self) -> int:
+        return self.offset * 100 // self.size

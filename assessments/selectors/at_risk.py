@@ -25,6 +25,7 @@ class Show(TextChoices):
     ALL = "all", lazy("Everybody")
     NOT_BEGUN = "not-begun", lazy("Not begun")
     WRITING = "writing", lazy("Writing")
+    OPEN = "open", lazy("Not handed in")
     HANDED_IN = "handed-in", lazy("Handed in")
     LATE = "late", lazy("Handed in late")
     ASKED = "asked", lazy("Waiting for an answer about more time")
@@ -51,6 +52,17 @@ class RiskRow:
         return bool(self.reasons)
 
     @property
+    def is_late(self) -> bool:
+        return self.late_attempt is not None
+
+    @property
+    def may_be_given_time(self) -> bool:
+        """Nobody waits for an answer: that would be given instead."""
+        if self.submission is None or self.request is not None:
+            return False
+        return self.is_late or not self.standing.has_handed_in
+
+    @property
     def is_passed(self) -> bool:
         return self.left < timedelta(0)
 
@@ -73,6 +85,7 @@ class RiskRow:
             Show.ALL: True,
             Show.NOT_BEGUN: submission is None,
             Show.WRITING: submission is not None and not self.standing.has_handed_in,
+            Show.OPEN: not self.standing.has_handed_in,
             Show.HANDED_IN: self.standing.has_handed_in,
             Show.LATE: self.late_attempt is not None,
             Show.ASKED: self.request is not None,

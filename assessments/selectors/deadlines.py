@@ -19,6 +19,7 @@ from assessments.models import (
     RevisionRequest,
     Submission,
 )
+from lms.core.clock import days_later
 
 SETTLE_AFTER = timedelta(minutes=1)
 # Nothing is being read or marked: the writers may still ask for time.
@@ -123,6 +124,21 @@ def may_ask_for_time(submission: Submission) -> bool:
     )
 
 
+def may_be_given_time(submission: Submission) -> bool:
+    """By staff: also once a late project is being marked, or is marked."""
+    return submission.status in STILL_WRITTEN or late_attempt_of(submission) is not None
+
+
+def day_to_count_from(deadline: EffectiveDeadline, zone: str, at: datetime) -> datetime:
+    """The deadline while it lies ahead; after it, the next time the clock shows as much."""
+    if not deadline.is_passed(at):
+        return deadline.at
+    days = (at - deadline.at).days
+    return next(
+        day for more in (0, 1, 2) if (day := days_later(deadline.at, days + more, zone)) >= at
+    )
+
+
 def waiting_wish(submission: Submission) -> DeadlineSubmission | None:
     """The wish to be handed in at the deadline, while it waits."""
     return (
@@ -175,6 +191,8 @@ def _for_everybody(project: Project) -> EffectiveDeadline:
 def _given_until(extension: Extension) -> str:
     day = extension.requested_at.astimezone(ZoneInfo(extension.wanted_zone))
     said = {"day": date_format(day, "j F Y")}
+    if extension.is_unasked:
+        return _("More time was given on %(day)s.") % said
     if extension.status == ExtensionStatus.SHORTENED:
         return _("More time, though less than asked for on %(day)s, was given.") % said
     return _("The time asked for on %(day)s was given.") % said

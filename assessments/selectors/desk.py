@@ -15,6 +15,7 @@ from assessments.models import (
     Submission,
 )
 from assessments.scoring import Score
+from assessments.selectors.lateness import Lateness, lateness_of
 from assessments.selectors.marking import (
     DeskCriterion,
     desk_criteria,
@@ -71,6 +72,7 @@ class Desk:
 
     submission: Submission
     attempt: Attempt
+    lateness: Lateness
     sections: tuple[Section, ...]
     earlier: list[EarlierAttempt]
     assessment: Assessment | None
@@ -157,6 +159,7 @@ def desk_of(submission: Submission, user: User) -> Desk:
     return Desk(
         submission=submission,
         attempt=attempt,
+        lateness=lateness_of(attempt),
         sections=sections_of_attempt(attempt),
         earlier=[
             EarlierAttempt(one, sections_of_attempt(one), _latest(by_attempt.get(one.pk)))

@@ -27,6 +27,7 @@ from assessments.models import (
     Submission,
     TeamMember,
 )
+from assessments.selectors.lateness import Lateness, lateness_of_all
 from assessments.selectors.marking import cities_of, without_conflict
 from lms.accounts.models import User
 from lms.core.numbers import whole_number
@@ -77,6 +78,7 @@ class QueueRow:
     names of the owner's team-mates."""
 
     attempt: Attempt
+    lateness: Lateness
     assessment: Assessment | None
     grade: Grade | None
     state: str
@@ -141,7 +143,7 @@ def queue_page(
     after: Place | None = None,
     before: Place | None = None,
 ) -> QueuePage:
-    """One page of the queue. Six queries, however long the queue is."""
+    """One page of the queue. Seven queries, however long the queue is."""
     newest_first = order == QueueOrder.NEWEST
     going_back = before is not None
     ascending = newest_first == going_back
@@ -202,7 +204,7 @@ def _beyond(start: Place, *, ascending: bool) -> Q:
 
 
 def queue_rows(attempts: list[Attempt], user: User) -> list[QueueRow]:
-    """What the queue says of these attempts. Five queries for any number."""
+    """What the queue says of these attempts. Six queries for any number."""
     ids = [attempt.pk for attempt in attempts]
     assessments = {
         assessment.attempt_id: assessment
@@ -215,6 +217,7 @@ def queue_rows(attempts: list[Attempt], user: User) -> list[QueueRow]:
         grade.submission_id: grade
         for grade in Grade.objects.filter(submission__in=[a.submission_id for a in attempts])
     }
+    lateness = lateness_of_all(attempts)
     cities = cities_of(user)
     teams: dict[int, list[TeamMember]] = defaultdict(list)
     for member in TeamMember.objects.filter(
@@ -223,7 +226,7 @@ def queue_rows(attempts: list[Attempt], user: User) -> list[QueueRow]:
         teams[member.submission_id].append(member)
     return [
         _row(
-            attempt,
+            lateness[attempt.pk],
             assessments.get(attempt.pk),
             grades.get(attempt.submission_id),
             user,
@@ -235,7 +238,7 @@ def queue_rows(attempts: list[Attempt], user: User) -> list[QueueRow]:
 
 
 def _row(
-    attempt: Attempt,
+    lateness: Lateness,
     assessment: Assessment | None,
     grade: Grade | None,
     user: User,
@@ -243,6 +246,7 @@ def _row(
     team: list[TeamMember],
     cities: frozenset[int],
 ) -> QueueRow:
+    attempt = lateness.attempt
     # A participant who also works here sees nothing of their own grade (invariant 9).
     is_own = any(member.enrolment.user_id == user.pk for member in team)
     state, tone = (
@@ -250,6 +254,7 @@ def _row(
     )
     return QueueRow(
         attempt=attempt,
+        lateness=lateness,
         assessment=None if is_own else assessment,
         grade=None if is_own else grade,
         state=state,

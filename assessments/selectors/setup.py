@@ -32,6 +32,7 @@ class DeadlineChange:
     handed_in: int
     with_more_time: int = 0
     by_themselves: int = 0
+    upload_window: int | None = None  # minutes, where it is set as well
 
     @property
     def sentence(self) -> str:
@@ -70,6 +71,17 @@ class DeadlineChange:
                 )
                 % {"count": self.by_themselves}
             )
+        if self.upload_window:
+            said.append(
+                ngettext(
+                    "Files that are on their way then may arrive %(count)d minute longer.",
+                    "Files that are on their way then may arrive %(count)d minutes longer.",
+                    self.upload_window,
+                )
+                % {"count": self.upload_window}
+            )
+        elif self.upload_window == 0:
+            said.append(_("Files that are on their way then come too late."))
         if self.is_passed and self.accepts_late:
             said.append(_("It has passed already: whatever comes from now on is late."))
         elif self.is_passed:
@@ -85,6 +97,7 @@ def deadline_change(
     grace_minutes: int,
     accepts_late: bool,
     at: datetime,
+    upload_window_minutes: int | None = None,
 ) -> DeadlineChange:
     """What `set_deadline` with these values would mean; nothing is written."""
     until = instant_of(wall, zone) + timedelta(minutes=grace_minutes)
@@ -109,6 +122,7 @@ def deadline_change(
             submission__status=SubmissionStatus.DRAFT,
             status=DeadlineSubmissionStatus.WAITING,
         ).count(),
+        upload_window=upload_window_minutes,
     )
 
 

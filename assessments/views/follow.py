@@ -42,7 +42,7 @@ from lms.programme.models import Edition
 @require_safe
 @sign_in_required
 def at_risk(request: SignedInRequest, edition_slug: str) -> HttpResponse:
-    edition, project = _followed(request.user, edition_slug)
+    edition, project = followed(request.user, edition_slug)
     shown = request.GET.get("show", Show.AT_RISK)
     if shown not in Show.values:
         shown = Show.AT_RISK
@@ -57,6 +57,7 @@ def at_risk(request: SignedInRequest, edition_slug: str) -> HttpResponse:
         "asked": Extension.objects.waiting().filter(submission__edition=edition).count(),
         "filters": Show.choices,
         "shown": shown,
+        "may_give": request.user.has_perm("assessments.set_deadline", edition),
         "place": "risk",
     }
     return render(request, "assessments/at_risk.html", context)
@@ -66,7 +67,7 @@ def at_risk(request: SignedInRequest, edition_slug: str) -> HttpResponse:
 @sign_in_required
 def at_risk_csv(request: SignedInRequest, edition_slug: str) -> HttpResponse:
     """Everybody, one line each; times in UTC."""
-    edition, project = _followed(request.user, edition_slug)
+    edition, project = followed(request.user, edition_slug)
     heading = [
         _("Participant"), _("City"), _("State"), _("Required sections written"), _("Of"),
         _("Words"), _("Last saved (UTC)"), _("Deadline (UTC)"), _("Why that deadline"),
@@ -81,7 +82,7 @@ def at_risk_csv(request: SignedInRequest, edition_slug: str) -> HttpResponse:
 @sign_in_required
 def extensions(request: SignedInRequest, edition_slug: str) -> HttpResponse:
     """Requests for more time; several are answered at once where the answer is the same."""
-    edition, project = _followed(request.user, edition_slug)
+    edition, project = followed(request.user, edition_slug)
     form = BulkDecisionForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         if not request.user.has_perm("assessments.set_deadline", edition):
@@ -109,7 +110,7 @@ def extensions(request: SignedInRequest, edition_slug: str) -> HttpResponse:
 @require_safe
 @sign_in_required
 def extensions_csv(request: SignedInRequest, edition_slug: str) -> HttpResponse:
-    edition, _project = _followed(request.user, edition_slug)
+    edition, _project = followed(request.user, edition_slug)
     heading = [
         _("Participant"), _("City"), _("Asked (UTC)"), _("Until (UTC)"), _("Why"), _("State"),
         _("Given until (UTC)"), _("Answered by"), _("Answered (UTC)"), _("Reason of the answer"),
@@ -139,7 +140,7 @@ def extensions_csv(request: SignedInRequest, edition_slug: str) -> HttpResponse:
 @sign_in_required
 def extension(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
     """One request: who asks, why, what has been answered, and the answer."""
-    edition, project = _followed(request.user, edition_slug)
+    edition, project = followed(request.user, edition_slug)
     row = get_object_or_404(_requests(edition), pk=pk)
     may_decide = request.user.has_perm("assessments.decide_extension", row.submission)
     if request.method == "POST" and not may_decide:
@@ -233,7 +234,8 @@ def _decided_all(
     return True
 
 
-def _followed(user: User, slug: str) -> tuple[Edition, Project | None]:
+def followed(user: User, slug: str) -> tuple[Edition, Project | None]:
+    """An edition whose deadlines the reader follows; 404 otherwise."""
     edition = edition_of(user, slug)
     if not user.has_perm("assessments.follow_deadlines", edition):
         raise Http404

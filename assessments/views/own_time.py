@@ -21,6 +21,7 @@ from assessments.forms import base_version_in
 from assessments.models import Submission
 from assessments.selectors.deadlines import (
     EffectiveDeadline,
+    day_to_count_from,
     effective_deadline_of,
     last_wish,
     may_ask_for_time,
@@ -46,7 +47,9 @@ def more_time(request: SignedInRequest, edition_slug: str) -> HttpResponse:
     project = submission.project
     deadline = effective_deadline_of(project, submission)
     typed = request.POST if request.method == "POST" else typed_before_sign_in(request)
-    form = MoreTimeForm(typed, project=project, counted_from=max(deadline.at, at))
+    form = MoreTimeForm(
+        typed, project=project, counted_from=day_to_count_from(deadline, project.deadline_zone, at)
+    )
     if request.method == "POST" and form.is_valid():
         own_zone = form.cleaned_data["days"] == OTHER
         try:

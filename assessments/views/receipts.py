@@ -79,13 +79,16 @@ def _context(user: User, receipt: str) -> dict[str, Any]:
     )  # fmt: skip
     # Typed from paper or read over a telephone: small letters mean the same.
     attempt = get_object_or_404(attempts, receipt=receipt.upper())
+    is_own = writes_with(user, attempt.submission)
     return {
         "attempt": attempt,
         "edition": attempt.project.edition,
         "files": attempt.files.all(),
         "members": list(attempt.members.all()),
         "sections": sections_of_attempt(attempt),
-        "is_own": writes_with(user, attempt.submission),
+        "is_own": is_own,
+        "follows": not is_own
+        and user.has_perm("assessments.follow_deadlines", attempt.project.edition),
         "is_in_hand": attempt.number == attempt.submission.attempt,
         "code": code_of(attempt),
         "address": receipt_address(attempt),

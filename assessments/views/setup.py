@@ -77,7 +77,12 @@ def _set_deadline(request: SignedInRequest, project: Project) -> HttpResponse:
                 messages.success(request, _("The new deadline is set."))
                 return redirect("assessments:setup", edition_slug=project.edition.slug)
             sent = form.deadline
-            require_deadline(sent["wall"], sent["zone"], sent["grace_minutes"])
+            require_deadline(
+                sent["wall"],
+                sent["zone"],
+                sent["grace_minutes"],
+                sent.get("upload_window_minutes"),
+            )
             preview = deadline_change(project, at=at, **sent)
         except InvalidInput as error:
             show_errors(form, error)

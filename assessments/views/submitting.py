@@ -1,6 +1,7 @@
 """Handing the project in, taking it back, opening it again."""
 
 import uuid
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -25,13 +26,23 @@ from assessments.models import Submission
 from assessments.selectors.project import attached_files, newer_guidelines, readiness_of
 from assessments.selectors.sections import outline_of
 from assessments.selectors.team import team_of
-from assessments.selectors.uploads import intent_in_force
+from assessments.selectors.uploads import (
+    hands_itself_in_by,
+    intent_in_force,
+    unfinished_uploads,
+)
 from assessments.views.places import edition_of, own_submission, read_again, require_meant
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
-from lms.core.errors import DomainError, InvalidInput, StaleVersion
+from lms.core.errors import Conflict, DomainError, InvalidInput, StaleVersion
 from lms.core.forms import show_errors
 from lms.core.permissions import require_in_person
+
+
+class StillArriving(Conflict):
+    """A file is on its way of which the page that was sent did not know."""
+
+    code = "still_arriving"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -45,6 +56,9 @@ def submit(request: SignedInRequest, edition_slug: str) -> HttpResponse:
             return redirect("assessments:project", edition_slug=edition_slug)
         return _check_page(request, submission)
     require_meant(request, submission)
+    if submission.status == SubmissionStatus.DRAFT and _leaves_out_more(request, submission, at):
+        error = StillArriving(_("A file is on its way that this page did not know of."))
+        return _check_page(request, submission, error)
     settled = settle_if_due(submission, at=at)
     if settled is not None and settled.attempt is not None:
         messages.info(request, _("Your project was handed in at the deadline, as was wished."))
@@ -151,6 +165,12 @@ def return_(request: SignedInRequest, edition_slug: str, pk: int) -> HttpRespons
     )
 
 
+def _leaves_out_more(request: SignedInRequest, submission: Submission, at: datetime) -> bool:
+    """Whether a file would stay behind that the sender has not been told of."""
+    known = set(request.POST.getlist("without"))
+    return any(str(upload.pk) not in known for upload in unfinished_uploads(submission, at))
+
+
 def _check_page(
     request: SignedInRequest, submission: Submission, error: DomainError | None = None
 ) -> HttpResponse:
@@ -165,6 +185,7 @@ def _check_page(
             "sections": sections,
             "files": attached_files(submission),
             "readiness": readiness_of(submission, now),
+            "hands_itself_in_by": hands_itself_in_by(submission, now),
             "short": [section for section in sections if section.is_short],
             "newer": newer_guidelines(submission),
             "team": team_of(submission),

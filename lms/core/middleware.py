@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.core.exceptions import BadRequest
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.utils.cache import has_vary_header, patch_cache_control
 
@@ -16,7 +16,7 @@ from lms.core.errors import DomainError
 from lms.core.logging import set_request_id
 from lms.core.problems import problem_response
 from lms.core.refusals import refusal_page
-from lms.core.views import not_found
+from lms.core.views import form_address, not_found
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 _SAFE_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -69,6 +69,20 @@ class ReadableRequestMiddleware:
         if request.content_type == "multipart/form-data" and charset.lower() != "utf-8":
             raise BadRequest("Forms are sent as UTF-8.")
         return self.get_response(request)
+
+
+class FormAddressMiddleware:
+    """An address that only takes forms, opened as a page: from the browser's history, or
+    after signing in again. A browser shows nothing of its own for an empty 405."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and request.method == "GET":
+            return form_address(request, response)
+        return response
 
 
 class ContentPolicyMiddleware(CSPMiddleware):

@@ -8,6 +8,7 @@ from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
@@ -96,6 +97,29 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
         said = _("There is nothing here that you can see.")
         return problem_answer(problem(404, "not_found", said))
     return render(request, "404.html", status=404)
+
+
+def form_address(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Instead of an empty 405: what the address is for, and the page above it."""
+    if not request.accepts("text/html") or request.headers.get("X-Requested-With") == "fetch":
+        return response
+    context = {"above": _page_above(request.path_info)}
+    page = render(request, "core/form_address.html", context, status=405)
+    page["Allow"] = response["Allow"]
+    return page
+
+
+def _page_above(path: str) -> str:
+    """The nearest address above this one that leads anywhere."""
+    parts = path.strip("/").split("/")
+    for length in range(len(parts) - 1, 0, -1):
+        above = f"/{'/'.join(parts[:length])}/"
+        try:
+            resolve(above)
+        except Resolver404:
+            continue
+        return above
+    return "/"
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

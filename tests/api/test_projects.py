@@ -79,7 +79,11 @@ def test_a_project_from_beginning_to_receipt(edition: Edition) -> None:
     receipt = api.get(f"{SUBMISSIONS}{sent.json()['receipt']}/").json()
     assert receipt["sections"] == {"context": " A. ", "objectives": "B.", "notes": ""}
     assert [kept["id"] for kept in receipt["files"]] == [file.json()["id"]]
-    assert receipt["abilities"] == {"withdraw": True, "return_for_revision": False}
+    assert receipt["abilities"] == {
+        "withdraw": True,
+        "return_for_revision": False,
+        "rule_on_lateness": False,
+    }
 
     assert api.post(f"{address}withdraw/").json()["status"] == "withdrawn"
     assert api.post(f"{address}withdraw/").status_code == 409

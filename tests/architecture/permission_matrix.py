@@ -145,6 +145,10 @@ POST  assessments:extensions             coordinator administrator
 GET   assessments:extensions_csv         teachers administrator
 GET   assessments:extension              teachers administrator
 POST  assessments:extension              coordinator administrator
+GET   assessments:give_time              coordinator administrator
+POST  assessments:give_time              coordinator administrator
+GET   assessments:lateness               teachers administrator
+POST  assessments:lateness               coordinator administrator
 
 GET   assessments:setup                  coordinator administrator
 POST  assessments:set_reminders          coordinator administrator
@@ -251,6 +255,7 @@ GET   api:v1:extension-list              people
 POST  api:v1:extension-list              writers
 GET   api:v1:extension-detail            writers teachers administrator
 POST  api:v1:extension-take-back         writers
+POST  api:v1:extension-give              coordinator administrator
 POST  api:v1:extension-grant             coordinator administrator
 POST  api:v1:extension-shorten           coordinator administrator
 POST  api:v1:extension-refuse            coordinator administrator
@@ -326,6 +331,7 @@ POST  api:v1:session-attendance          teachers administrator
 
 GET   api:v1:submission-list             people
 GET   api:v1:submission-detail           writers teachers administrator
+POST  api:v1:submission-lateness         coordinator administrator
 
 GET   api:v1:team-invitation-list        people
 GET   api:v1:team-invitation-detail      writers teachers administrator

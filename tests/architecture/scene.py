@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -235,6 +235,10 @@ def _project(scene: Scene, participant: User) -> None:
         enrolment=enrolment, presented_on=date(2025, 11, 20), by=coordinator, at=AT
     )
     unmarked = assessments.handed_in(scene.edition)
+    late = assessments.hand_in(
+        assessments.write(assessments.start(scene.edition)),
+        at=assessments.DEADLINE + timedelta(hours=1),
+    )
     review_completion(enrolment=enrolment, at=AT)
     certificate = Certificate.objects.get(enrolment=enrolment)
     issue_certificate(certificate=certificate, at=AT)
@@ -252,6 +256,8 @@ def _project(scene: Scene, participant: User) -> None:
     scene.at("assessments:present_on_desk", pk=submission.pk)
     for address in ("start_marking", "allocate"):
         scene.at(f"assessments:{address}", pk=unmarked.submission_id)
+    for address in ("assessments:lateness", "api:v1:submission-lateness"):
+        scene.at(address, receipt=late.receipt)
     for address in ("start", "allocate"):
         scene.at(f"api:v1:marking-queue-{address}", receipt=unmarked.receipt)
     scene.at("assessments:certificate_pdf", pk=certificate.pk)
@@ -372,6 +378,12 @@ def _project_bodies(scene: Scene, project: int, enrolment: int, marker: int) -> 
             "wanted_at": "2025-12-20T12:00:00+01:00",
             **reason,
         },
+        "POST api:v1:extension-give": {
+            "project": project,
+            "until_at": "2025-12-20T12:00:00+01:00",
+            **reason,
+        },
+        "POST api:v1:submission-lateness": {"is_late": True, **reason},
         "POST api:v1:extension-shorten": {"until_at": "2025-12-14T12:00:00+01:00", **reason},
         "POST api:v1:extension-grant": reason,
         "POST api:v1:extension-refuse": reason,

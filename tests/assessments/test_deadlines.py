@@ -155,3 +155,41 @@ def test_the_preview_tells_of_time_given_and_of_wishes(edition: Edition) -> None
 
     assert (change.with_more_time, change.by_themselves) == (1, 1)
     assert "1 project has more time than that, given to it alone, and keeps it." in change.sentence
+
+
+def test_the_window_for_files_on_their_way_is_set_on_page_and_api_and_stays_unless_said(
+    client: Client, edition: Edition
+) -> None:
+    project = project_in(edition)
+    client.force_login(coordinator(edition))
+    page = reverse("assessments:setup", args=[edition.slug])
+    api = reverse("api:v1:edition-deadline", args=[edition.slug])
+    body = {"wall": "2026-01-23T23:59", "zone": "UTC", "grace_minutes": 0, "accepts_late": True}
+
+    def window() -> int:
+        project.refresh_from_db()
+        return project.upload_window_minutes
+
+    shown = client.get(page)
+    previewed = client.post(page, FORM | {"step": "preview", "upload_window_minutes": "45"})
+    assert (shown.context["form"]["upload_window_minutes"].value(), window()) == (30, 30)
+    assert "may arrive 45 minutes longer." in previewed.content.decode()
+    client.post(page, FORM | {"step": "set", "upload_window_minutes": "45"})
+    assert window() == 45
+    client.post(page, FORM | {"step": "set", "upload_window_minutes": ""})
+    assert client.post(api, body, content_type="application/json").status_code == 200
+    assert window() == 45
+    client.post(api, body | {"upload_window_minutes": 0}, content_type="application/json")
+    assert window() == 0
+    event = audit.events_of(project).latest("id")
+    assert (event.details["before"]["upload_window"], event.details["after"]["upload_window"]) == (
+        45, 0,
+    )  # fmt: skip
+
+    too_long = client.post(page, FORM | {"step": "set", "upload_window_minutes": "241"})
+    by_api = client.post(
+        api, body | {"upload_window_minutes": 241}, content_type="application/json"
+    )
+    assert (too_long.status_code, by_api.status_code, window()) == (422, 422, 0)
+    with pytest.raises(InvalidInput):
+        set_for(project, coordinator(edition), upload_window_minutes=-1)

@@ -25,10 +25,10 @@ from assessments.actions.extensions import (
     grant_extension,
     refuse_extension,
     request_extension,
-    rule_on_lateness,
     shorten_extension,
     take_back_extension,
 )
+from assessments.actions.lateness import rule_on_lateness
 from assessments.enums import ExtensionStatus, SubmissionStatus
 from assessments.models import Attempt, Extension, LatenessRuling, Submission
 from assessments.selectors.deadlines import effective_deadline_of

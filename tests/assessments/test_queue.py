@@ -9,6 +9,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from assessments.actions.extensions import give_extension
+from assessments.actions.lateness import rule_on_lateness
 from assessments.actions.marking import allocate_marker
 from assessments.models import Project
 from assessments.selectors import queue
@@ -16,6 +18,7 @@ from assessments.selectors.queue import Place, QueueFilter, queue_page, waiting_
 from lms.accounts.models import User
 from lms.programme.models import Edition
 from tests.factories.accounts import AdministratorFactory, CityFactory
+from tests.factories.assessments import DEADLINE, hand_in, start, write
 from tests.factories.marking import (
     MARKED_AT,
     RECEIVED_AT,
@@ -131,6 +134,7 @@ def test_the_page_costs_the_same_for_one_and_for_thirty(
     def one_more() -> None:
         attempt = submitted(edition, is_late=True)
         allocate_marker(submission=attempt.submission, marker=marker, by=boss, at=MARKED_AT)
+        rule_on_lateness(attempt=attempt, is_late=True, reason="No word.", by=boss, at=MARKED_AT)
 
     one_more()
     queries()
@@ -139,6 +143,51 @@ def test_the_page_costs_the_same_for_one_and_for_thirty(
         one_more()
 
     assert queries() == one <= 16
+
+
+def test_markers_see_how_each_counts_by_whom_and_why(edition: Edition, client: Client) -> None:
+    """In the queue, on the desk and through the API."""
+    marker, boss = instructor(edition), coordinator(edition)
+    until = DEADLINE + timedelta(days=3)
+    plain, late, forgiven, extended = (write(start(edition)) for _ in range(4))
+    hand_in(plain)
+    hand_in(late, at=DEADLINE + timedelta(hours=2))
+    in_hand = hand_in(forgiven, at=DEADLINE + timedelta(hours=3))
+    given = {"until_at": until, "until_zone": "UTC", "by": boss, "at": DEADLINE}
+    give_extension(submission=forgiven, reason="Storm.", counts_as_on_time=True, **given)
+    give_extension(submission=extended, reason="Ill.", **given)
+    hand_in(extended, at=DEADLINE + timedelta(days=1))
+    client.force_login(marker)
+
+    rows = queue_page(project_in(edition), marker, shown="all", order="oldest").rows
+    seen = [(r.lateness.counts_as_late, r.lateness.is_forgiven, r.lateness.needed_more_time)
+            for r in rows]  # fmt: skip
+    listed = " ".join(client.get(address(edition), {"show": "all"}).content.decode().split())
+    desks = [
+        " ".join(
+            client.get(reverse("assessments:desk", args=[edition.slug, one.pk]))
+            .content.decode()
+            .split()
+        )
+        for one in (plain, late, forgiven, extended)
+    ]
+    by_api = client.get(
+        reverse("api:v1:marking-queue-detail", args=[in_hand.receipt]), {"edition": edition.slug}
+    ).json()
+
+    assert seen == [
+        (False, False, False), (True, False, False), (False, True, False), (False, False, True),
+    ]  # fmt: skip
+    assert "More time was given on 12 December 2025." in listed
+    for page in (listed, desks[2]):
+        assert "Late, counts as on time" in page
+        assert f"<bdi>{boss}</bdi>" in page
+        assert "Storm." in page
+    assert "2 hours after the deadline that held for it." in desks[1]
+    assert "On time, with more time" in desks[3]
+    assert "Late" not in desks[0]
+    assert (by_api["is_late"], by_api["counts_as_late"]) == (True, False)
+    assert (by_api["ruling"]["ruled_by"], by_api["ruling"]["reason"]) == (boss.name, "Storm.")
 
 
 def test_the_next_one_is_the_longest_waiting_that_one_may_mark(

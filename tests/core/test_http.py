@@ -171,3 +171,14 @@ def test_the_health_page_needs_nobody(client: Client) -> None:
 def _policy(answer) -> dict[str, str]:
     directives = answer["Content-Security-Policy"].split(";")
     return dict(directive.strip().split(" ", 1) for directive in directives)
+
+
+def test_an_address_for_forms_leads_on_when_it_is_opened_as_a_page(client: Client) -> None:
+    address = "/project/some-edition/more-time/take-back/"
+    answer = client.get(address, headers={"Accept": "text/html"})
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    links = BeautifulSoup(answer.content, "html.parser").select("main a")
+    assert [link["href"] for link in links] == ["/project/some-edition/more-time/", "/"]
+
+    asked_by_script = client.get(address, headers={"X-Requested-With": "fetch"})
+    assert (asked_by_script.status_code, asked_by_script.content) == (405, b"")
