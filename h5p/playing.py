@@ -33,6 +33,9 @@ STORAGE_SCRIPT: Final = (_SOURCES / "storage.js").read_text("utf-8")
 BRIDGE_SCRIPT: Final = (_SOURCES / "bridge.js").read_text("utf-8")
 """Tells the page around the frame about statements, state and size. Says at its top what."""
 
+LOADER_SCRIPT: Final = (_SOURCES / "loader.js").read_text("utf-8")
+"""Gets styles and scripts, from their addresses or from the page around the frame."""
+
 FRAME_STYLE: Final = (_SOURCES / "frame.css").read_text("utf-8")
 """The document's own: the sheet of paper, and what stands in the place of refused media."""
 
@@ -179,6 +182,7 @@ def frame_html(
     direction: str = "ltr",
     scripts_after_core: Sequence[str] = (),
     follows_theme: bool = False,
+    integrity: Mapping[str, str] | None = None,
 ) -> str:
     """The whole document, for what `integration` returned.
 
@@ -186,6 +190,9 @@ def frame_html(
     addresses of scripts between core and the libraries: that of `BRIDGE_SCRIPT`, or of your own.
     Libraries assume white paper and get a sheet of it after dark, unless the activity
     ``follows_theme``.
+    ``integrity``: the SHA-256 of what is at each address of a style or script
+    (``sha256-…``, in base64). With it the page around the frame may hand over what it has kept
+    (`LOADER_SCRIPT` says how); the policy must allow connections to these addresses.
     """
     ((key, activity),) = settings["contents"].items()
     core = settings["core"]
@@ -199,6 +206,15 @@ def frame_html(
     tags = "\n".join(
         f'<script nonce="{escape(nonce)}" src="{escape(url)}"></script>' for url in scripts
     )
+    if integrity is not None:
+        files = [{"url": url, "integrity": integrity[url], "style": True} for url in styles]
+        files += [{"url": url, "integrity": integrity[url]} for url in scripts]
+        bridge = settings["bridge"]
+        load = {"files": files, "token": bridge["token"], "parentOrigin": bridge["parentOrigin"]}
+        preloads = (
+            f'<script nonce="{escape(nonce)}">\n{LOADER_SCRIPT}({script_json(load)});</script>'
+        )
+        links = tags = ""
     title = escape(str(activity["title"]))
     sheet = "" if follows_theme else " is-paper"
     return f"""<!DOCTYPE html>

@@ -4,6 +4,7 @@ It is loaded in the frame's own document only, and no page of ours has it.
 """
 
 import hashlib
+from base64 import b64encode
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -28,6 +29,13 @@ def core_files() -> dict[str, Path]:
     if SCRIPT not in found:
         raise ImproperlyConfigured(f"H5P core is not in {FOLDER}: run `npm run build`.")
     return found
+
+
+@cache
+def core_integrity(path: str) -> str:
+    """`sha256-…` of SCRIPT, STYLE or BRIDGE."""
+    data = BRIDGE_SCRIPT.encode() if path == BRIDGE else core_files()[path].read_bytes()
+    return f"sha256-{b64encode(hashlib.sha256(data).digest()).decode()}"
 
 
 @cache

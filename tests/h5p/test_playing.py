@@ -92,6 +92,29 @@ def test_every_script_carries_the_nonce_and_content_cannot_end_one() -> None:
     assert json.loads(written[1]) == settings()
 
 
+def test_a_loader_gets_what_is_named_with_its_hash() -> None:
+    made = settings(token="t1", parent_origin="https://site")
+    addresses = [
+        "https://h/core.css",
+        "https://h/b.css?a=1&b=2",
+        "https://h/core.js",
+        "https://h/b.js",
+    ]
+    html = frame_html(made, nonce="n0", integrity={url: f"sha256-{url}" for url in addresses})
+
+    # Nothing is fetched but by the loader, which is the first of all scripts.
+    assert re.findall(r"<(?:script|link)[^>]* (?:src|href)=", html) == []
+    assert re.findall(r"<script\b[^>]*>", html) == ['<script nonce="n0">'] * 2
+    (load,) = re.findall(r"\}\)\n\((\{.*\})\);</script>", html)
+    assert html.index(load) < html.index("window.H5PIntegration =")
+    found = json.loads(load)
+    assert (found["token"], found["parentOrigin"]) == ("t1", "https://site")
+    assert [(each["url"], each["integrity"]) for each in found["files"]] == [
+        (url, f"sha256-{url}") for url in addresses
+    ]
+    assert [each.get("style", False) for each in found["files"]] == [True, True, False, False]
+
+
 def test_policy_allows_what_is_given_and_nothing_else() -> None:
     policy = frame_policy(nonce="n0", origins=["https://h"], parents=["https://site"])
     loose = frame_policy(

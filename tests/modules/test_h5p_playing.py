@@ -1,6 +1,10 @@
 """Frames and what they ask for: who gets them, what they may do, how they are kept."""
 
+import gzip
+import hashlib
+import json
 import re
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -127,6 +131,24 @@ def urls(frame: str) -> dict[str, str]:
         "css": f"/h5p/bundles/{bundle.key}.css",
         "core": f"/h5p/core/{core_version()}/frame.bundle.js",
     }
+
+
+def test_a_frame_names_its_code_with_the_hash_of_it(frame: str) -> None:
+    (load,) = re.findall(r"\}\)\n\((\{.*\})\);</script>", get(frame).content.decode())
+    files = json.loads(load)["files"]
+
+    assert [each["url"].split("/")[-1].split(".")[-1] for each in files] == [
+        "css", "css", "js", "js", "js",
+    ]  # fmt: skip
+    for each in files:
+        digest = hashlib.sha256(body_of(get(each["url"].removeprefix(HOST)))).digest()
+        assert each["integrity"] == f"sha256-{b64encode(digest).decode()}"
+
+
+def test_a_frame_comes_packed(frame: str) -> None:
+    packed = get(frame, accept_encoding="gzip, br")
+    assert packed["Content-Encoding"] == "gzip"
+    assert len(packed.content) < len(gzip.decompress(packed.content)) / 2
 
 
 def test_bundles_come_packed_and_for_ever(urls: dict[str, str]) -> None:

@@ -1,0 +1,125 @@
+"""How the code of a player reaches its frame, which has no lasting cache: docs/adr/0014."""
+
+import re
+import time
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Route, expect
+
+from lms.programme.models import Enrolment
+from modules.models import LessonPage
+from tests.browser.conftest import SignIn
+from tests.browser.playing import frame_of, player_of, until
+from tests.factories import h5p_playing as h5p
+
+pytestmark = pytest.mark.usefixtures("quick_bundles")
+
+CODE = re.compile(r"/h5p/(core|bundles)/.*\.(js|css)$")
+KEPT = """async () => {
+  const cache = await caches.open("rambla-h5p-code");
+  return (await cache.keys()).map((each) => each.url);
+}"""
+
+
+@pytest.fixture
+def lesson_address(sign_in: SignIn, enrolment: Enrolment, lesson: LessonPage) -> str:
+    sign_in(enrolment.user)
+    return h5p.make_interactive(lesson).public_path()
+
+
+@pytest.fixture
+def fetched(page: Page) -> Callable[[], list[str]]:
+    """What of the player's code was fetched since the last time, and by whom."""
+    seen: list[str] = []
+
+    def note(url: str, by: str) -> None:
+        kind = urlsplit(url).path.split("/")[2]
+        if kind in {"core", "bundles"} and not url.endswith(".woff2"):
+            seen.append(f"{kind} by the {by}")
+
+    page.on(
+        "requestfinished",
+        lambda each: (
+            note(each.url, "page" if each.frame == page.main_frame else "frame")
+            if "/h5p/" in each.url
+            else None
+        ),
+    )
+
+    def since() -> list[str]:
+        found = sorted(seen)
+        seen.clear()
+        return found
+
+    return since
+
+
+def visit(page: Page, address: str) -> None:
+    page.goto(address)
+    frame_of(page)
+    expect(player_of(page).get_by_label("Rhône")).to_be_visible()
+
+
+def test_the_first_visit_fetches_by_itself_and_the_next_ones_nothing(
+    page: Page, lesson_address: str, fetched: Callable[[], list[str]]
+) -> None:
+    visit(page, lesson_address)
+    assert fetched() == ["bundles by the frame"] * 2 + ["core by the frame"] * 3
+
+    # For the next time, once there is nothing else to do.
+    until(page, lambda: len(page.evaluate(KEPT)) == 5, "code kept by the page")
+    assert fetched() == ["bundles by the page"] * 2 + ["core by the page"] * 3
+
+    # The frame asks at once, and leaves off as soon as the page hands everything over.
+    page.route(CODE, lambda route: None)
+    visit(page, lesson_address)
+    assert fetched() == []
+    # Nor does the page: it has everything.
+    page.wait_for_timeout(3_000)
+    assert fetched() == []
+
+
+def test_a_frame_that_is_handed_nothing_plays_all_the_same(
+    page: Page,
+    context: BrowserContext,
+    lesson_address: str,
+    fetched: Callable[[], list[str]],
+) -> None:
+    # The script of the page around stays away, as it may on a bad connection.
+    nothing = "export function startPlayer() {}"
+    context.route(
+        "**/chunks/player-*",
+        lambda route: route.fulfill(body=nothing, content_type="text/javascript"),
+    )
+
+    page.goto(lesson_address)
+
+    expect(player_of(page).get_by_label("Rhône")).to_be_visible()
+    assert fetched() == ["bundles by the frame"] * 2 + ["core by the frame"] * 3
+
+
+def test_bytes_that_the_server_has_not_named_are_never_run(
+    page: Page, lesson_address: str, fetched: Callable[[], list[str]]
+) -> None:
+    visit(page, lesson_address)
+    until(page, lambda: len(page.evaluate(KEPT)) == 5, "code kept by the page")
+    fetched()
+    page.evaluate(
+        """async () => {
+          const cache = await caches.open("rambla-h5p-code");
+          for (const key of await cache.keys())
+            await cache.put(key, new Response("window.isWrong = true;"));
+        }"""
+    )
+
+    def later(route: Route) -> None:
+        time.sleep(0.3)  # What the page hands over comes first.
+        route.continue_()
+
+    page.route(CODE, later)
+    visit(page, lesson_address)
+
+    assert frame_of(page).evaluate("'isWrong' in window") is False
+    assert fetched() == ["bundles by the frame"] * 2 + ["core by the frame"] * 3
