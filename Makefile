@@ -64,6 +64,10 @@ bench: $(STAMPS)/system-test $(BUILT) ## Speed of the main pages beside that of 
 	CHROMIUM="$$(scripts/system_packages.sh chromium)" \
 		$(PY) scripts/with_servers.py $(PY) -m scripts.bench
 
+.PHONY: chaos
+chaos: $(STAMPS)/system-run $(BUILT) ## Kill processes while people submit; no work may be lost (CHAOS="--seconds 60 --seed N")
+	$(PY) scripts/with_servers.py $(PY) -m scripts.chaos $(CHAOS)
+
 .PHONY: setup
 setup: $(STAMPS)/system-test $(BUILT) $(LOADED) ## All of the set-up, without running anything
 

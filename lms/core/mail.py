@@ -1,12 +1,16 @@
 """Every message of the platform looks and reads alike: HTML with a plain-text twin."""
 
 from collections.abc import Sequence
+from email.utils import parseaddr
 from typing import Protocol
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
+
+from lms.core.outbox import message_in_delivery
 
 
 class Addressee(Protocol):
@@ -29,6 +33,9 @@ def send_message(
 
     `paragraphs` are plain text and are escaped in the HTML part; `action_url` may
     be a path of this site. Times inside are already worded for the reader.
+
+    A task of the outbox that is run again sends the same message again, with the same
+    Message-ID: whoever has received it before can tell.
     """
     if action_url.startswith("/"):
         action_url = settings.SITE_URL.rstrip("/") + action_url
@@ -41,12 +48,25 @@ def send_message(
         "footer": _("You receive this message because you take part in a diploma on Rambla."),
         "site_url": settings.SITE_URL,
     }
+    # A line break in a subject would be a second header.
+    subject = " ".join(subject.split())
     message = EmailMultiAlternatives(
-        # A line break in a subject would be a second header.
-        subject=" ".join(subject.split()),
+        subject=subject,
         body=render_to_string("email/message.txt", context),
         to=[to.email],
-        headers={"Auto-Submitted": "auto-generated"},
+        headers={"Auto-Submitted": "auto-generated", **_message_id(to, subject)},
     )
     message.attach_alternative(render_to_string("email/message.html", context), "text/html")
     message.send()
+
+
+def _message_id(to: Addressee, subject: str) -> dict[str, str]:
+    """The same for each try of one promise, and nobody can know it before. Without a
+    promise Django makes one up."""
+    promise = message_in_delivery()
+    if promise is None:
+        return {}
+    said = (str(promise.pk), promise.created_at.isoformat(), to.email, subject)
+    name = salted_hmac("lms.core.mail", "\n".join(said), algorithm="sha256").hexdigest()[:40]
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+    return {"Message-ID": f"<{name}@{domain}>"}

@@ -6,6 +6,9 @@ leaves behind is found by `sweep`.
 """
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +24,7 @@ from lms.core.models import OutboxMessage
 logger = logging.getLogger(__name__)
 SWEEP_AFTER = timedelta(seconds=30)
 GIVE_UP_AFTER = 10
+_in_delivery: ContextVar[OutboxMessage | None] = ContextVar("message_in_delivery", default=None)
 
 
 def enqueue(task: Task, *, delay: timedelta = timedelta(0), **kwargs: Any) -> OutboxMessage:
@@ -79,7 +83,8 @@ def deliver(message_id: int) -> bool:
             set_request_id(message.request_id)
             task = current_app.tasks[message.task]
             if not (getattr(task, "reads_what_is", False) and _is_overtaken(message)):
-                task.run(**message.kwargs)
+                with _delivering(message):
+                    task.run(**message.kwargs)
             message.delivered_at = clock.now()
             message.attempts += 1
             message.last_error = ""
@@ -92,6 +97,21 @@ def deliver(message_id: int) -> bool:
         _note_failure(message_id, error)
         return False
     return True
+
+
+def message_in_delivery() -> OutboxMessage | None:
+    """Whose task runs just now. It is the same one when a task is run again, because it
+    failed or its worker was killed."""
+    return _in_delivery.get()
+
+
+@contextmanager
+def _delivering(message: OutboxMessage) -> Iterator[None]:
+    token = _in_delivery.set(message)
+    try:
+        yield
+    finally:
+        _in_delivery.reset(token)
 
 
 def _is_overtaken(message: OutboxMessage) -> bool:

@@ -17,19 +17,16 @@ import statistics
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
+
+from scripts.stack import ROOT
+from scripts.stack.serving import gunicorn
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "scripts.bench.settings"
 os.environ["RAMBLA_ENV"] = "test"
 os.environ.setdefault("LOG_LEVEL", "WARNING")
 
-ROOT = Path(__file__).resolve().parents[2]
 PORT = 8119
 WORKERS = 2
 CONNECTIONS = 4
@@ -66,7 +63,7 @@ def main() -> int:
 
     rounds: dict[str, list[dict[str, Any]]] = {target.name: [] for target in measured}
     extra: list[dict[str, Any]] = []
-    with gunicorn() as server:
+    with gunicorn(PORT, WORKERS) as server:
         for target in measured:  # warm caches and connections; see that it answers
             ask(target, 0.5)
         for number in range(chosen.rounds):
@@ -130,29 +127,6 @@ def ask(target: Any, seconds: float) -> dict[str, Any]:
     for request, version in zip(target.requests, answer.pop("versions"), strict=True):
         request.version = version
     return answer
-
-
-@contextmanager
-def gunicorn() -> Iterator["subprocess.Popen[bytes]"]:
-    command = [
-        *(sys.executable, "-m", "gunicorn", "lms.wsgi:application"),
-        *("--workers", str(WORKERS), "--bind", f"127.0.0.1:{PORT}", "--log-level", "warning"),
-    ]
-    server = subprocess.Popen(command, cwd=ROOT)
-    try:
-        give_up_at = time.monotonic() + 60
-        while True:
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{PORT}/health/", timeout=5).close()
-                break
-            except (urllib.error.URLError, OSError):
-                if server.poll() is not None or time.monotonic() > give_up_at:
-                    sys.exit("gunicorn did not start.")
-                time.sleep(0.2)
-        yield server
-    finally:
-        server.terminate()
-        server.wait(15)
 
 
 def show(rows: list[dict[str, Any]]) -> None:

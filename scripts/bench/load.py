@@ -14,7 +14,7 @@ import threading
 import time
 from typing import Any
 
-TOKEN = "b" * 32  # a CSRF secret is as good as its cookie says
+from scripts.stack import TOKEN
 
 
 def main() -> None:

@@ -1,27 +1,28 @@
 """Two hundred people at work, and two editions to mark. Written in bulk: no messages, no audit."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.auth.hashers import make_password
-from django.contrib.sessions.backends.cached_db import SessionStore
-
 from assessments.enums import SubmissionStatus
-from assessments.models import Attempt, Project, Submission, TeamMember
-from lms.accounts.enums import Region
-from lms.accounts.models import City, User
+from assessments.models import Attempt, Project, Submission
 from lms.core import clock
 from lms.diploma.loading.project import load_project
-from lms.programme.enums import EnrolmentStatus, Role
+from lms.programme.enums import Role
 from lms.programme.models import Edition, Enrolment, RoleAssignment
 from modules.models import CoursePage
+from scripts.stack.people import (
+    analyse,
+    enrol,
+    make_cities,
+    make_drafts,
+    make_people,
+    session_cookie,
+    write_alone,
+)
 
 PARTICIPANTS = 200
 MANY = 10_000
-BACKEND = settings.AUTHENTICATION_BACKENDS[1]
 
 
 @dataclass(frozen=True)
@@ -39,105 +40,33 @@ class Population:
 def populate() -> Population:
     at = clock.now()
     edition = Edition.objects.get()
-    cities = _cities()
-    writers = _enrol(edition, _people("writer", PARTICIPANTS), cities, at)
-    drafts = _drafts(edition.project, writers, at)
+    cities = make_cities()
+    writers = enrol(edition, make_people("writer", PARTICIPANTS), cities, at)
+    drafts = make_drafts(edition.project, writers, at, _half_written)
     few, many = (_another_edition(edition, number, at) for number in (101, 102))
-    _submitted(few.project, _enrol(few, _people("few", PARTICIPANTS), cities, at), at)
-    _submitted(many.project, _enrol(many, _people("many", MANY), cities, at), at)
-    markers = _people("marker", 4)
+    _submitted(few.project, enrol(few, make_people("few", PARTICIPANTS), cities, at), at)
+    _submitted(many.project, enrol(many, make_people("many", MANY), cities, at), at)
+    markers = make_people("marker", 4)
     RoleAssignment.objects.bulk_create(
         RoleAssignment(edition=marked, user=marker, role=Role.INSTRUCTOR)
         for marked in (few, many)
         for marker in markers
     )
-    _analyse()
+    analyse()
     return Population(
         edition=edition,
-        cookies=[_session(place.user) for place in writers],
+        cookies=[session_cookie(place.user) for place in writers],
         drafts=drafts,
         few=few,
         many=many,
-        markers=[_session(marker) for marker in markers],
+        markers=[session_cookie(marker) for marker in markers],
     )
 
 
-def _cities() -> list[City]:
-    return City.objects.bulk_create(
-        City(
-            name=f"Measured city {n}", slug=f"measured-{n}", country="ES", region=Region.EUROPE,
-            latitude=0, longitude=0, time_zone="Europe/Madrid",
-        )
-        for n in range(20)
-    )  # fmt: skip
-
-
-def _people(kind: str, number: int) -> list[User]:
-    password = make_password(None)
-    return User.objects.bulk_create(
-        [
-            User(
-                email=f"{kind}-{n}@bench.example",
-                name=f"{kind.title()} {n}",
-                password=password,
-                time_zone="Europe/Madrid",
-            )
-            for n in range(number)
-        ],
-        batch_size=2000,
-    )
-
-
-def _enrol(
-    edition: Edition, people: list[User], cities: list[City], at: datetime
-) -> list[Enrolment]:
-    return Enrolment.objects.bulk_create(
-        [
-            Enrolment(
-                edition=edition,
-                user=person,
-                city=cities[n % len(cities)],
-                status=EnrolmentStatus.GUARANTEED,
-                created_at=at,
-            )
-            for n, person in enumerate(people)
-        ],
-        batch_size=2000,
-    )
-
-
-def _drafts(project: Project, owners: list[Enrolment], at: datetime) -> list[Submission]:
-    """A project half written: about a thousand words in each section."""
-    # It is written before its deadline.
-    project.deadline_wall = at + timedelta(days=30)
-    project.save()
-    guidelines = project.guidelines.first()
-    assert guidelines is not None
+def _half_written(_writer: int, _section: str) -> str:
+    """About a thousand words."""
     sentence = "Our city works with its neighbours on <strong>water</strong> and on mobility. "
-    text = f"<p>{sentence * 9}</p>" * 10
-    drafts = Submission.objects.bulk_create(
-        Submission(
-            edition=project.edition, project=project, owner=owner, guidelines=guidelines,
-            sections=dict.fromkeys(guidelines.section_keys, text), created_at=at, saved_at=at,
-        )
-        for owner in owners
-    )  # fmt: skip
-    _each_alone(drafts, at)
-    return drafts
-
-
-def _each_alone(submissions: list[Submission], at: datetime) -> None:
-    """Who writes a project is in its team, also alone."""
-    TeamMember.objects.bulk_create(
-        (
-            TeamMember(
-                project=submission.project, submission=submission, enrolment=submission.owner,
-                joined_at=at,
-            )
-            for submission in submissions
-        ),
-        batch_size=2000,
-    )  # fmt: skip
+    return f"<p>{sentence * 9}</p>" * 10
 
 
 def _submitted(project: Project, owners: list[Enrolment], at: datetime) -> None:
@@ -158,7 +87,7 @@ def _submitted(project: Project, owners: list[Enrolment], at: datetime) -> None:
         ],
         batch_size=1000,
     )  # fmt: skip
-    _each_alone(submissions, at)
+    write_alone(submissions, at)
     Attempt.objects.bulk_create(
         [
             Attempt(
@@ -188,22 +117,3 @@ def _another_edition(like: Edition, number: int, at: datetime) -> Edition:
     like.course.page.get_parent().add_child(instance=course)
     load_project(edition, at)
     return edition
-
-
-def _session(person: User) -> str:
-    """A signed-in browser's cookie."""
-    session = SessionStore()
-    session[SESSION_KEY] = str(person.pk)
-    session[BACKEND_SESSION_KEY] = BACKEND
-    session[HASH_SESSION_KEY] = person.get_session_auth_hash()
-    session.set_expiry(datetime.now(UTC) + timedelta(days=1))
-    session.save()
-    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
-
-
-def _analyse() -> None:
-    """What autovacuum would have done after a while."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")

@@ -6,7 +6,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from scripts.bench.load import TOKEN
+from scripts.stack import TOKEN
 
 
 def count_queries(target: Any) -> int:

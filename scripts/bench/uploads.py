@@ -10,7 +10,6 @@ as long.
 
 import base64
 import http.client
-import os
 import shutil
 import statistics
 import tempfile
@@ -25,10 +24,11 @@ from django.urls import reverse
 
 from assessments.models import GuidelinesVersion, ProjectFile, Submission
 from lms.core import clock
-from scripts.bench.load import TOKEN
 from scripts.bench.population import Population
+from scripts.stack import TOKEN
+from scripts.stack.pdf_files import MEGABYTE, write_pdf
+from scripts.stack.serving import children_of
 
-MEGABYTE = 1024 * 1024
 SIZE, LARGE = 100 * MEGABYTE, 500 * MEGABYTE
 PIECE = 8 * MEGABYTE  # what our client sends over a quick line
 BOUNDARY = "the-edge-of-a-part"
@@ -50,7 +50,7 @@ def upload_rows(people: Population, server: "Popen[bytes]", port: int, rounds: i
         try:
             for _ in range(rounds):
                 for name, send in ways.items():
-                    _write_pdf(path, SIZE)  # other bytes each time: equal ones are kept once
+                    write_pdf(path, SIZE)  # other bytes each time: equal ones are kept once
                     started = time.perf_counter()
                     send(path)
                     took[name].append((time.perf_counter() - started) * 1000)
@@ -58,7 +58,7 @@ def upload_rows(people: Population, server: "Popen[bytes]", port: int, rounds: i
             rows = [_row(name, times, SIZE // MEGABYTE) for name, times in took.items()]
             for row in rows:
                 row["ratio_to_floor"] = round(rows[0]["p50_ms"] / row["p50_ms"], 2)
-            _write_pdf(path, LARGE)
+            write_pdf(path, LARGE)
             rows += _memory_rows(server, path, ways)
         finally:
             _forget(submission)
@@ -69,20 +69,15 @@ def _memory_rows(
     server: "Popen[bytes]", path: Path, ways: dict[str, Callable[[Path], None]]
 ) -> list[Any]:
     """The most memory that a worker has had meanwhile, over what it had before."""
-    for process in _workers(server):
+    for process in children_of(server.pid):
         Path(f"/proc/{process}/clear_refs").write_text("5")
-    before = {process: _peak_mb(process) for process in _workers(server)}
+    before = {process: _peak_mb(process) for process in children_of(server.pid)}
     started = time.perf_counter()
     ways["upload 100 MB: resumable"](path)
     took = (time.perf_counter() - started) * 1000
-    grown = max(_peak_mb(process) - before[process] for process in _workers(server))
+    grown = max(_peak_mb(process) - before[process] for process in children_of(server.pid))
     row = _row(f"upload 500 MB: workers grew by {grown:.0f} MB", [took], LARGE // MEGABYTE)
     return [{**row, "memory_mb": round(grown, 1)}]
-
-
-def _workers(server: "Popen[bytes]") -> list[int]:
-    children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text()
-    return [int(child) for child in children.split()]
 
 
 def _peak_mb(process: int) -> float:
@@ -150,31 +145,6 @@ def _pieces(path: Path, size: int) -> Iterator[bytes]:
     with path.open("rb") as file:
         while piece := file.read(size):
             yield piece
-
-
-def _write_pdf(path: Path, size: int) -> None:
-    """A PDF of about this size: an empty page, and a stream that nothing shows."""
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>",
-    ]
-    places = []
-    with path.open("wb") as file:
-        file.write(b"%PDF-1.7\n")
-        for number, content in enumerate(objects, 1):
-            places.append(file.tell())
-            file.write(b"%d 0 obj\n%s\nendobj\n" % (number, content))
-        places.append(file.tell())
-        file.write(b"4 0 obj\n<< /Length %d >>\nstream\n" % size)
-        noise = os.urandom(MEGABYTE)
-        for _ in range(size // MEGABYTE):
-            file.write(noise)
-        file.write(b"\nendstream\nendobj\n")
-        table = file.tell()
-        file.write(b"xref\n0 5\n0000000000 65535 f \n")
-        file.writelines(b"%010d 00000 n \n" % place for place in places)
-        file.write(b"trailer\n<< /Size 5 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % table)
 
 
 def _allow_large_files(submission: Submission) -> None:

@@ -6,7 +6,9 @@ import time
 
 from celery import shared_task
 
+from lms.accounts.models import User
 from lms.core import audit, clock
+from lms.core.mail import send_message
 from lms.programme.models import Edition
 
 
@@ -39,3 +41,11 @@ def write_down_unless_killed(edition_id: int, text: str, lethal: str) -> None:
         os.remove(lethal)
         os.kill(os.getpid(), signal.SIGKILL)
         time.sleep(60)
+
+
+@shared_task
+def write_to_both_then_fail(user_ids: list[int]) -> None:
+    """As if the worker had died after the mail server has taken the letters."""
+    for person in User.objects.filter(pk__in=user_ids).order_by("pk"):
+        send_message(to=person, subject="Hello", paragraphs=["You are welcome."])
+    raise RuntimeError("the mail server has it, and nobody knows")

@@ -1,15 +1,18 @@
 """Work that must follow a change follows it, once (invariant 17)."""
 
+import re
 import threading
 from datetime import timedelta
 
 import pytest
+from django.core.mail import EmailMessage
 from django.db import connection, transaction
 
 from lms.core import audit, clock, outbox
 from lms.core.models import OutboxMessage
 from lms.programme.models import Edition
 from tests.core import outbox_tasks
+from tests.factories.accounts import UserFactory
 from tests.factories.programme import EditionFactory
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +104,21 @@ def test_a_failing_task_leaves_nothing_and_waits_longer_each_time(edition: Editi
     assert waits == sorted(waits)
     assert timedelta(minutes=7) < waits[-1] <= timedelta(minutes=8)
     assert outbox.sweep() == 0  # not due yet
+
+
+def test_a_letter_sent_again_is_known_as_the_same(mailoutbox: list[EmailMessage]) -> None:
+    people = [user.pk for user in UserFactory.create_batch(2)]
+    first, other = (
+        outbox.enqueue(outbox_tasks.write_to_both_then_fail, user_ids=people) for _ in range(2)
+    )
+
+    for message in (first, first, other):
+        assert outbox.deliver(message.pk) is False
+    sent = [(letter.to[0], letter.message()["Message-ID"]) for letter in mailoutbox]
+
+    assert sent[:2] == sent[2:4]
+    assert len({number for _to, number in sent}) == 4
+    assert all(re.fullmatch(r"<[0-9a-f]{40}@rambla\.example>", number) for _to, number in sent)
 
 
 def test_the_sweep_gives_up_on_a_task_that_always_fails(edition: Edition) -> None:

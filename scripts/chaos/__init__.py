@@ -1,0 +1,1 @@
+"""No acknowledged work is lost or doubled, whoever is killed meanwhile (docs/developing.md)."""
