@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -69,6 +70,7 @@ def test_a_step_without_a_scenario_is_refused() -> None:
         ("kind,prompt,answers,colour\n", "unknown-field"),
         ("kind,prompt,answers\nsingle,a,*b|c,extra\n", "bad-table"),
         ('kind,prompt,answers\nsingle,"a,*b|c\n', "bad-table"),
+        ("kind,prompt,answers,prompt\n", "duplicate"),
     ],
 )
 def test_a_broken_table_is_refused(text: str, code: str) -> None:
@@ -94,6 +96,33 @@ def test_a_date_stays_a_text() -> None:
     text = "title: 2015-12-04\nquestions: [{kind: single, prompt: x, options: [2015-12-04, 1]}]"
 
     assert {problem.code for problem in read_yaml(text).problems} == {"no-right-answer"}
+
+
+RIGHT = {"text": "Seine", "correct": True}
+ONE = {"kind": "single", "prompt": "Which?", "options": [RIGHT, "Rhine"]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "path"),
+    [
+        ({"language": "english, please"}, "bad-language", "language"),
+        ({"questions": "one"}, "field-type", "questions"),
+        ({"questions": [ONE | {"prompt": ["Which?"]}]}, "field-type", "questions[0].prompt"),
+        ({"questions": [ONE | {"id": "no blanks"}]}, "bad-id", "questions[0].id"),
+        (
+            {"questions": [ONE | {"options": [RIGHT, RIGHT]}]},
+            "several-right-answers",
+            "questions[0].options",
+        ),
+    ],
+)
+def test_data_of_the_wrong_form_is_named(changes: dict[str, Any], code: str, path: str) -> None:
+    sound = {"title": "Rivers", "questions": [ONE]}
+    assert from_data(sound).problems == ()
+
+    problems = from_data(sound | changes).problems
+
+    assert (code, path) in {(problem.code, problem.path) for problem in problems}
 
 
 NAMES = (
