@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 
 from lms.programme.models import Edition
 
@@ -24,9 +25,15 @@ class LoadedPage(models.Model):
 
     class Meta:
         constraints = [
+            # Two, for SQLite takes one NULL for another than the next.
             models.UniqueConstraint(
-                fields=["edition", "key"], nulls_distinct=False, name="loaded_page_once"
-            )
+                fields=["key"], condition=Q(edition__isnull=True), name="loaded_page_once"
+            ),
+            models.UniqueConstraint(
+                fields=["edition", "key"],
+                condition=Q(edition__isnull=False),
+                name="loaded_page_once_in_an_edition",
+            ),
         ]
 
     def __str__(self) -> str:

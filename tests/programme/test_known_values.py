@@ -50,3 +50,12 @@ def test_work_on_an_activity_is_stored_with_its_times(edition: Edition, at: date
     assert refuses(rows, saved_at=at)
     assert refuses(rows, done_revision_id=1)
     assert not refuses(rows, text="Words", version=1, saved_at=at)
+
+
+def test_the_same_role_is_given_once(edition: Edition) -> None:
+    coordinator(edition)
+    role = RoleAssignment.objects.get()
+
+    role.pk = None
+    with pytest.raises(IntegrityError), transaction.atomic():
+        role.save()

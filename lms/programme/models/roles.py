@@ -19,10 +19,16 @@ class RoleAssignment(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
+            # Two, for SQLite takes one NULL for another than the next.
+            models.UniqueConstraint(
+                fields=["edition", "user", "role"],
+                condition=Q(city__isnull=True),
+                name="role_once",
+            ),
             models.UniqueConstraint(
                 fields=["edition", "user", "role", "city"],
-                nulls_distinct=False,
-                name="role_once",
+                condition=Q(city__isnull=False),
+                name="role_once_for_a_city",
             ),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="role_known"),
             models.CheckConstraint(
