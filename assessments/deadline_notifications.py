@@ -34,7 +34,7 @@ def deadline_reminder(reminder: DeadlineReminder, standing: Standing, at: dateti
     edition = reminder.project.edition
     person = standing.enrolment.user
     submission = standing.submission
-    when = moment_for(person, standing.deadline.at, edition.time_zone)
+    when = moment_for(person, standing.deadline.at, reminder.project.deadline_zone)
     paragraphs = [
         _("Your final project is due by %(time)s: %(left)s left.")
         % {"time": when, "left": time_left(standing.deadline.at - at)},
@@ -65,6 +65,7 @@ def extension_requested(extension: Extension) -> None:
     """To the coordinators: somebody waits for an answer."""
     submission = extension.submission
     edition = submission.edition
+    zone = submission.project.deadline_zone
     for person in people_with_role(edition, Role.COORDINATOR):
         send_message(
             to=person,
@@ -74,7 +75,7 @@ def extension_requested(extension: Extension) -> None:
                 % {
                     "person": extension.requested_by,
                     "city": submission.owner.city,
-                    "time": moment_for(person, extension.wanted_at, edition.time_zone),
+                    "time": moment_for(person, extension.wanted_at, zone),
                 },
                 extension.reason,
             ],
@@ -86,12 +87,8 @@ def extension_requested(extension: Extension) -> None:
 def extension_decided(decision: ExtensionDecision, *, to: User) -> None:
     """To each writer: what was decided, why, and until when the project is on time now."""
     submission = decision.extension.submission
-    edition = submission.edition
-    until = (
-        moment_for(to, decision.until_at, edition.time_zone)
-        if decision.until_at is not None
-        else ""
-    )
+    edition, zone = submission.edition, submission.project.deadline_zone
+    until = moment_for(to, decision.until_at, zone) if decision.until_at is not None else ""
     subject, sentence = {
         ExtensionStatus.GRANTED: (
             _("You have more time for your project"),
@@ -113,7 +110,10 @@ def extension_decided(decision: ExtensionDecision, *, to: User) -> None:
         subject = _("You have less time for your project than was given before")
         sentence = _("Your project is on time until %(until)s.")
     deadline = effective_deadline_of(submission.project, submission)
-    values = {"until": until, "deadline": moment_for(to, deadline.at, edition.time_zone)}
+    values = {
+        "until": until,
+        "deadline": moment_for(to, deadline.at, zone),
+    }
     send_message(
         to=to,
         subject=subject,

@@ -57,12 +57,16 @@ WITH_INSTRUCTORS = (
     SubmissionStatus.FINALISED,
 )
 
-# Nobody joins or leaves a team while an instructor has its project.
-TEAM_MAY_CHANGE = (
+# Nothing is being read or marked: the team may change, the writers may ask for time.
+STILL_WRITTEN = (
     SubmissionStatus.DRAFT,
     SubmissionStatus.WITHDRAWN,
     SubmissionStatus.RETURNED_FOR_REVISION,
 )
+
+
+# What guidelines say of teams where they say nothing: each participant for themselves.
+ALONE = {"allowed": False, "max_members": 1}
 
 
 class InvitationStatus(TextChoices):
@@ -87,6 +91,20 @@ class FileType(TextChoices):
     PNG = "png", _("PNG picture")
     JPEG = "jpeg", _("JPEG picture")
     ZIP = "zip", _("ZIP archive")
+
+
+_OPEN_XML = "application/vnd.openxmlformats-officedocument."
+MEDIA_TYPES = {
+    FileType.PDF: "application/pdf",
+    FileType.DOCX: f"{_OPEN_XML}wordprocessingml.document",
+    FileType.PPTX: f"{_OPEN_XML}presentationml.presentation",
+    FileType.XLSX: f"{_OPEN_XML}spreadsheetml.sheet",
+    FileType.ODT: "application/vnd.oasis.opendocument.text",
+    FileType.ODP: "application/vnd.oasis.opendocument.presentation",
+    FileType.PNG: "image/png",
+    FileType.JPEG: "image/jpeg",
+    FileType.ZIP: "application/zip",
+}
 
 
 class UploadStatus(TextChoices):

@@ -28,7 +28,7 @@ from lms.programme.selectors import people_with_role
 
 def receipt(attempt: Attempt, *, to: User) -> None:
     """What was received, when, and against which deadline; to each who wrote it."""
-    zone = attempt.project.edition.time_zone
+    zone = attempt.deadline_zone
     person = to
     names = [member.name for member in attempt.members.all()]
     files = [f"{file.name} (SHA-256 {file.sha256})" for file in attempt.files.all()]
@@ -102,7 +102,7 @@ def _by_itself(attempt: Attempt, person: User) -> list[str]:
     wish = DeadlineSubmission.objects.filter(attempt=attempt).select_related("asked_by").first()
     if wish is None or wish.draft_saved_at is None:
         return []
-    zone = attempt.project.edition.time_zone
+    zone = attempt.deadline_zone
     return [
         _("It was handed in by itself at the deadline, as %(person)s had wished: the last complete "
           "draft, saved %(time)s.")
@@ -121,7 +121,7 @@ def returned_for_revision(request: RevisionRequest, *, to: User) -> None:
     if request.until_at:
         paragraphs.append(
             _("Submit it again by %(time)s.")
-            % {"time": moment_for(person, request.until_at, edition.time_zone)}
+            % {"time": moment_for(person, request.until_at, request.until_zone)}
         )
     send_message(
         to=person,

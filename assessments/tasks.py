@@ -201,7 +201,7 @@ def send_review_closed(certificate_id: int) -> None:
 
 @shared_task
 def sweep_uploads() -> None:
-    from assessments.actions.uploads import sweep_uploads as sweep
+    from assessments.actions.sweeping import sweep_uploads as sweep
 
     sweep(at=clock.now())
 

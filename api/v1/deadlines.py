@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.serializers import NoBodySerializer, StrictSerializer
+from api.v1.drafts import SavedDraftSerializer
 from assessments.actions.at_deadline import (
     ask_for_deadline_submission,
     call_off_deadline_submission,
@@ -23,6 +24,7 @@ from assessments.selectors.at_risk import Show, risk_rows
 from assessments.selectors.guidelines import GuidelinesChanges, changes_between, outdated_by
 from assessments.selectors.project import newer_guidelines
 from lms.core.errors import InvalidInput, PermissionDenied
+from lms.core.permissions import may_in_person
 
 
 class DeadlineSubmissionSerializer(serializers.ModelSerializer[DeadlineSubmission]):
@@ -83,11 +85,6 @@ class TakeAlongSerializer(StrictSerializer):
     base_version = serializers.IntegerField(min_value=0)
 
 
-class TakenAlongSerializer(serializers.Serializer[Any]):
-    version = serializers.IntegerField()
-    saved_at = serializers.DateTimeField()
-
-
 class DeadlineMoves:
     """Moves of /projects/{id}/ that are about time and guidelines."""
 
@@ -122,7 +119,7 @@ class DeadlineMoves:
         newer = newer_guidelines(submission)
         if newer is None:
             return Response(status=204)
-        writes = self.by.has_perm("assessments.write_submission", submission)
+        writes = may_in_person(self.by, "assessments.write_submission", submission)
         changes = changes_between(
             submission.guidelines, newer, submission.sections if writes else None
         )
@@ -130,14 +127,14 @@ class DeadlineMoves:
         body = GuidelinesChangesSerializer(_Shown(changes, required.number if required else None))
         return Response(body.data)
 
-    @extend_schema(request=TakeAlongSerializer, responses=TakenAlongSerializer)
+    @extend_schema(request=TakeAlongSerializer, responses=SavedDraftSerializer)
     @action(detail=True, methods=["post"], url_path="take-along")
     def take_along(self, request: Request, pk: str | None = None) -> Response:
         """Put a text that was set aside under what stands in a section."""
         submission = self.get_object()
         body = self.read_body(TakeAlongSerializer)
         saved = take_along(submission=submission, by=self.by, at=self.at, **body)
-        return Response(TakenAlongSerializer(saved).data)
+        return Response(SavedDraftSerializer(saved).data)
 
 
 class _Shown:

@@ -53,7 +53,8 @@ class DraftVersionDetailSerializer(DraftVersionSerializer):
         return texts_of(version)
 
     def get_abilities(self, version: DraftVersion) -> dict[str, bool]:
-        moves = submission_abilities(self.context["request"].user, version.submission)
+        user, at = self.context["request"].user, self.context["view"].at
+        moves = submission_abilities(user, version.submission, at)
         return {"restore": moves["save_draft"]}
 
 
@@ -67,7 +68,9 @@ class RestoreSerializer(StrictSerializer):
     )
 
 
-class RestoredSerializer(serializers.Serializer[Any]):
+class SavedDraftSerializer(serializers.Serializer[Any]):
+    """A draft after a move on it."""
+
     version = serializers.IntegerField()
     saved_at = serializers.DateTimeField()
 
@@ -83,7 +86,7 @@ class DraftVersionViewSet(ResourceViewSet):
             "saved_by", "submission__owner", "submission__guidelines"
         )
 
-    @extend_schema(request=RestoreSerializer, responses=RestoredSerializer)
+    @extend_schema(request=RestoreSerializer, responses=SavedDraftSerializer)
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, pk: str | None = None) -> Response:
         """Bring sections back. What they replace is kept, so that this can be undone."""
@@ -92,4 +95,4 @@ class DraftVersionViewSet(ResourceViewSet):
         restored = restore_version(
             submission=version.submission, version=version, by=self.by, at=self.at, **body
         )
-        return Response(RestoredSerializer(restored).data)
+        return Response(SavedDraftSerializer(restored).data)

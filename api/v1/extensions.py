@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.serializers import NoBodySerializer, StrictSerializer
-from api.v1.projects import InstantField, TextField
+from api.v1.project_bodies import InstantField, TextField
 from api.views import ResourceViewSet
 from assessments.actions.extensions import (
     give_extension,

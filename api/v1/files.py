@@ -57,7 +57,8 @@ class FileDetailSerializer(FileSerializer):
         fields = (*FileSerializer.Meta.fields, "abilities")
 
     def get_abilities(self, file: ProjectFile) -> dict[str, bool]:
-        may = submission_abilities(self.context["request"].user, file.submission)["attach_file"]
+        user, at = self.context["request"].user, self.context["view"].at
+        may = submission_abilities(user, file.submission, at)["attach_file"]
         is_removed = file.removed_at is not None
         return {"remove": may and not is_removed, "restore": may and is_removed}
 

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from api.serializers import StrictSerializer
 from api.v1.deadlines import EditionDeadlineMoves
+from api.v1.teams import EditionTeams
 from api.views import ResourceViewSet
 from assessments.actions.deadlines import (
     MAX_GRACE_MINUTES,
@@ -149,7 +150,7 @@ class DeadlineChangeSerializer(serializers.Serializer[Any]):
     sentence = serializers.CharField()
 
 
-class EditionViewSet(EditionDeadlineMoves, ResourceViewSet):
+class EditionViewSet(EditionDeadlineMoves, EditionTeams, ResourceViewSet):
     queryset = Edition.objects.none()
     serializer_class = EditionSerializer
     detail_serializer_class = EditionDetailSerializer

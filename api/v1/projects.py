@@ -1,20 +1,28 @@
 """Final projects: the draft and its moves (files are in `files`, receipts in `submissions`)."""
 
-from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.serializers import NoBodySerializer, StrictSerializer
+from api.serializers import NoBodySerializer
 from api.v1.deadlines import DeadlineMoves, DeadlineSubmissionSerializer
-from api.v1.drafts import RestoredSerializer
+from api.v1.drafts import SavedDraftSerializer
+from api.v1.project_bodies import (
+    IDEMPOTENCY_KEY,
+    BaseVersionSerializer,
+    InsertAnswerSerializer,
+    ProjectDraftSerializer,
+    ReturnProjectSerializer,
+    StartProjectSerializer,
+    SubmitSerializer,
+    WithdrawSerializer,
+    ids_in,
+)
 from api.v1.submissions import AttemptSerializer
 from api.v1.teams import TeamMemberSerializer, TeamMoves
 from api.views import ResourceViewSet
@@ -39,32 +47,9 @@ from assessments.selectors.project import (
     revision_asked_of,
     submission_abilities,
 )
-from assessments.selectors.sections import stored_in, stored_otherwise
-from assessments.selectors.team import team_abilities, team_of, writes_with
+from assessments.selectors.sections import set_aside_of, stored_in, stored_otherwise
+from assessments.selectors.team import takes_part_and_writes, team_abilities, team_of
 from lms.programme.models import Edition, Enrolment
-
-
-class TextField(serializers.CharField):
-    """Text as it was typed: nothing is trimmed, and a number is not a text."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(allow_blank=True, trim_whitespace=False, **kwargs)
-
-    def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return str(data)
-
-
-class InstantField(serializers.DateTimeField):
-    """An instant with its offset; a wall time alone names none (invariant 12)."""
-
-    default_error_messages = {"naive": _("Give the time with its offset, as in 12:00+01:00.")}
-
-    def enforce_timezone(self, value: datetime) -> datetime:
-        if timezone.is_naive(value):
-            self.fail("naive")
-        return value
 
 
 class ProjectSerializer(serializers.ModelSerializer[Submission]):
@@ -124,13 +109,16 @@ class ProjectDetailSerializer(ProjectSerializer):
     receipts = serializers.SlugRelatedField[Attempt](
         source="attempts", slug_field="receipt", many=True, read_only=True
     )
+    set_aside = serializers.SerializerMethodField(
+        help_text="Texts of sections that the guidelines no longer have, as HTML."
+    )
     team = serializers.SerializerMethodField()
     abilities = serializers.SerializerMethodField()
 
     class Meta(ProjectSerializer.Meta):
         fields = (
             *ProjectSerializer.Meta.fields, "sections", "sections_html", "guidelines",
-            "deadline", "revision", "receipts", "team", "abilities",
+            "set_aside", "deadline", "revision", "receipts", "team", "abilities",
         )  # fmt: skip
 
     @extend_schema_field(TeamMemberSerializer(many=True))
@@ -145,12 +133,17 @@ class ProjectDetailSerializer(ProjectSerializer):
     def get_sections_html(self, submission: Submission) -> dict[str, str] | None:
         return self._written(submission, TextFormat.HTML)
 
+    @extend_schema_field(serializers.DictField(child=serializers.CharField(), allow_null=True))
+    def get_set_aside(self, submission: Submission) -> dict[str, str] | None:
+        return dict(set_aside_of(submission)) if self._is_writer(submission) else None
+
     def _written(self, submission: Submission, text_format: str) -> dict[str, str] | None:
+        return stored_in(submission, text_format) if self._is_writer(submission) else None
+
+    def _is_writer(self, submission: Submission) -> bool:
         user = self.context["request"].user
         is_set_aside = submission.parked_at is not None and submission.owner.user_id == user.pk
-        if not is_set_aside and not writes_with(user, submission):
-            return None
-        return stored_in(submission, text_format)
+        return is_set_aside or takes_part_and_writes(user, submission)
 
     @extend_schema_field(GuidelinesInUseSerializer)
     def get_guidelines(self, submission: Submission) -> dict[str, Any]:
@@ -185,28 +178,8 @@ class ProjectDetailSerializer(ProjectSerializer):
 
     def get_abilities(self, submission: Submission) -> dict[str, bool]:
         user = self.context["request"].user
-        return submission_abilities(user, submission) | team_abilities(user, submission)
-
-
-class StartProjectSerializer(StrictSerializer):
-    edition = serializers.SlugField()
-
-
-class ProjectDraftSerializer(StrictSerializer):
-    base_version = serializers.IntegerField(min_value=0)
-    values = serializers.DictField(child=TextField())
-    text_format = serializers.ChoiceField(
-        TextFormat.choices,
-        default=TextFormat.TEXT,
-        help_text="How the texts are written. Plain text is never read as HTML; a paragraph "
-        "of it that reads as the stored one keeps its form. HTML is cleaned to headings (h3, "
-        "h4), lists, quotations, tables, links and emphasis.",
-    )
-    set_aside = serializers.DictField(
-        child=TextField(),
-        required=False,
-        help_text="Texts decided against after a 409: they go to the history.",
-    )
+        moves = submission_abilities(user, submission, self.context["view"].at)
+        return moves | team_abilities(user, submission)
 
 
 class ProjectSavedSerializer(serializers.Serializer[Any]):
@@ -218,10 +191,6 @@ class ProjectSavedSerializer(serializers.Serializer[Any]):
     )
 
 
-class BaseVersionSerializer(StrictSerializer):
-    base_version = serializers.IntegerField(min_value=0)
-
-
 class IntentSerializer(serializers.ModelSerializer[SubmitIntent]):
     uploads = serializers.PrimaryKeyRelatedField[Upload](many=True, read_only=True)
 
@@ -230,35 +199,6 @@ class IntentSerializer(serializers.ModelSerializer[SubmitIntent]):
         fields: tuple[str, ...] = (
             "attempt", "version", "uploads", "declared_at", "deadline_at", "until_at",
         )  # fmt: skip
-
-
-class InsertAnswerSerializer(BaseVersionSerializer):
-    section = serializers.CharField(max_length=50, help_text="Key of a section of the guidelines.")
-    activity_id = serializers.IntegerField(
-        required=False, help_text="Whose answer; those of all that feed the section without it."
-    )
-
-
-class ReturnProjectSerializer(StrictSerializer):
-    reason = TextField()
-    base_version = serializers.IntegerField(min_value=0)
-    until_at = InstantField(required=False, allow_null=True, default=None)
-    until_zone = serializers.CharField(
-        required=False,
-        allow_blank=True,
-        default="",
-        max_length=64,
-        help_text="IANA zone the time is meant in; that of the deadline without it.",
-    )
-
-
-IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key",
-    location=OpenApiParameter.HEADER,
-    required=True,
-    description="8 to 80 visible ASCII characters of your own; a retry with the same key "
-    "answers with the same receipt.",
-)
 
 
 class ProjectViewSet(DeadlineMoves, TeamMoves, ResourceViewSet):
@@ -306,32 +246,36 @@ class ProjectViewSet(DeadlineMoves, TeamMoves, ResourceViewSet):
         answer = {"version": saved.version, "saved_at": saved.saved_at, "values": values}
         return Response(ProjectSavedSerializer(answer).data)
 
-    @extend_schema(request=InsertAnswerSerializer, responses=RestoredSerializer)
+    @extend_schema(request=InsertAnswerSerializer, responses=SavedDraftSerializer)
     @action(detail=True, methods=["post"], url_path="insert-answer")
     def insert_answer(self, request: Request, pk: str | None = None) -> Response:
         """Put the answer one wrote in a lesson under the section that it feeds."""
         submission = self.get_object()
         body = self.read_body(InsertAnswerSerializer)
         saved = insert_answer(submission=submission, by=self.by, at=self.at, **body)
-        return Response(RestoredSerializer(saved).data)
+        return Response(SavedDraftSerializer(saved).data)
 
     @extend_schema(
-        request=BaseVersionSerializer,
+        request=SubmitSerializer,
         responses={201: AttemptSerializer},
         parameters=[IDEMPOTENCY_KEY],
     )
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, pk: str | None = None) -> Response:
-        """Hand the draft in; the answer is the receipt."""
+        """Hand the draft in; the answer is the receipt. 422 when sections are empty or the
+        guidelines do not take a file that is attached."""
         submission = self.get_object()
-        body = self.read_body(BaseVersionSerializer)
-        settle_if_due(submission, at=self.at)
+        body = self.read_body(SubmitSerializer)
+        without = ids_in(body.get("without", ()))
+        settle_if_due(submission, at=self.at, without=without)
         attempt = submit_project(
             submission=submission,
             by=self.by,
             at=self.at,
             base_version=body["base_version"],
             idempotency_key=request.headers.get("Idempotency-Key", ""),
+            files=ids_in(body["files"]) if "files" in body else None,
+            without=without,
         )
         return Response(
             AttemptSerializer(attempt, context=self.get_serializer_context()).data, status=201
@@ -347,12 +291,14 @@ class ProjectViewSet(DeadlineMoves, TeamMoves, ResourceViewSet):
         intent = declare_intent(submission=submission, by=self.by, at=self.at, **body)
         return Response(IntentSerializer(intent).data)
 
-    @extend_schema(request=NoBodySerializer, responses=ProjectDetailSerializer)
+    @extend_schema(request=WithdrawSerializer, responses=ProjectDetailSerializer)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str | None = None) -> Response:
+        """Take an attempt back before marking begins. 409 `deadline_passed` where it could
+        not be handed in again."""
         submission = self.get_object()
-        self.read_body(NoBodySerializer)
-        withdraw_submission(submission=submission, by=self.by, at=self.at)
+        number = self.read_body(WithdrawSerializer)["attempt"]
+        withdraw_submission(submission=submission, number=number, by=self.by, at=self.at)
         return self._detail(self.get_object())
 
     @extend_schema(request=NoBodySerializer, responses=ProjectDetailSerializer)

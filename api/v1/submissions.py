@@ -118,7 +118,7 @@ class AttemptDetailSerializer(AttemptSerializer):
     def get_abilities(self, attempt: Attempt) -> dict[str, bool]:
         """The moves of its project (POST /projects/{id}/…/), while it is the attempt in hand."""
         user = self.context["request"].user
-        moves = submission_abilities(user, attempt.submission)
+        moves = submission_abilities(user, attempt.submission, self.context["view"].at)
         is_in_hand = attempt.number == attempt.submission.attempt
         return {
             "withdraw": is_in_hand and moves["withdraw"],
@@ -137,7 +137,7 @@ class SubmissionViewSet(ResourceViewSet):
 
     def get_queryset(self) -> Any:
         attempts = Attempt.objects.visible_to(self.by).select_related(
-            "guidelines", "submission__owner", "submitted_by"
+            "guidelines", "submission__owner", "submission__project", "submitted_by"
         )
         if self.action == "list":
             return counting(attempts)

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from django.db.models import Q, QuerySet
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
@@ -23,9 +23,11 @@ from assessments.actions import (
     withdraw_invitation,
 )
 from assessments.models import Submission, TeamInvitation, TeamMember
-from assessments.selectors.team import team_of
-from lms.core.permissions import abilities
-from lms.programme.models import Enrolment
+from assessments.selectors.team import colleagues_of, team_of, teams_of
+from lms.core.errors import PermissionDenied
+from lms.core.numbers import whole_number
+from lms.core.permissions import abilities, may_in_person
+from lms.programme.models import Edition, Enrolment
 
 
 class TeamMemberSerializer(serializers.ModelSerializer[TeamMember]):
@@ -87,6 +89,42 @@ class LeaveBody(StrictSerializer):
     reason = serializers.CharField(max_length=1000, required=False, allow_blank=True, default="")
 
 
+class ColleagueSerializer(serializers.Serializer[Any]):
+    enrolment = serializers.IntegerField(source="pk")
+    name = serializers.CharField(source="user.name")
+
+
+class TeamSerializer(serializers.Serializer[Any]):
+    """A project and who writes it; what they write is not told."""
+
+    project = serializers.IntegerField(source="pk")
+    owner = serializers.CharField(source="owner.user.name")
+    city = serializers.CharField(source="owner.city.name")
+    status = serializers.CharField()
+    members = serializers.SerializerMethodField()
+
+    @extend_schema_field(TeamMemberSerializer(many=True))
+    def get_members(self, project: Submission) -> Any:
+        present = [member for member in project.members.all() if member.left_at is None]
+        return TeamMemberSerializer(present, many=True).data
+
+
+class EditionTeams:
+    """/editions/{slug}/teams/."""
+
+    get_object: Any
+    by: Any
+
+    @extend_schema(responses=TeamSerializer(many=True))
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def teams(self, request: Request, slug: str | None = None) -> Response:
+        """Who writes which project, for coordinators; also what nobody has handed in yet."""
+        edition = self.get_object()
+        if not self.by.has_perm("assessments.view_teams", edition):
+            raise PermissionDenied
+        return Response(TeamSerializer(teams_of(edition, self.by), many=True).data)
+
+
 class TeamMoves:
     """Moves of /projects/{id}/ that are about who writes it."""
 
@@ -95,6 +133,18 @@ class TeamMoves:
     by: Any
     at: Any
     get_serializer_context: Any
+
+    @extend_schema(responses=ColleagueSerializer(many=True))
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def colleagues(self, request: Request, pk: str | None = None) -> Response:
+        """Participants of the same city who are not in the team: whom to invite or add."""
+        submission = self._to_arrange(pk)
+        if not (
+            may_in_person(self.by, "assessments.write_submission", submission)
+            or self.by.has_perm("assessments.arrange_team", submission)
+        ):
+            raise PermissionDenied
+        return Response(ColleagueSerializer(colleagues_of(submission), many=True).data)
 
     @extend_schema(request=InviteBody, responses={201: TeamInvitationSerializer})
     @action(detail=True, methods=["post"])
@@ -120,7 +170,7 @@ class TeamMoves:
     @extend_schema(request=RemoveMemberBody, responses=TeamMemberSerializer(many=True))
     @action(detail=True, methods=["post"], url_path="remove-member")
     def remove_member(self, request: Request, pk: str | None = None) -> Response:
-        submission = self.get_object()
+        submission = self._to_arrange(pk)
         body = self.read_body(RemoveMemberBody)
         member = get_object_or_404(submission.members.present(), pk=body["member"])
         remove_member(member=member, reason=body["reason"], by=self.by, at=self.at)
@@ -130,7 +180,7 @@ class TeamMoves:
     @action(detail=True, methods=["post"], url_path="add-member")
     def add_member(self, request: Request, pk: str | None = None) -> Response:
         """For coordinators, in any state of the project."""
-        submission = self.get_object()
+        submission = self._to_arrange(pk)
         body = self.read_body(AddMemberBody)
         add_member(
             submission=submission,
@@ -148,6 +198,15 @@ class TeamMoves:
         submission = self.get_object()
         self.read_body(NoBodySerializer)
         return self._team(take_up_draft(submission=submission, by=self.by, at=self.at))
+
+    def _to_arrange(self, pk: str | None) -> Submission:
+        """A project one sees, or one of an edition one works for, handed in or not."""
+        taught = Q(parked_at=None, edition__in=Edition.objects.taught_by(self.by))
+        seen = Q(pk__in=Submission.objects.visible_to(self.by).values("pk"))
+        projects = Submission.objects.filter(seen | taught)
+        return get_object_or_404(
+            projects.select_related("project", "guidelines", "owner__user"), pk=whole_number(pk)
+        )
 
     def _place(self, submission: Submission, pk: int) -> Enrolment:
         """Whom the guidelines let join is for the action to say; others are not there."""

@@ -31,6 +31,7 @@ from assessments.actions.uploads import (
 from assessments.enums import UploadStatus
 from assessments.models import ProjectFile, Submission, Upload
 from assessments.models.guidelines import MAX_FILE_MB
+from lms.core.numbers import whole_number
 from lms.core.permissions import require_in_person
 
 
@@ -146,12 +147,19 @@ class UploadViewSet(ResourceViewSet):
                 "`filename` and `project` (its id), and perhaps `sha256` (of the whole file, "
                 "hexadecimal): key, space, value in base64; separated by commas.",
             ),
+            _header(
+                "Idempotency-Key",
+                "8 to 80 visible ASCII characters of your own. Sent again after a lost answer, "
+                "it gives the same upload; with another file, 409.",
+                required=False,
+            ),
             CHECKSUM,
         ],
     )
     def begin(self, request: Request) -> Response:
         """Announce a file; the answer's `Location` takes its pieces. The first piece may
-        come along. 413 over the limit, 422 with the reason when refused."""
+        come along. 413 over the limit, 422 with the reason when refused. `Upload-Offset`
+        is where to go on: not 0 where an earlier request with the same key came further."""
         said = tus.read_metadata(request)
         submission = self._project_named(said.get("project", ""))
         tus.require_version(request)
@@ -161,10 +169,11 @@ class UploadViewSet(ResourceViewSet):
             name=said.get("filename", ""),
             size=tus.read_number(request, "Upload-Length"),
             sha256=said.get("sha256", ""),
+            idempotency_key=request.headers.get("Idempotency-Key", ""),
             by=self.by,
             at=self.at,
         )
-        if tus.is_piece(request):
+        if tus.is_piece(request) and not upload.offset:
             upload = self._receive(upload, 0, tus.read_content_length(request), checksum)
         address = reverse("api:v1:upload-detail", args=[upload.pk], request=request)
         return self._answer(upload, 201, {"Location": address})
@@ -242,7 +251,7 @@ class UploadViewSet(ResourceViewSet):
 
     def _project_named(self, pk: str) -> Submission:
         rows = Submission.objects.visible_to(self.by).select_related("owner", "guidelines")
-        submission = get_object_or_404(rows, pk=int(pk) if pk.isdecimal() else 0)
+        submission = get_object_or_404(rows, pk=whole_number(pk, digits=18) or 0)
         require_in_person(self.by, "assessments.write_submission", submission)
         return submission
 

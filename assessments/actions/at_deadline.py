@@ -18,7 +18,12 @@ from django.utils.translation import gettext as _
 from assessments import tasks
 from assessments.actions.drafts import draft_for_change
 from assessments.actions.locking import lock_submission
-from assessments.actions.submitting import DeadlinePassed, record_attempt
+from assessments.actions.submitting import (
+    DeadlinePassed,
+    Without,
+    may_go_without,
+    record_attempt,
+)
 from assessments.actions.team_notices import tell_team
 from assessments.enums import DeadlineSubmissionStatus, SubmissionStatus
 from assessments.models import DeadlineSubmission, Submission
@@ -28,7 +33,8 @@ from assessments.selectors.deadlines import (
     waiting_wish,
 )
 from assessments.selectors.last_complete import last_complete_draft, what_is_missing
-from assessments.selectors.uploads import files_at_deadline
+from assessments.selectors.misfits import misfits_of, said_of_misfits
+from assessments.selectors.uploads import files_at_deadline, unfinished_uploads
 from assessments.workflow import DEADLINE_SUBMISSION_MOVES, SUBMISSION_MOVES
 from lms.accounts.models import User
 from lms.core import audit
@@ -96,13 +102,18 @@ def call_off_deadline_submission(
 
 @transaction.atomic
 def settle_deadline_submission(
-    *, wish: DeadlineSubmission, by: User | None = None, at: datetime, waits: bool = True
+    *,
+    wish: DeadlineSubmission,
+    by: User | None = None,
+    at: datetime,
+    without: Without | None = None,
 ) -> DeadlineSubmission:
     """Do what was wished, if its deadline is over; safe to repeat. `by` None: the system,
     which is the ordinary way.
 
     More time that was given meanwhile lets it wait on, and so do files that are still on
-    their way, unless a writer said to go on without them (`waits` false). A project that
+    their way. `without`: a writer presses “submit” and says what may stay behind; then it
+    waits for all the others, also after their window. A project that
     was handed in by hand, or was taken back since, is left alone.
     """
     submission = _locked(wish.submission)
@@ -114,17 +125,21 @@ def settle_deadline_submission(
     deadline = effective_deadline_of(submission.project, submission)
     if not deadline.is_passed(at):
         return wish
-    return _hand_in(wish, submission, deadline, at, waits=waits)
+    return _hand_in(wish, submission, deadline, at, without=without)
 
 
-def settle_if_due(submission: Submission, *, at: datetime) -> DeadlineSubmission | None:
+def settle_if_due(
+    submission: Submission, *, at: datetime, without: Without
+) -> DeadlineSubmission | None:
     """Before somebody hands in by hand after the deadline: what was wished for the deadline
-    comes first, so that a worker that is late makes nobody late. Their press says that
-    nothing is to be waited for."""
+    comes first, so that a worker that is late makes nobody late. Their press says what is
+    not to be waited for."""
     if at <= submission.project.deadline_at:
         return None
     wish = waiting_wish(submission)
-    return None if wish is None else settle_deadline_submission(wish=wish, at=at, waits=False)
+    if wish is None:
+        return None
+    return settle_deadline_submission(wish=wish, at=at, without=without)
 
 
 def _hand_in(
@@ -133,27 +148,25 @@ def _hand_in(
     deadline: EffectiveDeadline,
     at: datetime,
     *,
-    waits: bool,
+    without: Without | None,
 ) -> DeadlineSubmission:
     draft = last_complete_draft(submission, deadline.at)
     in_whose_name = _in_whose_name(wish, submission)
-    if draft is None or in_whose_name is None:
-        if in_whose_name is None:
-            wish.note = _("Nobody who may submit this project takes part any more.")
-        else:
-            wish.note = what_is_missing(submission) or _("What is there now was saved later.")
-        _settle(wish, Status.INCOMPLETE, "note", at=at)
-        audit.record(
-            by=None, verb="project.deadline_submission_incomplete", target=submission, at=at,
-            attempt=wish.attempt_number,
-        )  # fmt: skip
-        tell_team(tasks.send_deadline_submission_incomplete, submission, wish_id=wish.pk)
-        return wish
+    if in_whose_name is None:
+        nobody = _("Nobody who may submit this project takes part any more.")
+        return _give_up(wish, submission, nobody, at)
+    if draft is None:
+        why = what_is_missing(submission) or _("What is there now was saved later.")
+        return _give_up(wish, submission, why, at)
     files = files_at_deadline(submission, deadline, at)
-    if waits and files.arriving:
+    waited_for = files.arriving if without is None else unfinished_uploads(submission, at)
+    if not all(may_go_without(upload, without or ()) for upload in waited_for):
         return wish
+    if misfits := misfits_of(files.files, submission.guidelines):
+        return _give_up(wish, submission, said_of_misfits(misfits), at)
     require_move(SUBMISSION_MOVES, submission.status, SubmissionStatus.SUBMITTED)
-    key = f"at-the-deadline-{wish.pk}"
+    # With a space: no client can have sent this one before (invariant 2).
+    key = f"at the deadline {wish.pk}"
     wish.attempt = record_attempt(
         submission,
         sections=draft.sections,
@@ -167,6 +180,19 @@ def _hand_in(
     )
     wish.draft_version, wish.draft_saved_at = draft.version, draft.saved_at
     return _settle(wish, Status.SUBMITTED, "attempt", "draft_version", "draft_saved_at", at=at)
+
+
+def _give_up(
+    wish: DeadlineSubmission, submission: Submission, why: str, at: datetime
+) -> DeadlineSubmission:
+    wish.note = why
+    _settle(wish, Status.INCOMPLETE, "note", at=at)
+    audit.record(
+        by=None, verb="project.deadline_submission_incomplete", target=submission, at=at,
+        attempt=wish.attempt_number,
+    )  # fmt: skip
+    tell_team(tasks.send_deadline_submission_incomplete, submission, wish_id=wish.pk)
+    return wish
 
 
 def _in_whose_name(wish: DeadlineSubmission, submission: Submission) -> User | None:

@@ -11,13 +11,12 @@ from PIL import Image
 from pypdf import PdfReader
 
 from assessments.actions import packed_checks
-from assessments.enums import FileType
+from assessments.enums import MEDIA_TYPES, FileType
 from lms.core.errors import InvalidInput
 
 BEGINNING = 2048
 # A broken PDF makes its reader look for the pieces in all of it at once.
 MOST_READ_AT_ONCE = 32 * 1024 * 1024
-OPEN_XML = "application/vnd.openxmlformats-officedocument."
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -28,8 +27,11 @@ class Kind:
     type: FileType
     magic: bytes
     extensions: tuple[str, ...]
-    media_type: str
     open: Callable[[IO[bytes]], None]
+
+    @property
+    def media_type(self) -> str:
+        return MEDIA_TYPES[self.type]
 
 
 def check_content(upload: File, *, name: str, allowed: list[str]) -> Kind:
@@ -166,19 +168,19 @@ def _accepted(allowed: list[str]) -> str:
     return ", ".join(str(kind.type.label) for kind in KINDS if kind.type in allowed)
 
 
-def _packed(file_type: FileType, media_type: str) -> Kind:
-    return Kind(file_type, packed_checks.MAGIC, (f".{file_type}",), media_type, lambda file: None)
+def _packed(file_type: FileType) -> Kind:
+    return Kind(file_type, packed_checks.MAGIC, (f".{file_type}",), lambda file: None)
 
 
 KINDS = (
-    Kind(FileType.PDF, b"%PDF-", (".pdf",), "application/pdf", _open_pdf),
-    _packed(FileType.DOCX, f"{OPEN_XML}wordprocessingml.document"),
-    _packed(FileType.PPTX, f"{OPEN_XML}presentationml.presentation"),
-    _packed(FileType.XLSX, f"{OPEN_XML}spreadsheetml.sheet"),
-    _packed(FileType.ODT, "application/vnd.oasis.opendocument.text"),
-    _packed(FileType.ODP, "application/vnd.oasis.opendocument.presentation"),
-    Kind(FileType.PNG, b"\x89PNG\r\n\x1a\n", (".png",), "image/png", _open_picture),
-    Kind(FileType.JPEG, b"\xff\xd8\xff", (".jpg", ".jpeg"), "image/jpeg", _open_picture),
-    _packed(FileType.ZIP, "application/zip"),
+    Kind(FileType.PDF, b"%PDF-", (".pdf",), _open_pdf),
+    _packed(FileType.DOCX),
+    _packed(FileType.PPTX),
+    _packed(FileType.XLSX),
+    _packed(FileType.ODT),
+    _packed(FileType.ODP),
+    Kind(FileType.PNG, b"\x89PNG\r\n\x1a\n", (".png",), _open_picture),
+    Kind(FileType.JPEG, b"\xff\xd8\xff", (".jpg", ".jpeg"), _open_picture),
+    _packed(FileType.ZIP),
 )
 BY_TYPE = {kind.type: kind for kind in KINDS}

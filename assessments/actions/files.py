@@ -1,5 +1,6 @@
 """Files beside the text of a project: checked by their content, stored by their hash."""
 
+import unicodedata
 from datetime import datetime
 
 from django.core.files.base import File
@@ -48,17 +49,20 @@ def store_file(
     submission: Submission,
     upload: File,
     name: str,
-    by: User,
+    by: User | None,
     at: datetime,
     expected_sha256: str = "",
+    sent_by: User | None = None,
 ) -> ProjectFile:
-    """Look at a file and store its content; the row comes with `attach_stored`.
+    """Look at a file and store its content; the row comes with `attach_stored`. `by` None:
+    the system ends what `sent_by` began as a writer.
 
     Reading and storing a large file takes a while: nobody's save waits for it behind a
     lock. A row never names content that is not there; content without a row harms nothing.
     """
     submission = Submission.objects.select_related("owner", "guidelines").get(pk=submission.pk)
-    require_in_person(by, "assessments.write_submission", submission)
+    if by is not None:
+        require_in_person(by, "assessments.write_submission", submission)
     require_draft(submission)
     rules = submission.guidelines.content["files"]
     name = whole_name(name)
@@ -85,15 +89,15 @@ def store_file(
         size=upload.size,
         media_type=kind.media_type,
         uploaded_at=at,
-        uploaded_by=by,
+        uploaded_by=sent_by or by,
     )
 
 
 @transaction.atomic
 def attach_stored(
-    *, submission: Submission, file: ProjectFile, by: User, at: datetime
+    *, submission: Submission, file: ProjectFile, by: User | None, at: datetime
 ) -> ProjectFile:
-    """Write the row of a file whose content `store_file` has stored."""
+    """Write the row of a file whose content `store_file` has stored, `by` the same."""
     submission = draft_for_change(submission, by=by)
     again = _same(submission, name=file.name, sha256=file.sha256)
     if again is not None:
@@ -141,6 +145,11 @@ def whole_name(given: str) -> str:
     name = clean_text(given, field="file").replace("\\", "/").rsplit("/", 1)[-1].strip()
     if name in {"", ".", ".."}:
         raise InvalidInput(errors={"file": [_("The file has no name.")]})
+    if any(unicodedata.category(sign) == "Cc" for sign in name):
+        # A line end, for one: no download could say it, nor any list show it.
+        raise InvalidInput(
+            errors={"file": [_("The name of the file contains a control character. Rename it.")]}
+        )
     if len(name) > MAX_NAME:
         raise InvalidInput(
             errors={"file": [_("The name of the file is longer than 255 characters.")]}

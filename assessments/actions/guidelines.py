@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from assessments import tasks
 from assessments.actions.team_notices import tell_team
+from assessments.enums import ALONE, STILL_WRITTEN
 from assessments.models import GuidelinesPage, GuidelinesVersion, Project, Submission
-from assessments.selectors.deadlines import STILL_WRITTEN
 from assessments.selectors.marking import rubric_in_force
 from lms.accounts.models import User
 from lms.core import audit
@@ -26,7 +26,6 @@ from lms.core.text import clean_reason
 
 ALLOWED_TAGS = {"h3", "h4", "p", "br", "b", "strong", "i", "em", "ol", "ul", "li", "a"}
 CONDITIONS = frozenset({"deadline", "rubric"})
-ALONE = {"allowed": False, "max_members": 1}
 
 
 @transaction.atomic
@@ -129,7 +128,10 @@ def _freeze(
     carried = 0
     if latest is not None and _words_of(latest.content) == _words_of(content):
         on_the_same_words = Submission.objects.filter(guidelines=latest, status__in=STILL_WRITTEN)
-        carried = on_the_same_words.update(guidelines=version)
+        # In the order in which two projects are locked elsewhere.
+        drafts = on_the_same_words.select_for_update(of=("self",)).order_by("pk")
+        locked = list(drafts.values_list("pk", flat=True))
+        carried = on_the_same_words.filter(pk__in=locked).update(guidelines=version)
     audit.record(
         by=by, verb="guidelines.published", target=version, at=at, number=version.number,
         sha256=digest, carried=carried,

@@ -23,9 +23,11 @@ def keep_version(
     by: User | int,
     at: datetime,
     instead: Mapping[str, str] | None = None,
+    though_same: bool = False,
 ) -> DraftVersion | None:
     """Keep the draft as it stands, with the texts `instead` of its own where given.
-    None where the version kept last is the same. The caller holds the draft's lock."""
+    None where the version kept last is the same, unless it is kept `though_same`. The
+    caller holds the draft's lock."""
     texts = {**submission.sections, **(instead or {})}
     texts = {key: text for key, text in texts.items() if text}
     last = submission.history.first()
@@ -37,7 +39,7 @@ def keep_version(
         known = before.get(key)
         sections[key] = known if known and known[0] == digest else [digest, words_of(text)]
     changed = sorted(key for key in {*sections, *before} if sections.get(key) != before.get(key))
-    if last and not changed and kind == DraftVersionKind.WRITING:
+    if last and not changed and kind == DraftVersionKind.WRITING and not though_same:
         return None
     DraftText.objects.bulk_create(
         [

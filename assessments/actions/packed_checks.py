@@ -135,7 +135,8 @@ def _in_archive(path: str, sentence: str) -> InvalidInput:
 def _xml(archive: Archive, path: str) -> ElementTree.Element:
     entry = archive.files[path]
     content = archive.read(entry) if entry.size <= MOST_XML else b""
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content or not content:
+    as_ascii = content.replace(b"\0", b"")  # in UTF-16 as well
+    if b"<!DOCTYPE" in as_ascii or b"<!ENTITY" in as_ascii or not content:
         raise _refusal(_("This file cannot be opened. Export it again."))
     try:
         return ElementTree.fromstring(content)  # noqa: S314, without a DTD there are no entities

@@ -8,10 +8,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from assessments import tasks
+from assessments.actions.keeping import keep_version
 from assessments.actions.locking import lock_submission
+from assessments.actions.submitting import DeadlinePassed
 from assessments.actions.team_notices import tell_team
-from assessments.enums import SubmissionStatus
+from assessments.enums import DraftVersionKind, SubmissionStatus
 from assessments.models import Attempt, RevisionRequest, Submission
+from assessments.selectors.deadlines import effective_deadline_of, withdrawing_is_final
 from assessments.signals import submission_returned, submission_withdrawn
 from assessments.workflow import SUBMISSION_MOVES
 from lms.accounts.models import User
@@ -28,9 +31,33 @@ LAST_YEAR = 9998
 
 
 @transaction.atomic
-def withdraw_submission(*, submission: Submission, by: User, at: datetime) -> Submission:
-    """Take a submitted project back before marking begins. Its attempt stays as evidence."""
+def withdraw_submission(
+    *, submission: Submission, number: int, by: User, at: datetime
+) -> Submission:
+    """Take a submitted project back before marking begins. Its attempt stays as evidence.
+    `number`: of the attempt that is meant.
+
+    Not where it could never be handed in again: after the effective deadline, where late
+    projects are refused. Raises StaleVersion when another attempt is in hand, DeadlinePassed,
+    IllegalMove, PermissionDenied.
+    """
     submission = _locked(submission, "assessments.write_submission", by)
+    if submission.attempt != number:
+        raise StaleVersion(
+            _("Another attempt has been handed in meanwhile. Look at it before you withdraw it."),
+            attempt=submission.attempt,
+        )
+    require_move(SUBMISSION_MOVES, submission.status, SubmissionStatus.WITHDRAWN)
+    if withdrawing_is_final(submission, at):
+        raise DeadlinePassed(
+            _(
+                "The deadline has passed and late projects are not accepted: you could not "
+                "submit again what you withdraw. Your project stays submitted."
+            ),
+            effective_deadline_at=effective_deadline_of(
+                submission.project, submission
+            ).at.isoformat(),
+        )
     _move(submission, SubmissionStatus.WITHDRAWN)
     attempt = _attempt_in_hand(submission)
     audit.record(by=by, verb="project.withdrawn", target=submission, at=at, receipt=attempt.receipt)
@@ -50,6 +77,8 @@ def reopen_draft(*, submission: Submission, by: User, at: datetime) -> Submissio
     submission.attempt += 1
     submission.version += 1
     _move(submission, SubmissionStatus.DRAFT, "attempt", "version")
+    # The first draft of this attempt: what has been written since may be less complete.
+    keep_version(submission, kind=DraftVersionKind.WRITING, by=by, at=at, though_same=True)
     audit.record(
         by=by, verb="project.reopened", target=submission, at=at, attempt=submission.attempt
     )

@@ -1,8 +1,8 @@
 """Handing in the final project: the one moment that must never be lost or doubled."""
 
-import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from assessments import tasks
 from assessments.actions.drafts import NOT_OPEN, NotADraft, require_version
+from assessments.actions.idempotency import key_used, require_key
 from assessments.actions.keeping import keep_version
 from assessments.actions.locking import lock_submission
 from assessments.actions.receipt_numbers import new_receipt_number
@@ -29,8 +30,9 @@ from assessments.models import (
 )
 from assessments.selectors.deadlines import EffectiveDeadline
 from assessments.selectors.marking import rubric_in_force
+from assessments.selectors.misfits import said_of_misfits
 from assessments.selectors.project import Readiness, attached_files, readiness_of
-from assessments.selectors.team import team_of
+from assessments.selectors.team import writers_of
 from assessments.signals import attempt_submitted
 from assessments.workflow import SUBMISSION_MOVES
 from lms.accounts.models import User
@@ -40,7 +42,8 @@ from lms.core.errors import Conflict, InvalidInput
 from lms.core.permissions import require_in_person
 from lms.core.transitions import require_move
 
-_KEY = re.compile(r"[\x21-\x7e]{8,80}")
+# Ids of uploads that a project may be handed in without.
+Without = Collection[str] | Literal["all"]
 
 
 class SectionsMissing(InvalidInput):
@@ -67,51 +70,83 @@ class NotOpenYet(Conflict):
     code = "not_open_yet"
 
 
-class KeyUsed(Conflict):
-    """The idempotency key belongs to another request."""
+class FilesChanged(Conflict):
+    """Other files are attached than the sender has seen."""
 
-    code = "idempotency_key_used"
+    code = "files_changed"
+
+
+class FilesMisfit(InvalidInput):
+    """Files are attached that the guidelines do not take."""
+
+    code = "files_misfit"
+
+
+class StillArriving(Conflict):
+    """A file is on its way, and the sender did not say to go without it."""
+
+    code = "still_arriving"
 
 
 @transaction.atomic
 def submit_project(
-    *, submission: Submission, by: User, at: datetime, base_version: int, idempotency_key: str
+    *,
+    submission: Submission,
+    by: User,
+    at: datetime,
+    base_version: int,
+    idempotency_key: str,
+    files: Collection[str] | None = None,
+    without: Without = (),
 ) -> Attempt:
     """Hand in the draft as it was at `base_version`; the attempt is the receipt (D15c).
 
+    `files`: ids of those that the sender has seen attached, if they say so; other files
+    are not handed in then. `without`: uploads under way that may stay behind.
     `at` is when the request was received: at or before the effective deadline is
     on time (invariant 12). A repeated key returns the same attempt (invariant 2), and
     so does the same draft handed in by a team-mate a moment before.
-    Raises KeyUsed, NotADraft, StaleVersion, SectionsMissing, DeadlinePassed.
+    Raises KeyUsed, NotADraft, StaleVersion, FilesChanged, StillArriving, SectionsMissing,
+    FilesMisfit, DeadlinePassed, GuidelinesOutdated.
     """
     # A second click, an autosave and a withdrawal all compete for this row.
     submission = lock_submission(submission.pk, "owner", "guidelines", "project__edition")
     require_in_person(by, "assessments.write_submission", submission)
-    if not _KEY.fullmatch(idempotency_key):
-        raise InvalidInput(
-            errors={"idempotency_key": [_("Send 8 to 80 visible ASCII characters.")]}
-        )
-    request_sha256 = hash_of({"submission": submission.pk, "base_version": base_version})
+    require_key(idempotency_key)
+    request_sha256 = hash_of(
+        {
+            "submission": submission.pk,
+            "base_version": base_version,
+            "files": None if files is None else sorted(files),
+            "without": without if without == "all" else sorted(without),
+        }
+    )
     earlier = Attempt.objects.filter(
         Q(owner=submission.owner_id) | Q(submission=submission), idempotency_key=idempotency_key
     ).first()
     if earlier is not None:
         if earlier.request_sha256 != request_sha256:
-            raise KeyUsed(_("This key was used for another request."), receipt=earlier.receipt)
+            raise key_used(receipt=earlier.receipt)
         return earlier
     if submission.status != SubmissionStatus.DRAFT:
-        theirs = _same_of_team_mate(submission, request_sha256, by)
+        theirs = _same_of_team_mate(submission, base_version, files, without, by)
         if theirs is not None:
             return theirs
         raise NotADraft(NOT_OPEN[SubmissionStatus(submission.status)], state=submission.status)
     require_move(SUBMISSION_MOVES, submission.status, SubmissionStatus.SUBMITTED)
     require_version(submission, base_version)
+    attached = attached_files(submission)
+    if files is not None and {str(file.pk) for file in attached} != set(files):
+        raise FilesChanged(
+            _("The files have changed meanwhile. Look which are attached now."),
+            files=[str(file.pk) for file in attached],
+        )
     readiness = readiness_of(submission, at)
-    _refuse_unready(readiness)
+    _refuse_unready(readiness, without)
 
     sections = {key: submission.sections.get(key, "") for key in submission.guidelines.section_keys}
     return record_attempt(
-        submission, sections=sections, files=attached_files(submission),
+        submission, sections=sections, files=attached,
         left_out=readiness.uploads, deadline=readiness.deadline, by=by, at=at,
         idempotency_key=idempotency_key, request_sha256=request_sha256,
     )  # fmt: skip
@@ -182,7 +217,7 @@ def record_attempt(
             name=str(member.enrolment.user),
             city_name=member.enrolment.city.name,
         )
-        for member in team_of(submission)
+        for member in writers_of(submission)
     )
     submission.status = SubmissionStatus.SUBMITTED
     submission.submitted_at = at
@@ -196,18 +231,32 @@ def record_attempt(
     return attempt
 
 
-def _same_of_team_mate(submission: Submission, request_sha256: str, by: User) -> Attempt | None:
+def may_go_without(upload: Upload, without: Without) -> bool:
+    return without == "all" or str(upload.pk) in without
+
+
+def _same_of_team_mate(
+    submission: Submission,
+    base_version: int,
+    files: Collection[str] | None,
+    without: Without,
+    by: User,
+) -> Attempt | None:
     """The attempt in hand, where a team-mate handed in this very draft: both pressed the
-    button, and both have its receipt."""
-    if submission.status not in WITH_INSTRUCTORS:
+    button, and both have its receipt. What rested since has the version it was handed in at."""
+    if submission.status not in WITH_INSTRUCTORS or submission.version != base_version:
         return None
-    return (
-        Attempt.objects.filter(
-            submission=submission, number=submission.attempt, request_sha256=request_sha256
-        )
+    theirs = (
+        submission.attempts.filter(number=submission.attempt, deadline_submission=None)
         .exclude(submitted_by=by)
         .first()
     )
+    if theirs is None:
+        return None
+    if files is not None and {str(file.file_id) for file in theirs.files.all()} != set(files):
+        return None
+    left = Upload.objects.filter(pk__in=theirs.left_out.values("upload"))
+    return theirs if all(may_go_without(upload, without) for upload in left) else None
 
 
 def content_hash(sections: dict[str, str], files: list[ProjectFile]) -> str:
@@ -217,7 +266,7 @@ def content_hash(sections: dict[str, str], files: list[ProjectFile]) -> str:
     )
 
 
-def _refuse_unready(readiness: Readiness) -> None:
+def _refuse_unready(readiness: Readiness, without: Without) -> None:
     if readiness.is_closed:
         raise DeadlinePassed(
             _("The deadline has passed, and late projects are not accepted."),
@@ -237,6 +286,17 @@ def _refuse_unready(readiness: Readiness) -> None:
             )
             % {"count": count},
             errors={section.key: [_("Write this section first.")] for section in readiness.missing},
+        )
+    if readiness.misfits:
+        raise FilesMisfit(
+            said_of_misfits(readiness.misfits),
+            errors={"files": [misfit.sentence for misfit in readiness.misfits]},
+        )
+    arriving = [upload for upload in readiness.uploads if not may_go_without(upload, without)]
+    if arriving:
+        raise StillArriving(
+            _("A file is on its way. Wait for it, or say that you submit without it."),
+            uploads=[{"id": str(upload.pk), "name": upload.name} for upload in arriving],
         )
 
 

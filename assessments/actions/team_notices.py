@@ -11,7 +11,7 @@ def tell_team(
     task: Task, submission: Submission, *, but: User | None = None, **kwargs: Any
 ) -> None:
     """Promise `task` once for each member: what fails for one is not sent twice to the others."""
-    people = submission.members.present().order_by("joined_at", "pk")
+    people = submission.members.writing().order_by("joined_at", "pk")
     for user_id in people.values_list("enrolment__user_id", flat=True):
         if but is None or user_id != but.pk:
             outbox.enqueue(task, user_id=user_id, **kwargs)

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from assessments import tasks
 from assessments.actions.locking import lock_submission
 from assessments.actions.team_notices import tell_team
-from assessments.enums import TEAM_MAY_CHANGE, InvitationStatus
+from assessments.enums import STILL_WRITTEN, InvitationStatus
 from assessments.models import Submission, TeamMember
 from assessments.selectors.team import member_in_hand, team_rules_of
 from assessments.signals import team_changed
@@ -202,7 +202,7 @@ def join(
 
 
 def require_may_change(submission: Submission) -> None:
-    if submission.status not in TEAM_MAY_CHANGE:
+    if submission.status not in STILL_WRITTEN:
         raise TeamRests(
             _(
                 "The project is with the instructors: nobody joins or leaves the team now. "
@@ -242,7 +242,7 @@ def _set_aside(own: TeamMember, submission: Submission, *, at: datetime) -> None
     """The draft of somebody who joins a team rests as it is; nothing of it goes."""
     if submission.members.present().count() > 1:
         raise InAnotherTeam(_("You are in another team. Leave it first."))
-    if submission.status not in TEAM_MAY_CHANGE:
+    if submission.status not in STILL_WRITTEN:
         raise InAnotherTeam(
             _("Your own project is with the instructors. Withdraw it first, while you can."),
             state=submission.status,

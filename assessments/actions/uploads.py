@@ -1,7 +1,7 @@
 """Uploads that arrive in pieces and survive whatever happens between two of them.
 
 The offset of an upload's row is decided under its lock; the bytes are on disk before the
-row says so. Order of locks: submission, then upload.
+row says so. Order of locks: submission, then upload. `by` None: the system (`sweeping`).
 """
 
 import re
@@ -25,13 +25,14 @@ from assessments.actions.files import (
     store_file,
     whole_name,
 )
+from assessments.actions.idempotency import key_used, require_key
 from assessments.enums import UNFINISHED_UPLOAD, UploadStatus
 from assessments.models import Submission, Upload
 from assessments.workflow import UPLOAD_MOVES
 from lms.accounts.models import User
 from lms.core import audit
 from lms.core.errors import Conflict, DomainError, InvalidInput, TooLarge
-from lms.core.partial_files import PartialFile, Piece, forget_pieces, new_piece
+from lms.core.partial_files import PartialFile, Piece, new_piece
 from lms.core.permissions import require_in_person
 from lms.core.transitions import require_move
 
@@ -40,8 +41,6 @@ STEP_BYTES = 8 * 1024 * 1024
 # A file is known by its first bytes; a piece with fewer says nothing yet.
 BEGINNING_BYTES = 2048
 ALGORITHMS = ("sha256", "sha1")
-# The sweep leaves an upload alone to which a request may just be attending.
-LEFT_BEHIND_AFTER = timedelta(minutes=2)
 
 
 class OffsetConflict(Conflict):
@@ -92,11 +91,19 @@ class Checksum:
 
 @transaction.atomic
 def begin_upload(
-    *, submission: Submission, name: str, size: int, by: User, at: datetime, sha256: str = ""
+    *,
+    submission: Submission,
+    name: str,
+    size: int,
+    by: User,
+    at: datetime,
+    sha256: str = "",
+    idempotency_key: str = "",
 ) -> Upload:
-    """Announce a file of `size` bytes. What is plainly refused is refused now.
+    """Announce a file of `size` bytes. What is plainly refused is refused now. Said again
+    with the same key, it is the same upload, unless that has expired.
 
-    Raises InvalidInput, TooLarge, TooManyFiles, NotADraft.
+    Raises InvalidInput, TooLarge, TooManyFiles, NotADraft, KeyUsed, UploadGone.
     """
     submission = draft_for_change(submission, by=by)
     rules = submission.guidelines.content["files"]
@@ -105,6 +112,11 @@ def begin_upload(
     check_name(name, allowed=rules["types"])
     if not re.fullmatch(r"(?:[0-9a-f]{64})?", sha256):
         raise InvalidInput(errors={"sha256": [_("Send a SHA-256 in hexadecimal digits.")]})
+    begun = _begun_with(idempotency_key, submission, at)
+    if begun is not None:
+        if (begun.name, begun.size) != (name, size) or sha256 not in ("", begun.sha256):
+            raise key_used()
+        return begun
     require_room(submission, arriving=submission.uploads.unfinished(at).count())
     require_storage(submission)
     upload = Upload.objects.create(
@@ -114,7 +126,8 @@ def begin_upload(
         sha256=sha256,
         created_at=at,
         created_by=by,
-        expires_at=_expiry(at),
+        idempotency_key=idempotency_key,
+        expires_at=expiry_from(at),
     )
     audit.record(
         by=by, verb="project.upload_begun", target=submission, at=at, upload=str(upload.pk),
@@ -154,10 +167,11 @@ def receive_bytes(
     return upload
 
 
-def finish_upload(*, upload: Upload, by: User, at: datetime) -> Upload:
+def finish_upload(*, upload: Upload, by: User | None, at: datetime) -> Upload:
     """Attach a file that has arrived whole: by the request that brought its end, by a
-    later try, or by the sweep. A file that is refused is forgotten, with its reason; while
-    the store is away, the project is no draft or has no room, it waits.
+    later try, or by the sweep, in the name of its sender, who may have left since. A file
+    that is refused is forgotten, with its reason; while the store is away, the project is
+    no draft or has no room, it waits.
 
     Raises NotWhole, UploadGone, and what attaching a file raises.
     """
@@ -176,6 +190,7 @@ def finish_upload(*, upload: Upload, by: User, at: datetime) -> Upload:
                 by=by,
                 at=at,
                 expected_sha256=upload.sha256,
+                sent_by=by or upload.created_by,
             )
     except FileNotFoundError:
         # Another request has finished it meanwhile, or cancelled it.
@@ -202,38 +217,14 @@ def cancel_upload(*, upload: Upload, by: User, at: datetime) -> Upload:
     return upload
 
 
-def sweep_uploads(*, at: datetime) -> tuple[int, int]:
-    """Finish what has arrived and was left behind; forget what waited too long.
-    Returns how many of each."""
-    finished = expired = 0
-    rows = Upload.objects.select_related("created_by", "submission")
-    waiting = rows.unfinished(at).filter(
-        status=UploadStatus.RECEIVED, expires_at__lte=_expiry(at) - LEFT_BEHIND_AFTER
-    )
-    for upload in waiting:
-        try:
-            finish_upload(upload=upload, by=upload.created_by, at=at)
-            finished += 1
-        except DomainError:
-            continue  # waits for the next sweep, or was refused: its row says why
-    for upload in rows.filter(status__in=UNFINISHED_UPLOAD, expires_at__lte=at):
-        try:
-            end_upload(upload=upload, status=UploadStatus.EXPIRED, by=None, at=at)
-        except DomainError:
-            continue  # somebody was quicker
-        PartialFile(upload.pk).discard()
-        expired += 1
-    forget_pieces()
-    return finished, expired
-
-
-def stored_upload(*, upload: Upload, by: User, at: datetime) -> Upload:
+def stored_upload(*, upload: Upload, by: User | None, at: datetime) -> Upload:
     """The upload as it stands, its offset being what is really on disk. Raises UploadGone,
     PermissionDenied for who does not write the project, or no longer."""
-    upload = Upload.objects.select_related("submission__owner", "submission__guidelines").get(
-        pk=upload.pk
-    )
-    require_in_person(by, "assessments.write_submission", upload.submission)
+    upload = Upload.objects.select_related(
+        "submission__owner", "submission__guidelines", "created_by"
+    ).get(pk=upload.pk)
+    if by is not None:
+        require_in_person(by, "assessments.write_submission", upload.submission)
     if upload.status == UploadStatus.FINISHED:
         return upload
     _require_alive(upload, at)
@@ -243,7 +234,7 @@ def stored_upload(*, upload: Upload, by: User, at: datetime) -> Upload:
 
 
 @transaction.atomic
-def rewind_upload(*, upload: Upload, by: User, at: datetime) -> Upload:
+def rewind_upload(*, upload: Upload, by: User | None, at: datetime) -> Upload:
     """The disk has lost bytes: go on from what is left."""
     upload = _locked(upload, by)
     left = _on_disk(upload)
@@ -272,7 +263,7 @@ def append_piece(*, upload: Upload, piece: Piece, offset: int, by: User, at: dat
     except OSError as error:
         raise _away(upload) from error
     upload.offset += piece.size
-    upload.expires_at = _expiry(at)
+    upload.expires_at = expiry_from(at)
     if upload.offset == upload.size:
         _move(upload, UploadStatus.RECEIVED)
     upload.save(update_fields=["offset", "expires_at", "status"])
@@ -280,7 +271,7 @@ def append_piece(*, upload: Upload, piece: Piece, offset: int, by: User, at: dat
 
 
 @transaction.atomic
-def refuse_upload(*, upload: Upload, because: str, by: User, at: datetime) -> Upload:
+def refuse_upload(*, upload: Upload, because: str, by: User | None, at: datetime) -> Upload:
     upload = _locked(upload, by)
     _move(upload, UploadStatus.REFUSED)
     upload.refused_because = because[:500]
@@ -307,6 +298,23 @@ def end_upload(*, upload: Upload, status: UploadStatus, by: User | None, at: dat
         upload=str(upload.pk), offset=upload.offset,
     )  # fmt: skip
     return upload
+
+
+def _begun_with(key: str, submission: Submission, at: datetime) -> Upload | None:
+    """What an earlier request with this key has begun; the caller holds the draft's lock."""
+    if not key:
+        return None
+    require_key(key)
+    begun = (
+        submission.uploads.filter(idempotency_key=key).exclude(status=UploadStatus.EXPIRED).first()
+    )
+    if begun is None or begun.status == UploadStatus.FINISHED:
+        return begun
+    if begun.status in UNFINISHED_UPLOAD and begun.expires_at <= at:
+        end_upload(upload=begun, status=UploadStatus.EXPIRED, by=None, at=at)
+        return None
+    _require_alive(begun, at)
+    return begun
 
 
 def _receive_step(
@@ -380,7 +388,7 @@ def _move(upload: Upload, to: UploadStatus) -> None:
     upload.status = to
 
 
-def _expiry(at: datetime) -> datetime:
+def expiry_from(at: datetime) -> datetime:
     return at + timedelta(hours=settings.UPLOAD_EXPIRES_HOURS)
 
 

@@ -14,7 +14,7 @@ from assessments.enums import (
 from assessments.models.project import Project
 from assessments.models.rubric import Criterion, Level, RubricVersion
 from assessments.models.submission import Attempt, Submission
-from assessments.models.team import is_in_team, was_in_team
+from assessments.models.team import is_graded_with, was_in_team
 from lms.accounts.models import User
 from lms.programme.models import Edition, Enrolment
 
@@ -158,7 +158,7 @@ class GradeQuerySet(models.QuerySet["Grade"]):
     def visible_to(self, user: User) -> Self:
         """One's own once released (invariant 9), whatever else one is; those of others
         for instructors and coordinators of the edition."""
-        released = is_in_team(user, "submission") & Q(status__in=VISIBLE_TO_PARTICIPANT)
+        released = is_graded_with(user, "submission") & Q(status__in=VISIBLE_TO_PARTICIPANT)
         others = ~was_in_team(user, "submission")
         staff = (
             Q(others)

@@ -122,10 +122,5 @@ class GuidelinesVersion(models.Model):
         return f"{self.project}: guidelines v{self.number}"
 
     @property
-    def team(self) -> dict[str, Any]:
-        """{"allowed": bool, "max_members": int}"""
-        return dict(self.content.get("team") or {"allowed": False, "max_members": 1})
-
-    @property
     def section_keys(self) -> tuple[str, ...]:
         return tuple(section["key"] for section in self.content["sections"])

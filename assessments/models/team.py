@@ -9,12 +9,18 @@ from django.utils.translation import gettext_lazy as _
 from assessments.enums import InvitationStatus
 from assessments.models.project import Project
 from lms.accounts.models import User
+from lms.programme.enums import TAKING_PART
 from lms.programme.models import Edition, Enrolment
 
 
 class TeamMemberQuerySet(models.QuerySet["TeamMember"]):
     def present(self) -> Self:
         return self.filter(left_at=None)
+
+    def writing(self) -> Self:
+        """Present, and their place in the edition is held: a cancelled one takes nothing
+        out of the team, but its holder no longer reads what the others write."""
+        return self.present().filter(enrolment__status__in=TAKING_PART)
 
     def of(self, user: User, submission: str = "pk") -> Self:
         """Rows of `user` for the submission that an outer query names."""
@@ -70,6 +76,11 @@ class TeamMember(models.Model):
 
 def is_in_team(user: User, submission: str = "pk") -> Exists:
     """A condition: `user` writes the submission that the outer query names."""
+    return Exists(TeamMember.objects.writing().of(user, submission))
+
+
+def is_graded_with(user: User, submission: str = "pk") -> Exists:
+    """The same, whatever has become of their place since: the grade is theirs too."""
     return Exists(TeamMember.objects.present().of(user, submission))
 
 

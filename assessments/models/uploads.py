@@ -26,6 +26,7 @@ class UploadQuerySet(models.QuerySet["Upload"]):
 class Upload(models.Model):
     """A file that arrives in pieces (tus 1.0): `offset` of `size` bytes are on disk.
 
+    `idempotency_key`: of the request that began it, if that had one; sent again, the same.
     `sha256` is what the sender said at the beginning, if anything, and from the end on
     what was counted. `refused_because` is a sentence for the sender.
     """
@@ -42,6 +43,7 @@ class Upload(models.Model):
     refused_because = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    idempotency_key = models.CharField(max_length=80, blank=True)
     expires_at = models.DateTimeField()
     file = models.ForeignKey(
         ProjectFile, null=True, blank=True, on_delete=models.PROTECT, related_name="uploads"
@@ -53,6 +55,11 @@ class Upload(models.Model):
         ordering = ["created_at", "id"]
         constraints = [
             models.CheckConstraint(
+                condition=~Q(status__in=(UploadStatus.RECEIVED, UploadStatus.FINISHED))
+                | Q(offset=F("size")),
+                name="upload_whole_when_received",
+            ),
+            models.CheckConstraint(
                 condition=Q(status__in=UploadStatus.values), name="upload_status_known"
             ),
             models.CheckConstraint(condition=Q(size__gt=0), name="upload_not_empty"),
@@ -63,6 +70,12 @@ class Upload(models.Model):
                 condition=Q(status=UploadStatus.FINISHED, file__isnull=False)
                 | ~Q(status=UploadStatus.FINISHED) & Q(file__isnull=True),
                 name="upload_finished_with_its_file",
+            ),
+            models.UniqueConstraint(
+                fields=["submission", "idempotency_key"],
+                # Sent again after it waited too long, it begins anew.
+                condition=~Q(idempotency_key="") & ~Q(status=UploadStatus.EXPIRED),
+                name="upload_begun_once",
             ),
         ]
         indexes = [

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from assessments.enums import WITH_INSTRUCTORS
 from assessments.models import Project, Submission, TeamMember
 from assessments.selectors.deadlines import (
-    HANDED_IN,
     EffectiveDeadline,
     effective_deadline_of,
     effective_deadlines_of,
@@ -23,7 +23,7 @@ class Standing:
 
     @property
     def has_handed_in(self) -> bool:
-        return self.submission is not None and self.submission.status in HANDED_IN
+        return self.submission is not None and self.submission.status in WITH_INSTRUCTORS
 
 
 def standings_in(project: Project, only: Iterable[int] | None = None) -> list[Standing]:

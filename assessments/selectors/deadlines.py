@@ -9,7 +9,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assessments.enums import GIVEN, DeadlineSubmissionStatus, ExtensionStatus, SubmissionStatus
+from assessments.enums import (
+    GIVEN,
+    STILL_WRITTEN,
+    WITH_INSTRUCTORS,
+    DeadlineSubmissionStatus,
+    ExtensionStatus,
+    SubmissionStatus,
+)
 from assessments.models import (
     Attempt,
     DeadlineSubmission,
@@ -22,17 +29,6 @@ from assessments.models import (
 from lms.core.clock import days_later
 
 SETTLE_AFTER = timedelta(minutes=1)
-# Nothing is being read or marked: the writers may still ask for time.
-STILL_WRITTEN = (
-    SubmissionStatus.DRAFT,
-    SubmissionStatus.WITHDRAWN,
-    SubmissionStatus.RETURNED_FOR_REVISION,
-)
-HANDED_IN = (
-    SubmissionStatus.SUBMITTED,
-    SubmissionStatus.LOCKED_FOR_MARKING,
-    SubmissionStatus.FINALISED,
-)
 
 
 @dataclass(frozen=True)
@@ -55,6 +51,12 @@ def effective_deadline_of(project: Project, submission: Submission | None) -> Ef
     if submission is None:
         return _for_everybody(project)
     return effective_deadlines_of(project, [submission])[submission.pk]
+
+
+def withdrawing_is_final(submission: Submission, at: datetime) -> bool:
+    """Whether what is withdrawn now could not be handed in any more."""
+    project = submission.project
+    return not project.accepts_late and effective_deadline_of(project, submission).is_passed(at)
 
 
 def effective_deadlines_of(
@@ -100,7 +102,7 @@ def request_in_hand(submission: Submission) -> Extension | None:
 
 def late_attempt_of(submission: Submission) -> Attempt | None:
     """The attempt that is handed in, if it came late and nobody has ruled otherwise."""
-    if submission.status not in HANDED_IN:
+    if submission.status not in WITH_INSTRUCTORS:
         return None
     attempt = submission.attempts.filter(number=submission.attempt, is_late=True).first()
     if attempt is None:

@@ -10,13 +10,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assessments.enums import FileType
+from assessments.enums import ALONE, STILL_WRITTEN, FileType
 from assessments.models import GuidelinesVersion, Project, Submission
-from assessments.selectors.deadlines import STILL_WRITTEN
 from lms.core.rich_text import clean_html, html_from_text, words_of
 from lms.core.word_diff import Difference, difference_of
-
-ALONE = {"allowed": False, "max_members": 1}
 
 
 @dataclass(frozen=True)

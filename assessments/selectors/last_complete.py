@@ -9,6 +9,7 @@ from assessments.enums import DraftVersionKind
 from assessments.models import Submission
 from assessments.selectors.guidelines import outdated_by
 from assessments.selectors.history import texts_of
+from assessments.selectors.misfits import misfits_in, said_of_misfits
 from assessments.selectors.sections import outline_of, sections_of
 
 
@@ -52,10 +53,12 @@ def what_is_missing(submission: Submission) -> str:
         return _("The project has to follow version %(number)d of the guidelines first.") % {
             "number": required.number
         }
+    said = [said_of_misfits(misfits_in(submission))]
     titles = [section.title for section in outline_of(submission) if section.is_missing]
-    if not titles:
-        return ""
-    return _("Still empty: %(titles)s.") % {"titles": ", ".join(f"“{title}”" for title in titles)}
+    if titles:
+        listed = ", ".join(f"“{title}”" for title in titles)
+        said.insert(0, _("Still empty: %(titles)s.") % {"titles": listed})
+    return " ".join(said).strip()
 
 
 def _missing(submission: Submission, texts: dict[str, str]) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from wagtail.models import Page
 
 from assessments.enums import SubmissionStatus
@@ -17,7 +18,9 @@ from assessments.models import (
 from assessments.selectors.deadlines import EffectiveDeadline as EffectiveDeadline
 from assessments.selectors.deadlines import effective_deadline_of as effective_deadline_of
 from assessments.selectors.deadlines import revision_asked_of as revision_asked_of
+from assessments.selectors.deadlines import withdrawing_is_final
 from assessments.selectors.guidelines import outdated_by
+from assessments.selectors.misfits import Misfit, misfits_in
 from assessments.selectors.sections import Section, outline_of
 from assessments.selectors.uploads import unfinished_uploads, within_upload_window
 from lms.accounts.models import User
@@ -30,6 +33,7 @@ class Readiness:
     """What stands between a draft and its submission."""
 
     missing: tuple[Section, ...]
+    misfits: tuple[Misfit, ...]  # files that the draft's guidelines do not take
     uploads: tuple[Upload, ...]  # still on their way
     outdated_by: GuidelinesVersion | None  # required by staff, and newer than the draft's
     deadline: EffectiveDeadline
@@ -50,17 +54,18 @@ def project_with_page(page: Page) -> Project | None:
 
 def submission_of(enrolment: Enrolment) -> Submission | None:
     """The project that a participant writes in their edition, alone or in a team."""
-    return (
-        Submission.objects.filter(members__enrolment=enrolment, members__left_at=None)
-        .select_related(
-            "project__edition",
-            "guidelines",
-            "edition",
-            "owner__user",
-            "owner__city",
-            "owner__edition__course",
-        )
-        .first()
+    return projects_in_full().filter(members__enrolment=enrolment, members__left_at=None).first()
+
+
+def projects_in_full() -> QuerySet[Submission]:
+    """With all that a page of somebody's project says."""
+    return Submission.objects.select_related(
+        "project__edition",
+        "guidelines",
+        "edition",
+        "owner__user",
+        "owner__city",
+        "owner__edition__course",
     )
 
 
@@ -82,6 +87,7 @@ def readiness_of(submission: Submission, at: datetime) -> Readiness:
     is_late = deadline.is_passed(at)
     return Readiness(
         missing=tuple(section for section in outline_of(submission) if section.is_missing),
+        misfits=misfits_in(submission),
         uploads=tuple(unfinished_uploads(submission, at)),
         outdated_by=outdated_by(submission),
         deadline=deadline,
@@ -99,8 +105,8 @@ def latest_attempt(submission: Submission) -> Attempt | None:
     return attempts.order_by("-number").first()
 
 
-def submission_abilities(user: User, submission: Submission) -> dict[str, bool]:
-    """What the user may do with the project in its present state."""
+def submission_abilities(user: User, submission: Submission, at: datetime) -> dict[str, bool]:
+    """What the user may do with the project in its present state, at `at`."""
     status = submission.status
     writes = may_in_person(user, "assessments.write_submission", submission)
     returns = may_in_person(user, "assessments.return_for_revision", submission)
@@ -109,7 +115,9 @@ def submission_abilities(user: User, submission: Submission) -> dict[str, bool]:
         "save_draft": is_draft,
         "attach_file": is_draft,
         "submit": is_draft,
-        "withdraw": writes and status == SubmissionStatus.SUBMITTED,
+        "withdraw": writes
+        and status == SubmissionStatus.SUBMITTED
+        and not withdrawing_is_final(submission, at),
         "reopen": writes
         and status in (SubmissionStatus.WITHDRAWN, SubmissionStatus.RETURNED_FOR_REVISION),
         "return_for_revision": returns and status == SubmissionStatus.LOCKED_FOR_MARKING,

@@ -7,7 +7,13 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assessments.enums import GIVEN, DeadlineSubmissionStatus, SubmissionStatus
+from assessments.enums import (
+    GIVEN,
+    STILL_WRITTEN,
+    WITH_INSTRUCTORS,
+    DeadlineSubmissionStatus,
+    SubmissionStatus,
+)
 from assessments.models import (
     DeadlineSubmission,
     GuidelinesPage,
@@ -16,7 +22,6 @@ from assessments.models import (
     Submission,
     TeamMember,
 )
-from assessments.selectors.deadlines import HANDED_IN, STILL_WRITTEN
 from lms.core.clock import instant_of
 from lms.programme.models import Edition, Enrolment
 
@@ -101,7 +106,7 @@ def deadline_change(
 ) -> DeadlineChange:
     """What `set_deadline` with these values would mean; nothing is written."""
     until = instant_of(wall, zone) + timedelta(minutes=grace_minutes)
-    handed_in = Submission.objects.filter(project=project, status__in=HANDED_IN)
+    handed_in = Submission.objects.filter(project=project, status__in=WITH_INSTRUCTORS)
     waiting = Enrolment.objects.filter(edition=project.edition_id).taking_part()
     return DeadlineChange(
         until=until,

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from assessments.enums import TEAM_MAY_CHANGE
+from assessments.enums import ALONE, STILL_WRITTEN
 from assessments.models import (
     Attempt,
     GuidelinesVersion,
@@ -16,7 +16,6 @@ from assessments.models import (
 )
 from lms.accounts.models import User
 from lms.core.permissions import may_in_person
-from lms.programme.enums import TAKING_PART
 from lms.programme.models import Edition, Enrolment
 
 
@@ -30,15 +29,21 @@ class TeamRules:
 
 def team_rules_of(guidelines: GuidelinesVersion) -> TeamRules:
     """Guidelines that say nothing of teams ask each participant for a project of their own."""
-    said: dict[str, Any] = guidelines.content.get("team") or {}
+    said: dict[str, Any] = guidelines.content.get("team") or ALONE
     is_allowed = bool(said.get("allowed"))
     return TeamRules(is_allowed, int(said.get("max_members") or 1) if is_allowed else 1)
 
 
 def team_of(submission: Submission) -> list[TeamMember]:
-    """Those who write it now, the longest in the team first."""
+    """Those who are in its team now, the longest first."""
     members = submission.members.present()
     return list(members.select_related("enrolment__user", "enrolment__city"))
+
+
+def writers_of(submission: Submission) -> list[TeamMember]:
+    """Those of the team who hold their place: what is handed in is theirs."""
+    writers = submission.members.writing()
+    return list(writers.select_related("enrolment__user", "enrolment__city"))
 
 
 def members_before(submission: Submission) -> list[TeamMember]:
@@ -63,8 +68,7 @@ def writes_with(user: User, submission: Submission) -> bool:
 
 def takes_part_and_writes(user: User, submission: Submission) -> bool:
     """`writes_with`, and holds their place: in one light query, for an autosave."""
-    present = submission.members.present().filter(enrolment__user=user)
-    return present.filter(enrolment__status__in=TAKING_PART).exists()
+    return submission.members.writing().filter(enrolment__user=user).exists()
 
 
 def has_written(user: User, submission: Submission) -> bool:
@@ -100,7 +104,7 @@ def invitations_out(submission: Submission, at: datetime) -> list[TeamInvitation
 def invitations_to(enrolment: Enrolment, at: datetime) -> list[TeamInvitation]:
     """What somebody is asked to join and could still join."""
     waiting = TeamInvitation.objects.open().filter(
-        enrolment=enrolment, expires_at__gt=at, submission__status__in=TEAM_MAY_CHANGE
+        enrolment=enrolment, expires_at__gt=at, submission__status__in=STILL_WRITTEN
     )
     return list(waiting.select_related("submission__owner__user", "invited_by"))
 
@@ -121,11 +125,13 @@ def attempts_before_leaving(enrolment: Enrolment) -> list[Attempt]:
     )  # fmt: skip
 
 
-def teams_of(edition: Edition) -> QuerySet[Submission]:
-    """Every project of an edition that is in somebody's hands, with how many write it."""
+def teams_of(edition: Edition, reader: User) -> QuerySet[Submission]:
+    """Every project of an edition that is in somebody's hands, with how many write it.
+    A coordinator who takes part as well keeps out of their own (invariant 10)."""
     return (
         Submission.objects.in_hand()
         .filter(edition=edition)
+        .exclude(members__enrolment__user=reader)
         .select_related("owner__user", "owner__city")
         .prefetch_related("members__enrolment__user")
         .defer("sections")
@@ -136,7 +142,7 @@ def teams_of(edition: Edition) -> QuerySet[Submission]:
 
 def team_abilities(user: User, submission: Submission) -> dict[str, bool]:
     """What the reader may do with a team in the present state of its project."""
-    may_change = submission.status in TEAM_MAY_CHANGE
+    may_change = submission.status in STILL_WRITTEN
     rules = team_rules_of(submission.guidelines)
     size = submission.members.present().count()
     manages = may_in_person(user, "assessments.manage_team", submission)

@@ -29,9 +29,10 @@ from assessments.selectors.deadlines import (
 )
 from assessments.selectors.guidelines import changes_between, outdated_by
 from assessments.selectors.last_complete import last_complete_draft, what_is_missing
+from assessments.selectors.misfits import misfits_in
 from assessments.selectors.project import newer_guidelines
 from assessments.selectors.sections import outline_of, set_aside_of
-from assessments.views.places import own_submission
+from assessments.views.places import own_submission, require_meant
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
 from lms.core.errors import DomainError, InvalidInput
@@ -46,6 +47,8 @@ def more_time(request: SignedInRequest, edition_slug: str) -> HttpResponse:
     submission = own_submission(request.user, edition_slug)
     project = submission.project
     deadline = effective_deadline_of(project, submission)
+    if request.method == "POST":
+        require_meant(request, submission)
     typed = request.POST if request.method == "POST" else typed_before_sign_in(request)
     form = MoreTimeForm(
         typed, project=project, counted_from=day_to_count_from(deadline, project.deadline_zone, at)
@@ -89,7 +92,9 @@ def more_time(request: SignedInRequest, edition_slug: str) -> HttpResponse:
 @require_POST
 @sign_in_required
 def take_back(request: SignedInRequest, edition_slug: str) -> HttpResponse:
-    extension = request_in_hand(own_submission(request.user, edition_slug))
+    submission = own_submission(request.user, edition_slug)
+    require_meant(request, submission)
+    extension = request_in_hand(submission)
     if extension is not None and extension.status == ExtensionStatus.REQUESTED:
         take_back_extension(extension=extension, by=request.user, at=clock.now())
         messages.success(request, _("Your request is taken back."))
@@ -101,6 +106,7 @@ def take_back(request: SignedInRequest, edition_slug: str) -> HttpResponse:
 def at_deadline(request: SignedInRequest, edition_slug: str) -> HttpResponse:
     """Have the last complete draft handed in at the deadline, or no longer."""
     submission = own_submission(request.user, edition_slug)
+    require_meant(request, submission)
     if request.POST.get("wanted") == "no":
         call_off_deadline_submission(submission=submission, by=request.user, at=clock.now())
         messages.success(request, _("Nothing is handed in by itself any more."))
@@ -126,6 +132,7 @@ def guidelines_changes(request: SignedInRequest, edition_slug: str) -> HttpRespo
         if newer
         else None,
         "required": outdated_by(submission),
+        "misfits": misfits_in(submission, newer) if newer else (),
     }
     return render(request, "assessments/guidelines_changes.html", context)
 
@@ -134,9 +141,11 @@ def guidelines_changes(request: SignedInRequest, edition_slug: str) -> HttpRespo
 @sign_in_required
 def take_text_along(request: SignedInRequest, edition_slug: str) -> HttpResponse:
     """Put a text that was set aside into a section that there is."""
+    submission = own_submission(request.user, edition_slug)
+    require_meant(request, submission)
     into = request.POST.get("into", "")
     take_along(
-        submission=own_submission(request.user, edition_slug),
+        submission=submission,
         key=request.POST.get("key", ""),
         into=into,
         base_version=base_version_in(request.POST),
@@ -158,7 +167,9 @@ def time_context(submission: Submission, deadline: EffectiveDeadline) -> dict[st
         "extension": request_in_hand(submission),
         "may_ask": may_ask_for_time(submission),
         "wish": wish,
-        "complete": last_complete_draft(submission, deadline.at) if missing and wish else None,
+        "complete": last_complete_draft(submission, deadline.at)
+        if missing and wish and not misfits_in(submission)
+        else None,
         "missing": missing,
         "required_guidelines": outdated_by(submission),
         "set_aside_texts": _with_titles(submission, set_aside) if set_aside else [],

@@ -9,7 +9,12 @@ from django.views.decorators.http import require_POST, require_safe
 from assessments.actions.drafts import start_project
 from assessments.enums import SubmissionStatus
 from assessments.models import Submission
-from assessments.selectors.deadlines import may_ask_for_time, request_in_hand, ruling_on
+from assessments.selectors.deadlines import (
+    may_ask_for_time,
+    request_in_hand,
+    ruling_on,
+    withdrawing_is_final,
+)
 from assessments.selectors.marking import rubric_in_force, visible_grade
 from assessments.selectors.project import (
     effective_deadline_of,
@@ -113,6 +118,7 @@ def _before_start(place: Place) -> dict[str, Any]:
 def _handed_in(request: SignedInRequest, submission: Submission) -> dict[str, Any]:
     attempt = latest_attempt(submission)
     assert attempt is not None, "What left the draft state has an attempt."
+    at = clock.now()
     deadline = effective_deadline_of(submission.project, submission)
     return {
         "edition": submission.edition,
@@ -121,8 +127,9 @@ def _handed_in(request: SignedInRequest, submission: Submission) -> dict[str, An
         "sections": sections_of_attempt(attempt),
         "files": attempt.files.all(),
         "revision": revision_asked_of(submission),
-        "late": deadline.is_passed(clock.now()),
-        "abilities": submission_abilities(request.user, submission),
+        "late": deadline.is_passed(at),
+        "abilities": submission_abilities(request.user, submission, at),
+        "withdrawing_is_final": withdrawing_is_final(submission, at),
         "grade": visible_grade(submission),
         "ruling": ruling_on(attempt),
         "extension": request_in_hand(submission),

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from assessments.certificate_pdf import qr_code
 from assessments.models import Attempt
 from assessments.notifications import receipt_address
+from assessments.selectors.deadlines import ruling_on
 from assessments.selectors.receipts import CheckedReceipt, FailedReceipts, check_receipt, code_of
 from assessments.selectors.sections import sections_of_attempt
 from assessments.selectors.team import writes_with
@@ -90,6 +91,7 @@ def _context(user: User, receipt: str) -> dict[str, Any]:
         "follows": not is_own
         and user.has_perm("assessments.follow_deadlines", attempt.project.edition),
         "is_in_hand": attempt.number == attempt.submission.attempt,
+        "ruling": ruling_on(attempt),
         "code": code_of(attempt),
         "address": receipt_address(attempt),
     }

@@ -1,7 +1,6 @@
 """Handing the project in, taking it back, opening it again."""
 
 import uuid
-from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -16,8 +15,11 @@ from assessments.actions.intents import NothingArriving, declare_intent
 from assessments.actions.revising import reopen_draft, return_for_revision, withdraw_submission
 from assessments.actions.submitting import (
     DeadlinePassed,
+    FilesChanged,
+    FilesMisfit,
     GuidelinesOutdated,
     SectionsMissing,
+    StillArriving,
     submit_project,
 )
 from assessments.enums import SubmissionStatus
@@ -26,23 +28,14 @@ from assessments.models import Submission
 from assessments.selectors.project import attached_files, newer_guidelines, readiness_of
 from assessments.selectors.sections import outline_of
 from assessments.selectors.team import team_of
-from assessments.selectors.uploads import (
-    hands_itself_in_by,
-    intent_in_force,
-    unfinished_uploads,
-)
+from assessments.selectors.uploads import hands_itself_in_by, intent_in_force
 from assessments.views.places import edition_of, own_submission, read_again, require_meant
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
-from lms.core.errors import Conflict, DomainError, InvalidInput, StaleVersion
+from lms.core.errors import DomainError, InvalidInput, StaleVersion
 from lms.core.forms import show_errors
+from lms.core.numbers import whole_number
 from lms.core.permissions import require_in_person
-
-
-class StillArriving(Conflict):
-    """A file is on its way of which the page that was sent did not know."""
-
-    code = "still_arriving"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -56,10 +49,8 @@ def submit(request: SignedInRequest, edition_slug: str) -> HttpResponse:
             return redirect("assessments:project", edition_slug=edition_slug)
         return _check_page(request, submission)
     require_meant(request, submission)
-    if submission.status == SubmissionStatus.DRAFT and _leaves_out_more(request, submission, at):
-        error = StillArriving(_("A file is on its way that this page did not know of."))
-        return _check_page(request, submission, error)
-    settled = settle_if_due(submission, at=at)
+    without = request.POST.getlist("without")
+    settled = settle_if_due(submission, at=at, without=without)
     if settled is not None and settled.attempt is not None:
         messages.info(request, _("Your project was handed in at the deadline, as was wished."))
         return redirect("assessments:receipt", receipt=settled.attempt.receipt)
@@ -70,8 +61,13 @@ def submit(request: SignedInRequest, edition_slug: str) -> HttpResponse:
             at=at,
             base_version=base_version_in(request.POST),
             idempotency_key=request.POST.get("idempotency_key", ""),
+            files=request.POST["files"].split() if "files" in request.POST else None,
+            without=without,
         )
-    except (StaleVersion, SectionsMissing, DeadlinePassed, GuidelinesOutdated) as error:
+    except (
+        StaleVersion, SectionsMissing, DeadlinePassed, GuidelinesOutdated, FilesChanged,
+        FilesMisfit, StillArriving,
+    ) as error:  # fmt: skip
         return _check_page(request, read_again(submission), error)
     return redirect("assessments:receipt", receipt=attempt.receipt)
 
@@ -106,8 +102,13 @@ def intend(request: SignedInRequest, edition_slug: str) -> HttpResponse:
 @require_POST
 @sign_in_required
 def withdraw(request: SignedInRequest, edition_slug: str) -> HttpResponse:
+    submission = own_submission(request.user, edition_slug)
+    require_meant(request, submission)
     withdraw_submission(
-        submission=own_submission(request.user, edition_slug), by=request.user, at=clock.now()
+        submission=submission,
+        number=whole_number(request.POST.get("attempt")) or 0,
+        by=request.user,
+        at=clock.now(),
     )
     messages.success(request, _("Your project is withdrawn. Nothing of it is lost."))
     return redirect("assessments:project", edition_slug=edition_slug)
@@ -116,9 +117,9 @@ def withdraw(request: SignedInRequest, edition_slug: str) -> HttpResponse:
 @require_POST
 @sign_in_required
 def reopen(request: SignedInRequest, edition_slug: str) -> HttpResponse:
-    reopen_draft(
-        submission=own_submission(request.user, edition_slug), by=request.user, at=clock.now()
-    )
+    submission = own_submission(request.user, edition_slug)
+    require_meant(request, submission)
+    reopen_draft(submission=submission, by=request.user, at=clock.now())
     messages.success(request, _("Your project is open for writing again."))
     return redirect("assessments:project", edition_slug=edition_slug)
 
@@ -163,12 +164,6 @@ def return_(request: SignedInRequest, edition_slug: str, pk: int) -> HttpRespons
         },
         status=422 if request.method == "POST" else 200,
     )
-
-
-def _leaves_out_more(request: SignedInRequest, submission: Submission, at: datetime) -> bool:
-    """Whether a file would stay behind that the sender has not been told of."""
-    known = set(request.POST.getlist("without"))
-    return any(str(upload.pk) not in known for upload in unfinished_uploads(submission, at))
 
 
 def _check_page(

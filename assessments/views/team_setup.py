@@ -1,7 +1,6 @@
 """The teams of an edition, for its coordinators."""
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -35,7 +34,7 @@ from lms.programme.models import Edition
 def teams(request: SignedInRequest, edition_slug: str) -> HttpResponse:
     """Who writes which project."""
     edition = _coordinated(request.user, edition_slug)
-    projects = list(_projects(request.user, edition))
+    projects = list(teams_of(edition, request.user))
     return render(
         request,
         "assessments/teams.html",
@@ -62,7 +61,7 @@ def export(request: SignedInRequest, edition_slug: str) -> HttpResponse:
             member.reason,
             project.get_status_display(),
         ]
-        for project in _projects(request.user, edition)
+        for project in teams_of(edition, request.user)
         for member in project.members.all()
     ]
     return csv_file(f"teams-{edition.slug}", [heading, *lines])
@@ -124,13 +123,8 @@ def _coordinated(user: User, slug: str) -> Edition:
     return edition
 
 
-def _projects(user: User, edition: Edition) -> QuerySet[Submission]:
-    """Whoever coordinates and takes part as well keeps out of their own (invariant 10)."""
-    return teams_of(edition).exclude(members__enrolment__user=user)
-
-
 def _project(user: User, slug: str, pk: int) -> Submission:
-    projects = _projects(user, _coordinated(user, slug))
+    projects = teams_of(_coordinated(user, slug), user)
     return get_object_or_404(projects.select_related("guidelines", "edition"), pk=pk)
 
 

@@ -28,7 +28,7 @@ from assessments.selectors.team import (
     team_rules_of,
 )
 from assessments.team_forms import InviteForm
-from assessments.views.places import edition_of, own_submission, place_of
+from assessments.views.places import edition_of, own_submission, place_of, require_meant
 from lms.accounts.typed import SignedInRequest, sign_in_required
 from lms.core import clock
 from lms.core.errors import DomainError, InvalidInput
@@ -75,6 +75,7 @@ def uninvite(request: SignedInRequest, edition_slug: str, pk: int) -> HttpRespon
 @sign_in_required
 def leave(request: SignedInRequest, edition_slug: str) -> HttpResponse:
     submission = own_submission(request.user, edition_slug)
+    require_meant(request, submission)
     leave_team(
         submission=submission,
         by=request.user,

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -128,8 +129,10 @@ def _autosave(request: SignedInRequest, edition_slug: str, at: datetime) -> Json
 @require_POST
 @sign_in_required
 def adopt(request: SignedInRequest, edition_slug: str) -> HttpResponse:
+    submission = own_submission(request.user, edition_slug)
+    require_meant(request, submission)
     submission = adopt_guidelines(
-        submission=own_submission(request.user, edition_slug),
+        submission=submission,
         base_version=base_version_in(request.POST),
         by=request.user,
         at=clock.now(),
@@ -154,6 +157,7 @@ def writing_page(
     """The desk. `typed`: texts that are not saved yet and must not be lost; after a
     StaleVersion each stands beside what is stored."""
     typed = typed or {}
+    prefetch_related_objects([submission], "files")  # listed, and held against the guidelines
     is_stale = isinstance(error, StaleVersion)
     refused = error.errors if isinstance(error, InvalidInput) else {}
     # Typed before the session ended: to be compared with what it was based on.

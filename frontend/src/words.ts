@@ -36,6 +36,11 @@ export const words = {
   mine: "Yours, on this device",
   theirs: "Stored",
   emptyText: "(nothing)",
+  typedAt: (time: string) => `Typed at ${time}`,
+  noField:
+    "What it was written for is no longer there. Copy what you need; it stays on this device until you delete it.",
+  throwAway: "Delete it from this device",
+  thrownAway: "It is deleted.",
   differInForm: "The words are the same; only their form differs.",
   keepMine: "Keep mine",
   takeTheirs: "Take the stored text",
@@ -110,6 +115,7 @@ export const words = {
       : `${count} files are still on their way. Submitted now, they would not be handed in.`,
   submitAfter: "Submit when they have arrived",
   submitWithout: "Go on without them",
+  submitRefused: (files: string) => `You have not submitted yet: a file was refused. ${files}`,
   submitNoted: (time: string) =>
     `Noted: you want to submit with these files. They count as on time until ${time}. Stay on this page and leave the text as it is; you are led on when they have arrived.`,
   again: "Try again",

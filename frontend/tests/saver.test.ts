@@ -14,6 +14,7 @@ interface Sent {
   version: number;
   values: Values;
   urgent: boolean;
+  aside: Values;
   answer(answer: Answer): Promise<void>;
   fail(): Promise<void>;
 }
@@ -27,17 +28,20 @@ class World {
   states: State[] = [];
   clashes: Clash[] = [];
   broughtIn: Values = {};
+  /** Typed, and not told yet. */
+  unsaid: Values = {};
   deviceIsFull = false;
   private time = Date.parse("2025-11-18T13:02:00Z");
   private timers: { at: number; run: () => void }[] = [];
   saver = new Saver(
     {
-      send: (version, values, urgent) =>
+      send: (version, values, urgent, aside) =>
         new Promise((resolve, reject) => {
           this.sent.push({
             version,
             values: { ...values },
             urgent,
+            aside: { ...aside },
             answer: async (answer) => {
               resolve(answer);
               await settle();
@@ -63,6 +67,11 @@ class World {
       now: () => new Date(this.time),
       random: () => 0.5,
       changed: (state) => this.states.push(state),
+      hearOut: () => {
+        const unsaid = Object.entries(this.unsaid);
+        this.unsaid = {};
+        for (const [name, value] of unsaid) this.saver.change(name, value);
+      },
       bringIn: (values) => Object.assign(this.broughtIn, values),
       clash: (clashes) => this.clashes.push(...clashes),
     },
@@ -308,6 +317,44 @@ describe("a newer version is stored", () => {
     world.saver.decide("plan", "P2");
 
     assert.deepEqual([world.last.version, world.last.values], [9, { aim: "A1" }]);
+  });
+
+  test("what a field has not said yet is heard out before anything replaces it", async () => {
+    world.saver.change("aim", "Mine");
+    world.pass(2_000);
+    world.unsaid = { plan: "Just begun" };
+    await world.last.answer({ kind: "conflict", version: 9, stored: { plan: "Theirs" } });
+
+    assert.deepEqual(world.clashes, [{ name: "plan", mine: "Just begun", theirs: "Theirs" }]);
+    assert.deepEqual(world.broughtIn, {});
+    assert.deepEqual(world.copy?.values, { aim: "Mine", plan: "Just begun" });
+  });
+
+  test("and before news of another tab", () => {
+    world.unsaid = { plan: "Just begun" };
+    world.saver.hear(8, { plan: "Theirs" });
+
+    assert.deepEqual(world.clashes, [{ name: "plan", mine: "Just begun", theirs: "Theirs" }]);
+    assert.deepEqual(world.broughtIn, {});
+  });
+
+  test("each text decided against reaches the history, also two of one field", async () => {
+    world.saver.decide("aim", "One", "Two");
+    world.saver.decide("aim", "One", "Three");
+    world.saver.decide("aim", "One", "Three");
+    assert.deepEqual(world.copy?.aside, [
+      ["aim", "Two"],
+      ["aim", "Three"],
+    ]);
+    world.pass(2_000);
+    assert.deepEqual([world.last.values, world.last.aside], [{ aim: "One" }, { aim: "Two" }]);
+    await world.last.answer(saved(8));
+    world.pass(2_000);
+    assert.deepEqual([world.last.values, world.last.aside], [{}, { aim: "Three" }]);
+    await world.last.answer(saved(9));
+
+    assert.equal(world.copy, null);
+    assert.equal(world.saver.state.status, "saved");
   });
 
   test("changes to different fields are merged without a question", async () => {

@@ -7,10 +7,11 @@ leaves half-way never lies among bytes that count.
 
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -21,6 +22,7 @@ from django.core.files.base import File
 
 BUFFER = 256 * 1024
 FORGOTTEN_AFTER = 24 * 3600  # seconds; no request lasts as long
+_KEY = re.compile(r"[0-9a-f]{32}")
 
 
 class Piece:
@@ -120,12 +122,28 @@ class PartialFile:
         self.path.unlink(missing_ok=True)
 
 
+def partial_files() -> list[UUID]:
+    """Of which uploads there are bytes."""
+    paths = Path(settings.UPLOADS_ROOT).glob("[0-9a-f][0-9a-f]/*")
+    return [UUID(path.name) for path in paths if _KEY.fullmatch(path.name)]
+
+
 def forget_pieces() -> None:
     """Drop what workers that died have left behind."""
     for path in _folder("pieces").iterdir():
-        with suppress(FileNotFoundError):
-            if path.stat().st_mtime < time.time() - FORGOTTEN_AFTER:
-                path.unlink()
+        _forget_if_old(path)
+
+
+def forget_unknown(keys: Iterable[UUID]) -> None:
+    """Drop the bytes of uploads that nobody knows of, unless they came just now."""
+    for key in keys:
+        _forget_if_old(PartialFile(key).path)
+
+
+def _forget_if_old(path: Path) -> None:
+    with suppress(FileNotFoundError):
+        if path.stat().st_mtime < time.time() - FORGOTTEN_AFTER:
+            path.unlink()
 
 
 def _folder(name: str) -> Path:

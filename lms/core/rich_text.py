@@ -7,14 +7,15 @@ formatted text whose untouched paragraphs keep their form.
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 
 import nh3
 from django.utils.translation import gettext as _
 
+from lms.core.alignment import Alignment
 from lms.core.errors import InvalidInput
+from lms.core.html_order import is_quickly_read
 from lms.core.text import count_words
 
 # In this order marks are nested: a link outside, a line through the words inside.
@@ -37,11 +38,6 @@ _TAGS = {*_MARKS, *_SAME, *_PARAGRAPHS, *_CONTAINERS, "a", "br", "hr", "tbody", 
 _STANDS_IN = {"li": ("ul", "ol"), "tr": ("table",), "td": ("tr",), "th": ("tr",)}
 _HOLDS_TEXT = frozenset({"", "li", "blockquote", "td", "th"})
 _DEEPEST = 12
-# Reading takes time with the square of this; nobody writes lists in lists in lists so deep.
-_DEEPEST_SOURCE = 100
-_NESTED = re.compile(
-    r"<(/?)(?:ul|ol|dl|blockquote|table|div|section|span|font|b|i)\b", re.IGNORECASE
-)
 _WIDEST_CELL = 50
 
 _CLEANER = nh3.Cleaner(
@@ -103,15 +99,15 @@ def clean_html(value: str, *, known: str = "", field: str = "text") -> str:
     Blocks at both ends that are `known` from what is stored are taken as they are: an
     editor sends a long text again for each word.
 
-    Raises InvalidInput where tags are nested so deep that no editor has written it."""
+    Raises InvalidInput where tags are in such disorder that no editor has written it."""
     start, end = _known_ends(value, known) if known else ("", "")
     value = value[len(start) : len(value) - len(end)]
-    depth = 0
-    for closing in _NESTED.findall(value):
-        depth = max(depth - 1, 0) if closing else depth + 1
-        if depth > _DEEPEST_SOURCE:
-            refusal = _("This text is nested too deeply. Send it as plain text.")
-            raise InvalidInput(errors={field: [refusal]})
+    if not is_quickly_read(value):
+        refusal = _(
+            "The tags of this text are in disorder, or too deep in each other. "
+            "Send it as plain text."
+        )
+        raise InvalidInput(errors={field: [refusal]})
     return start + "".join(map(_html_of, _read(_CLEANER.clean(value)))) + end
 
 
@@ -125,10 +121,8 @@ def html_keeping_format(stored: str, value: str) -> str:
     lists and tables that read as before keep their form, the others become plain."""
     blocks = _read(stored)
     before, after = [_reading(block) for block in blocks], _chunks_of(value)
-    # Many equal paragraphs would take very long to match exactly.
-    matcher = SequenceMatcher(None, before, after, autojunk=len(before) * len(after) > 250_000)
     html: list[str] = []
-    for what, start, end, new_start, new_end in matcher.get_opcodes():
+    for what, start, end, new_start, new_end in Alignment().opcodes(before, after):
         if what == "equal":
             html.extend(map(_html_of, blocks[start:end]))
         else:
@@ -173,11 +167,12 @@ def _known_ends(value: str, known: str) -> tuple[str, str]:
     start = edges[max(first, 0)]
     rest = [edge for edge in edges if edge >= start]
     left = len(value) - start
-    end = next(
-        (edge for edge in rest if len(known) - edge <= left and value.endswith(known[edge:])),
-        len(known),
+    last = bisect_left(
+        rest,
+        True,
+        key=lambda edge: len(known) - edge <= left and value.endswith(known[edge:]),
     )
-    return known[:start], known[end:]
+    return known[:start], known[rest[last] :]
 
 
 # --- Reading ------------------------------------------------------------------------

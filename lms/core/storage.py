@@ -20,16 +20,29 @@ class EvidenceStorage(FileSystemStorage):
 
     def _save(self, name: str, content: File) -> str:
         """Content stands under its name whole or not at all: a disk that fills up
-        half-way must not leave half a file where the hash promises all of it."""
+        half-way, or a machine that stops, must not leave half a file where the hash
+        promises all of it."""
         part = f"parts/{uuid4().hex}"
         try:
             super()._save(part, content)  # type: ignore[misc]
+            _put_on_disk(Path(self.path(part)))
             Path(self.path(name)).parent.mkdir(parents=True, exist_ok=True)
             os.replace(self.path(part), self.path(name))
+            self.make_durable(name)
         except OSError:
             self.delete(part)
             raise
         return name
+
+    def make_durable(self, name: str) -> None:
+        """Have the disk itself hold content that stands under its name, and the name.
+        Raises OSError."""
+        path, root = Path(self.path(name)), Path(self.location)
+        _put_on_disk(path)
+        for folder in path.parents:
+            _put_on_disk(folder)
+            if folder in (root, folder.parent):
+                break
 
 
 def evidence() -> Storage:
@@ -52,7 +65,19 @@ def store_by_content(file: File, digest: str = "") -> tuple[str, str]:
     storage = evidence()
     if not storage.exists(name):
         name = storage.save(name, file)
+    elif isinstance(storage, EvidenceStorage):
+        # Whoever brought it first may have died before the disk had it.
+        storage.make_durable(name)
     return name, digest
+
+
+def _put_on_disk(path: Path) -> None:
+    """A file's bytes, or the names in a folder."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def read_chunks(name: str, chunk_size: int = 64 * 1024) -> Iterator[bytes]:

@@ -15,10 +15,12 @@ TUS = {"Tus-Resumable": "1.0.0"}
 KILOBYTE = 1024
 
 
-def upload_file(browser: Browser, journal: Journal, chance: random.Random) -> None:
+def upload_file(browser: Browser, journal: Journal, chance: random.Random) -> str:
+    """The id of the attached file."""
     content = small_pdf(chance.randbytes(chance.randint(20, 120) * KILOBYTE))
     name = f"plan-{len(journal.uploads) + 1}.pdf"
-    address = _begin(browser, journal, name, len(content))
+    key = chance.randbytes(16).hex()
+    address = _begin(browser, journal, name, len(content), key)
     offset = 0
     while offset < len(content):
         size = chance.randint(8, 40) * KILOBYTE
@@ -29,29 +31,27 @@ def upload_file(browser: Browser, journal: Journal, chance: random.Random) -> No
         raise answer.unexpected("the end of an upload")
     number = str(answer.json()["id"])
     journal.uploads.append(FinishedUpload(number, name, sha256(content).hexdigest()))
+    return str(answer.json()["file"])
 
 
-def _begin(browser: Browser, journal: Journal, name: str, size: int) -> str:
-    """The address of the upload. Where only the answer was lost, an upload without a byte
-    is left behind and holds a place: it is cancelled when there is no other."""
+def _begin(browser: Browser, journal: Journal, name: str, size: int, key: str) -> str:
+    """The address of the upload, the same after a lost answer: every try has the same key.
+    One that were begun twice would be on its way still when the project is submitted."""
     path = reverse("api:v1:upload-list")
     metadata = {"filename": name, "project": str(journal.submission)}
     said = ",".join(
         f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in metadata.items()
     )
-    headers = {**TUS, "Upload-Length": str(size), "Upload-Metadata": said}
-    while True:
-        answer = browser.ask_until_answered("POST", path, b"", headers)
-        if answer.status == 201:
-            return urlsplit(answer.headers["Location"]).path
-        if answer.status != 409 or answer.code != "too_many_files":
-            raise answer.unexpected("the beginning of an upload")
-        journal.counts["409 to an upload: those left behind were cancelled"] += 1
-        waiting = browser.ask_until_answered("GET", f"{path}?submission={journal.submission}")
-        for upload in waiting.json()["results"]:
-            if upload["status"] == "receiving":
-                browser.ask_until_answered("DELETE", f"{path}{upload['id']}/", b"", TUS)
-        browser.wait(0.05)
+    headers = {
+        **TUS,
+        "Upload-Length": str(size),
+        "Upload-Metadata": said,
+        "Idempotency-Key": key,
+    }
+    answer = browser.ask_until_answered("POST", path, b"", headers)
+    if answer.status != 201:
+        raise answer.unexpected("the beginning of an upload")
+    return urlsplit(answer.headers["Location"]).path
 
 
 def _send_piece(browser: Browser, address: str, offset: int, piece: bytes) -> int:

@@ -85,8 +85,9 @@ def test_a_project_from_beginning_to_receipt(edition: Edition) -> None:
         "rule_on_lateness": False,
     }
 
-    assert api.post(f"{address}withdraw/").json()["status"] == "withdrawn"
-    assert api.post(f"{address}withdraw/").status_code == 409
+    first = {"attempt": 1}
+    assert api.post(f"{address}withdraw/", first).json()["status"] == "withdrawn"
+    assert api.post(f"{address}withdraw/", first).status_code == 409
     opened = api.post(f"{address}reopen/").json()
     assert (opened["status"], opened["attempt"]) == ("draft", 2)
     assert opened["receipts"] == [sent.json()["receipt"]]
@@ -146,7 +147,8 @@ def test_a_stale_draft_is_a_409_with_what_is_stored(
         ("draft/", "put", {"values": {}}, 422),
         ("submit/", "post", {"base_version": 1}, 422),
         ("submit/", "post", {"base_version": 1, "received_at": "2025-01-01"}, 422),
-        ("withdraw/", "post", {}, 409),
+        ("withdraw/", "post", {"attempt": 1}, 409),
+        ("withdraw/", "post", {}, 422),
         ("withdraw/", "post", {"status": "withdrawn"}, 422),
         ("reopen/", "post", {}, 409),
         ("return/", "post", {"reason": "Mine.", "base_version": 0}, 403),
@@ -201,7 +203,7 @@ def test_drafts_are_their_writer_s_and_submissions_are_read_by_the_staff(edition
     staff = api_of(people[0])
     assert staff.get(address).json()["sections"] is None
     assert staff.put(f"{address}draft/", {"base_version": 1, "values": {}}).status_code == 403
-    assert staff.post(f"{address}withdraw/").status_code == 403
+    assert staff.post(f"{address}withdraw/", {"attempt": 1}).status_code == 403
     for person, status in ((people[0], 200), (people[2], 404), (elsewhere, 404)):
         answer = api_of(person).get(f"{SUBMISSIONS}{attempt.receipt}/")
         assert answer.status_code == status

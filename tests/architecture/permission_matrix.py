@@ -236,6 +236,7 @@ POST  api:v1:edition-deadline            coordinator administrator
 POST  api:v1:edition-reminders           coordinator administrator
 POST  api:v1:edition-require-guidelines  coordinator administrator
 GET   api:v1:edition-at-risk             teachers administrator
+GET   api:v1:edition-teams               coordinator administrator
 
 GET   api:v1:experience-list             people
 POST  api:v1:experience-list             writers city_team administrator
@@ -311,6 +312,7 @@ POST  api:v1:project-take-along          writers
 POST  api:v1:project-adopt-guidelines    writers
 POST  api:v1:project-insert-answer       writers
 POST  api:v1:project-return-             instructor
+GET   api:v1:project-colleagues          writers coordinator administrator
 POST  api:v1:project-invite              participant
 POST  api:v1:project-leave               writers
 POST  api:v1:project-remove-member       participant coordinator administrator

@@ -228,7 +228,7 @@ def _project(scene: Scene, participant: User) -> None:
     marking.asking_only(scene.edition, requires_project=True, requires_presentation=True)
     submission, joined, set_aside = begin_project(scene, participant)
     file = assessments.attach(submission)
-    attempt = assessments.hand_in(submission)
+    attempt = assessments.hand_in(submission, without="all")
     at_history(scene, submission)
     grade = marking.released(attempt, instructor)
     presentation = record_presentation(
@@ -368,6 +368,7 @@ def _project_bodies(scene: Scene, project: int, enrolment: int, marker: int) -> 
         "POST api:v1:project-list": {"edition": scene.edition.slug},
         "PUT api:v1:project-draft": draft,
         "POST api:v1:project-submit": version,
+        "POST api:v1:project-withdraw": {"attempt": 1},
         "POST api:v1:project-intent": version,
         "POST assessments:intend": version,
         "POST api:v1:project-adopt-guidelines": version,

@@ -25,7 +25,7 @@ from assessments.actions.submitting import DeadlinePassed
 from assessments.enums import DeadlineSubmissionStatus
 from assessments.models import Attempt, DeadlineSubmission, Submission
 from assessments.selectors.deadlines import due_wishes
-from lms.core.errors import PermissionDenied
+from lms.core.errors import InvalidInput, PermissionDenied
 from lms.core.models import OutboxMessage
 from lms.programme.enums import EnrolmentStatus
 from lms.programme.models import Edition
@@ -175,13 +175,56 @@ def test_handed_in_by_hand_the_wish_is_overtaken(submission: Submission) -> None
 def test_taken_back_a_project_is_not_handed_in_again(submission: Submission) -> None:
     wish = wish_for(submission)
     hand_in(submission)
-    withdraw_submission(submission=submission, by=submission.owner.user, at=DEADLINE - MINUTE)
+    withdraw_submission(
+        submission=submission,
+        number=submission.attempt,
+        by=submission.owner.user,
+        at=DEADLINE - MINUTE,
+    )
 
     assert settle(wish).status == Status.OVERTAKEN
     reopened = reopen_draft(submission=submission, by=submission.owner.user, at=DEADLINE - MINUTE)
     # The next attempt needs a wish of its own.
     again = wish_for(reopened, at=DEADLINE - MINUTE)
     assert (settle(again).status, Attempt.objects.count()) == (Status.SUBMITTED, 2)
+
+
+@pytest.mark.parametrize("sat_for", [timedelta(0), timedelta(minutes=20)])
+def test_what_a_reopened_project_held_is_its_first_complete_draft(
+    submission: Submission, sat_for: timedelta
+) -> None:
+    """The same words were handed in with the attempt before."""
+    owner = submission.owner.user
+    hand_in(submission, at=DEADLINE - timedelta(hours=3))
+    withdraw_submission(submission=submission, number=1, by=owner, at=DEADLINE - timedelta(hours=2))
+    reopened = reopen_draft(submission=submission, by=owner, at=DEADLINE - timedelta(hours=1))
+    wish = wish_for(reopened, at=DEADLINE - timedelta(hours=1))
+    emptied = write(reopened, at=DEADLINE - timedelta(minutes=30), context="")
+    write(emptied, at=DEADLINE - timedelta(minutes=30) + sat_for, context="", notes="More.")
+
+    assert settle(wish).status == Status.SUBMITTED
+
+    attempt = Attempt.objects.get(number=2)
+    assert attempt.sections["context"] == "<p>Our city on context.</p>"
+
+
+def test_no_key_that_a_client_has_sent_stands_in_the_way(submission: Submission) -> None:
+    """The wish has a key as well (invariant 2); guessed and sent before, it would fail."""
+    owner, wish = submission.owner.user, wish_for(submission)
+    guessed = wish.pk + 1
+    with pytest.raises(InvalidInput):
+        submit_project(
+            submission=submission, by=owner, at=WRITTEN_AT, base_version=submission.version,
+            idempotency_key=f"at the deadline {guessed}",
+        )  # fmt: skip
+    submit_project(
+        submission=submission, by=owner, at=WRITTEN_AT, base_version=submission.version,
+        idempotency_key=f"at-the-deadline-{guessed}",
+    )  # fmt: skip
+    withdraw_submission(submission=submission, number=1, by=owner, at=WRITTEN_AT)
+    again = wish_for(reopen_draft(submission=submission, by=owner, at=WRITTEN_AT))
+
+    assert (again.pk, settle(again).status) == (guessed, Status.SUBMITTED)
 
 
 def test_called_off_it_stays_a_draft(submission: Submission) -> None:

@@ -14,7 +14,9 @@ from assessments.actions.at_deadline import (
     ask_for_deadline_submission,
     settle_deadline_submission,
 )
-from assessments.actions.uploads import begin_upload, end_upload, receive_bytes, sweep_uploads
+from assessments.actions.submitting import StillArriving
+from assessments.actions.sweeping import sweep_uploads
+from assessments.actions.uploads import begin_upload, end_upload, receive_bytes
 from assessments.enums import DeadlineSubmissionStatus, UploadStatus
 from assessments.models import Attempt, DeadlineSubmission, Project, Submission, Upload
 from assessments.selectors.deadlines import due_wishes
@@ -218,16 +220,20 @@ def test_who_goes_on_without_them_is_in_time_as_was_wished(
     assert "your project hands itself in when these files have arrived" in page
     assert "plan.pdf" in page
     assert unknowing.status_code == 409
-    assert "that this page did not know of" in unknowing.content.decode()
+    assert "say that you submit without it" in unknowing.content.decode()
     attempt = Attempt.objects.get()
     assert knowing["Location"] == reverse("assessments:receipt", args=[attempt.receipt])
     assert (attempt.is_late, names_in(attempt)) == (False, ([], ["plan.pdf"]))
 
 
 def test_submitting_by_hand_names_what_it_leaves_out(submission: Submission) -> None:
-    begin(submission)
+    upload = begin(submission)
 
-    assert names_in(hand_in(submission, at=DEADLINE)) == ([], ["plan.pdf"])
+    with pytest.raises(StillArriving):
+        hand_in(submission, at=DEADLINE)
+    attempt = hand_in(submission, at=DEADLINE, without=[str(upload.pk)])
+
+    assert names_in(attempt) == ([], ["plan.pdf"])
 
 
 def test_the_check_page_lists_what_is_on_its_way_before_it_says_anything_else(

@@ -228,7 +228,9 @@ def test_an_old_autosave_after_the_submission_changes_nothing(edition: Edition) 
 
 def test_a_withdrawn_project_rests_until_it_is_opened(edition: Edition) -> None:
     submission = handed_in(edition).submission
-    withdraw_submission(submission=submission, by=submission.owner.user, at=SUBMITTED_AT)
+    withdraw_submission(
+        submission=submission, number=submission.attempt, by=submission.owner.user, at=SUBMITTED_AT
+    )
 
     with pytest.raises(NotADraft):
         save(submission, base_version=submission.version, context="New.")

@@ -520,7 +520,9 @@ class TestRaces:
 def test_a_withdrawn_project_keeps_its_time_for_the_next_attempt(submission: Submission) -> None:
     given_to(submission)
     hand_in(submission)
-    withdraw_submission(submission=submission, by=submission.owner.user, at=MORE)
+    withdraw_submission(
+        submission=submission, number=submission.attempt, by=submission.owner.user, at=MORE
+    )
     reopened = reopen_draft(submission=submission, by=submission.owner.user, at=MORE)
 
     assert (reopened.status, until_of(submission)) == (SubmissionStatus.DRAFT, MORE)

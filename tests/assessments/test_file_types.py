@@ -13,7 +13,7 @@ from assessments.models import ProjectFile, Submission
 from lms.core.errors import InvalidInput
 from lms.programme.models import Edition
 from tests.factories.assessments import attach, pdf, project_in, publish, start
-from tests.factories.uploads import Sender, office, open_document, packed, picture
+from tests.factories.uploads import OPEN_XML, Sender, office, open_document, packed, picture
 
 ALL = list(FileType.values)
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
@@ -29,6 +29,13 @@ LOCKED = (
     '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
     "<manifest:file-entry><manifest:encryption-data/></manifest:file-entry></manifest:manifest>"
 )
+
+
+UTF_16_ENTITIES = (
+    '<?xml version="1.0" encoding="utf-16"?><!DOCTYPE Types [<!ENTITY a '
+    f'"{OPEN_XML}wordprocessingml.document.main+xml">]>'
+    '<Types><Override ContentType="&a;"/></Types>'
+).encode("utf-16")
 
 
 def fetching(kind: str) -> bytes:
@@ -95,6 +102,7 @@ def test_what_a_file_is_is_told_by_its_content(name: str, content: bytes, kind: 
         ("a.docx", fetching("attachedTemplate"), "from elsewhere"),
         ("a.docx", fetching("oleObject"), "from elsewhere"),
         ("a.docx", packed({"[Content_Types].xml": "<!DOCTYPE x><Types/>"}), "cannot be opened"),
+        ("a.docx", packed({"[Content_Types].xml": UTF_16_ENTITIES}), "cannot be opened"),
         ("a.docx", packed({"[Content_Types].xml": "<Types"}), "cannot be opened"),
         ("a.docx", packed({"[Content_Types].xml": "<Types/>"}), "none of Word"),
         ("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "older Office file"),

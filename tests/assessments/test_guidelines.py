@@ -257,7 +257,7 @@ def test_the_editor_learns_who_keeps_the_older_version(client: Client, edition: 
     assert reverse("assessments:setup", args=[edition.slug]) in before
     newest = submission.project.guidelines.first()
     assert newest is not None
-    assert newest.team == {"allowed": True, "max_members": 4}
+    assert newest.content["team"] == {"allowed": True, "max_members": 4}
 
     said = [str(message) for message in response.context["messages"]]
     assert any("version 3 of the guidelines. 1 draft keeps its older version" in m for m in said)

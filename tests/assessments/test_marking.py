@@ -186,7 +186,12 @@ def test_withdrawing_frees_an_allocation(edition: Edition, at: datetime) -> None
         submission=attempt.submission, marker=instructor(edition), by=coordinator(edition), at=at
     )
 
-    withdraw_submission(submission=attempt.submission, by=attempt.owner.user, at=at)
+    withdraw_submission(
+        submission=attempt.submission,
+        number=attempt.submission.attempt,
+        by=attempt.owner.user,
+        at=at,
+    )
 
     allocated.refresh_from_db()
     assert allocated.status == AssessmentStatus.REASSIGNED

@@ -64,7 +64,10 @@ def test_a_withdrawal_and_a_start_do_not_both_succeed() -> None:
     results = at_once(
         lambda: start_marking(submission=attempt.submission, by=marker, at=MARKED_AT),
         lambda: withdraw_submission(
-            submission=attempt.submission, by=attempt.owner.user, at=MARKED_AT
+            submission=attempt.submission,
+            number=attempt.submission.attempt,
+            by=attempt.owner.user,
+            at=MARKED_AT,
         ),
     )
 

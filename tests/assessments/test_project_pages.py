@@ -311,9 +311,10 @@ def test_a_project_goes_back_and_forth(writer: Client, edition: Edition) -> None
     submission = Submission.objects.get()
     hand_in(write(submission))
 
-    withdrawn = writer.post(page_of("withdraw", edition), follow=True).content.decode()
+    first = {"attempt": "1"}
+    withdrawn = writer.post(page_of("withdraw", edition), first, follow=True).content.decode()
     assert "You withdrew your project." in withdrawn
-    again = writer.post(page_of("withdraw", edition))
+    again = writer.post(page_of("withdraw", edition), first)
     assert (again.status_code, "not possible" in again.content.decode()) == (409, True)
     opened = writer.post(page_of("reopen", edition), follow=True).content.decode()
 
@@ -377,7 +378,12 @@ def test_the_receipt_as_a_file(client: Client, edition: Edition) -> None:
 def test_an_earlier_receipt_says_that_it_is_one(client: Client, edition: Edition) -> None:
     attempt = handed_in(edition)
     client.force_login(attempt.submitted_by)
-    withdraw_submission(submission=attempt.submission, by=attempt.submitted_by, at=SUBMITTED_AT)
+    withdraw_submission(
+        submission=attempt.submission,
+        number=attempt.submission.attempt,
+        by=attempt.submitted_by,
+        at=SUBMITTED_AT,
+    )
     client.post(page_of("reopen", edition))
 
     text = client.get(reverse("assessments:receipt", args=[attempt.receipt])).content.decode()

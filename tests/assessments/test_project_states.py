@@ -31,7 +31,7 @@ from assessments.actions import (
     withdraw_submission,
 )
 from assessments.actions.extensions import grant_extension, request_extension
-from assessments.enums import TEAM_MAY_CHANGE, WITH_INSTRUCTORS
+from assessments.enums import STILL_WRITTEN, WITH_INSTRUCTORS
 from assessments.enums import SubmissionStatus as S
 from assessments.models import Attempt, ProjectFile, Submission
 from assessments.selectors import submission_of
@@ -182,7 +182,10 @@ class ProjectMachine(RuleBasedStateMachine):
 
     @rule(who=PEOPLE)
     def withdraw(self, who: int) -> None:
-        self.move(S.WITHDRAWN, withdraw_submission, by=self.people[who], may=who in self.members)
+        self.move(
+            S.WITHDRAWN, withdraw_submission, number=self.attempt, by=self.people[who],
+            may=who in self.members,
+        )  # fmt: skip
 
     @rule()
     def lock(self) -> None:
@@ -215,7 +218,7 @@ class ProjectMachine(RuleBasedStateMachine):
         if who in self.members:
             return
         self.submission.refresh_from_db()
-        is_allowed = by_staff or self.status in TEAM_MAY_CHANGE
+        is_allowed = by_staff or self.status in STILL_WRITTEN
         if by_staff:
             self.attempt_to(
                 is_allowed, add_member, submission=self.submission, enrolment=self.places[who],
@@ -233,9 +236,7 @@ class ProjectMachine(RuleBasedStateMachine):
 
     @rule(who=PEOPLE)
     def leave(self, who: int) -> None:
-        is_allowed = (
-            who in self.members and len(self.members) > 1 and self.status in TEAM_MAY_CHANGE
-        )
+        is_allowed = who in self.members and len(self.members) > 1 and self.status in STILL_WRITTEN
         self.attempt_to(is_allowed, leave_team, submission=self.submission, by=self.people[who])
         if is_allowed:
             self.members.remove(who)
@@ -245,7 +246,7 @@ class ProjectMachine(RuleBasedStateMachine):
         if who not in self.members:
             return
         member = self.submission.members.present().get(enrolment=self.places[who])
-        owns = by == self.members[0] and by != who and self.status in TEAM_MAY_CHANGE
+        owns = by == self.members[0] and by != who and self.status in STILL_WRITTEN
         is_allowed = len(self.members) > 1 and (by == "staff" or owns)
         person = self.staff if by == "staff" else self.people[by]
         self.attempt_to(is_allowed, remove_member, member=member, reason="Moved.", by=person)
@@ -265,7 +266,7 @@ class ProjectMachine(RuleBasedStateMachine):
     @rule(days=st.sampled_from([1, 5]), who=PEOPLE)
     def more_time(self, days: int, who: int) -> None:
         wanted = max(self.at, self.until) + timedelta(days=days)
-        if self.status not in TEAM_MAY_CHANGE:
+        if self.status not in STILL_WRITTEN:
             return
         extension = self.attempt_to(
             who in self.members, request_extension, submission=self.submission,

@@ -64,7 +64,7 @@ def test_it_says_what_became_of_the_attempt(attempt: Attempt) -> None:
 
     later = SUBMITTED_AT + timedelta(hours=1)
     assert state() == ReceiptState.STANDS
-    withdraw_submission(submission=submission, by=owner, at=later)
+    withdraw_submission(submission=submission, number=submission.attempt, by=owner, at=later)
     assert state() == ReceiptState.WITHDRAWN
     reopen_draft(submission=submission, by=owner, at=later)
     assert state() == ReceiptState.REOPENED

@@ -47,7 +47,9 @@ def test_withdrawn_and_opened_again_is_the_next_attempt_with_the_same_text(
     first = handed_in(edition)
     owner = first.submitted_by
 
-    withdrawn = withdraw_submission(submission=first.submission, by=owner, at=SUBMITTED_AT)
+    withdrawn = withdraw_submission(
+        submission=first.submission, number=first.submission.attempt, by=owner, at=SUBMITTED_AT
+    )
     assert (withdrawn.status, withdrawn.attempt) == (SubmissionStatus.WITHDRAWN, 1)
     opened = reopen_draft(submission=withdrawn, by=owner, at=SUBMITTED_AT)
     assert (opened.status, opened.attempt) == (SubmissionStatus.DRAFT, 2)
@@ -64,7 +66,12 @@ def test_what_is_being_marked_cannot_be_withdrawn(edition: Edition) -> None:
     lock_for_marking(submission=attempt.submission, by=instructor(edition), at=SUBMITTED_AT)
 
     with pytest.raises(IllegalMove):
-        withdraw_submission(submission=attempt.submission, by=attempt.submitted_by, at=SUBMITTED_AT)
+        withdraw_submission(
+            submission=attempt.submission,
+            number=attempt.submission.attempt,
+            by=attempt.submitted_by,
+            at=SUBMITTED_AT,
+        )
 
 
 def test_a_project_comes_back_with_a_reason_and_a_new_date(
@@ -127,7 +134,7 @@ def test_the_new_date_outlives_a_withdrawal(edition: Edition) -> None:
         at=SUBMITTED_AT,
     )
     hand_in(reopen_draft(submission=submission, by=owner, at=SUBMITTED_AT))
-    withdraw_submission(submission=submission, by=owner, at=SUBMITTED_AT)
+    withdraw_submission(submission=submission, number=2, by=owner, at=SUBMITTED_AT)
 
     third = hand_in(reopen_draft(submission=submission, by=owner, at=SUBMITTED_AT), at=until)
 
@@ -242,7 +249,9 @@ def test_who_may_do_what(edition: Edition) -> None:
 
     for by in (instructor(edition), coordinator(edition), AdministratorFactory.create()):
         with pytest.raises(PermissionDenied):
-            withdraw_submission(submission=submission, by=by, at=SUBMITTED_AT)
+            withdraw_submission(
+                submission=submission, number=submission.attempt, by=by, at=SUBMITTED_AT
+            )
     for by in (owner, participant(edition), AdministratorFactory.create()):
         with pytest.raises(PermissionDenied):
             lock_for_marking(submission=submission, by=by, at=SUBMITTED_AT)
@@ -271,7 +280,12 @@ def test_withdrawals_and_returns_are_announced(edition: Edition) -> None:
     submission_returned.connect(returned)
     try:
         first = handed_in(edition)
-        withdraw_submission(submission=first.submission, by=first.submitted_by, at=SUBMITTED_AT)
+        withdraw_submission(
+            submission=first.submission,
+            number=first.submission.attempt,
+            by=first.submitted_by,
+            at=SUBMITTED_AT,
+        )
         second, marker = handed_in(edition), instructor(edition)
         lock_for_marking(submission=second.submission, by=marker, at=SUBMITTED_AT)
         return_for_revision(
@@ -348,7 +362,10 @@ def test_a_withdrawal_and_a_marker_at_once(transactional_db: None) -> None:
 
     withdrawn, locked = at_once(
         lambda: withdraw_submission(
-            submission=submission, by=attempt.submitted_by, at=SUBMITTED_AT
+            submission=submission,
+            number=submission.attempt,
+            by=attempt.submitted_by,
+            at=SUBMITTED_AT,
         ),
         lambda: lock_for_marking(submission=submission, by=marker, at=SUBMITTED_AT),
     )

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from assessments.actions import save_draft, submit_project, withdraw_submission
 from assessments.actions.drafts import NotADraft
+from assessments.actions.idempotency import KeyUsed
 from assessments.actions.receipt_numbers import SIGNS, is_receipt_number, new_receipt_number
 from assessments.actions.submitting import (
     DeadlinePassed,
-    KeyUsed,
     NotOpenYet,
     SectionsMissing,
     content_hash,
@@ -144,7 +144,9 @@ def test_a_key_belongs_to_one_request(edition: Edition) -> None:
 def test_the_key_is_answered_even_when_the_project_has_moved_on(edition: Edition) -> None:
     submission = write(start(edition))
     first = submit(submission)
-    withdraw_submission(submission=submission, by=submission.owner.user, at=SUBMITTED_AT)
+    withdraw_submission(
+        submission=submission, number=submission.attempt, by=submission.owner.user, at=SUBMITTED_AT
+    )
 
     assert submit(submission) == first
 
@@ -380,7 +382,9 @@ class TestRaces:
     def test_a_withdrawal_meets_a_submission_or_nothing(self, written: Submission) -> None:
         handed, withdrawn = at_once(
             lambda: submit(written),
-            lambda: withdraw_submission(submission=written, by=written.owner.user, at=SUBMITTED_AT),
+            lambda: withdraw_submission(
+                submission=written, number=written.attempt, by=written.owner.user, at=SUBMITTED_AT
+            ),
         )
 
         written.refresh_from_db()

@@ -121,7 +121,7 @@ def test_a_withdrawal_meets_a_team_mates_submission() -> None:
         handed_in, taken_back = at_once(
             submit(submission, ana.user, f"key-of-ana-{submission.pk}"),
             lambda of=submission, by=juma.user: withdraw_submission(
-                submission=of, by=by, at=SUBMITTED_AT
+                submission=of, number=of.attempt, by=by, at=SUBMITTED_AT
             ),
         )
 

@@ -205,7 +205,7 @@ def test_evidence_stays_with_those_who_were_part_of_it(edition: Edition) -> None
     ana, juma = mates(submission)
     early_file = attach(submission)
     first = hand_in(submission)
-    withdraw_submission(submission=submission, by=juma.user, at=LATER)
+    withdraw_submission(submission=submission, number=submission.attempt, by=juma.user, at=LATER)
     remove_member(
         member=submission.members.present().get(enrolment=juma),
         reason="He moved to another office.",

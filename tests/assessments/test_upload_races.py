@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from assessments.actions.uploads import sweep_uploads
-from assessments.models import Submission
+from assessments.actions.submitting import StillArriving
+from assessments.actions.sweeping import sweep_uploads
+from assessments.models import Attempt, AttemptLeftOut, Submission
 from lms.core import clock
 from lms.core.partial_files import PartialFile
 from tests.assessments.test_uploads import blocked_store, stored
@@ -90,12 +91,49 @@ def test_an_upload_that_ends_while_the_project_is_submitted_is_in_it_or_is_refus
     address = sender.begin(submission, "a.pdf", content)
 
     answer, attempt = at_once(
-        lambda: sender.append(address, content, offset=0), lambda: hand_in(submission)
+        lambda: sender.append(address, content, offset=0),
+        lambda: hand_in(submission, without="all"),
     )
 
     in_it = attempt.files.count()
     assert (answer.status_code, in_it) in {(204, 1), (409, 0)}
     assert submission.files.count() == in_it
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_an_upload_that_begins_while_the_project_is_submitted_is_not_left_out_unasked() -> None:
+    """Between what the page asked and the lock, a team-mate chooses a file."""
+    edition = EditionFactory.create()
+    seen = set()
+    for _ in range(6):
+        submission = write(start(edition))
+        sender = Sender(submission.owner.user)
+
+        begun, attempt = at_once(
+            lambda of=submission, by=sender: by.announce(of, "a.pdf", 1000),
+            lambda of=submission: hand_in(of),
+        )
+
+        seen.add((begun.status_code, type(attempt)))
+        assert not AttemptLeftOut.objects.exists()
+    assert seen <= {(201, StillArriving), (409, Attempt)}
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_repeated_announcement_that_crosses_the_first_is_one_upload() -> None:
+    submission = start(EditionFactory.create())
+    tries = [Sender(submission.owner.user) for _ in range(4)]
+    key = {"Idempotency-Key": "one-key-of-a-transfer"}
+
+    answers = at_once(
+        *(lambda one=one: one.announce(submission, "a.pdf", 1000, headers=key) for one in tries)
+    )
+
+    assert [answer.status_code for answer in answers] == [201] * 4
+    assert len({answer["Location"] for answer in answers}) == 1
+    assert submission.uploads.count() == 1
 
 
 @pytest.mark.postgres

@@ -63,10 +63,16 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def context(browser: Browser, live_server: Any) -> Iterator[BrowserContext]:
-    """A reader at a desk, with nothing stored yet. `live_server` is at its base address."""
+def address(live_server: Any) -> str:
+    """Where the site answers."""
+    return str(live_server.url)
+
+
+@pytest.fixture
+def context(browser: Browser, address: str) -> Iterator[BrowserContext]:
+    """A reader at a desk, with nothing stored yet."""
     context = browser.new_context(
-        base_url=live_server.url, viewport=DESKTOP, locale="en-GB", timezone_id="Europe/Madrid"
+        base_url=address, viewport=DESKTOP, locale="en-GB", timezone_id="Europe/Madrid"
     )
     context.set_default_timeout(10_000)
     strangers: list[str] = []
@@ -75,7 +81,7 @@ def context(browser: Browser, live_server: Any) -> Iterator[BrowserContext]:
         strangers.append(route.request.url)
         route.abort()
 
-    context.route(lambda url: not url.startswith((live_server.url, "data:", "blob:")), refuse)
+    context.route(lambda url: not url.startswith((address, "data:", "blob:")), refuse)
     yield context
     context.close()
     assert strangers == []
@@ -99,10 +105,10 @@ def page(context: BrowserContext) -> Iterator[Page]:
 
 
 @pytest.fixture
-def sign_in(context: BrowserContext, live_server: Any) -> SignIn:
+def sign_in(context: BrowserContext, address: str) -> SignIn:
     """Give the browser somebody's session, without the sign-in page."""
 
-    return lambda person: sign_in_to(context, person, live_server.url)
+    return lambda person: sign_in_to(context, person, address)
 
 
 @pytest.fixture
@@ -133,6 +139,15 @@ def sign_in_to(context: BrowserContext, person: User, url: str) -> None:
     context.add_cookies([{"name": django_settings.SESSION_COOKIE_NAME, "value": key, "url": url}])
 
 
+def expect_in_the_end(page: Page, look: Callable[[], object], wanted: object) -> None:
+    """Wait for what the page does not show, or shows of an earlier time already."""
+    for _turn in range(150):
+        if look() == wanted:
+            return
+        page.wait_for_timeout(100)
+    assert look() == wanted
+
+
 def _is_expected(text: str, location: Any) -> bool:
     """Chromium writes every answer above 399 to the console; a 401, 404, 409 or 422
     is what a test of a refusal asks for."""
@@ -146,6 +161,8 @@ def _is_expected(text: str, location: Any) -> bool:
         "ERR_INTERNET_DISCONNECTED",
         "ERR_CONNECTION_REFUSED",
         "ERR_CONNECTION_RESET",
+        "ERR_EMPTY_RESPONSE",
+        "ERR_SOCKET_NOT_CONNECTED",
         "status of 502",
     )
     return any(known in text for known in asked_for) or location["url"].endswith(HARMLESS)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from assessments.models import ProjectFile, SubmitIntent
+from assessments.models import ProjectFile, SubmitIntent, Upload
 from tests.assessments.test_files import sized
 from tests.browser.conftest import SignIn
 from tests.factories import assessments
@@ -29,12 +29,12 @@ def plan(tmp_path: Path) -> Path:
 def open_desk(page: Page, sign_in: SignIn) -> Callable[[], Any]:
     """A draft whose deadline lies far ahead, for files of 20 MB."""
 
-    def open_it() -> Any:
+    def open_it(**rules: Any) -> Any:
         edition = EditionFactory.create()
         project = assessments.project_in(edition)
         project.deadline_wall = project.deadline_wall.replace(year=2099)
         project.save()
-        assessments.publish(project.guidelines_page, max_file_mb=20)
+        assessments.publish(project.guidelines_page, **{"max_file_mb": 20} | rules)
         submission = assessments.write(assessments.start(edition))
         sign_in(submission.owner.user)
         page.goto(f"/project/{edition.slug}/")
@@ -145,3 +145,74 @@ def test_a_refused_file_says_why_and_the_next_one_is_taken(
     row.get_by_role("button", name="Close this page.pdf").click()
     expect(row).to_have_count(0)
     assert [file.name for file in submission.files.all()] == ["right.pdf"]
+
+
+def test_a_file_without_a_place_is_refused_at_once_and_holds_nothing_up(
+    page: Page, open_desk: Callable[[], Any], tmp_path: Path
+) -> None:
+    submission = open_desk(max_files=1)
+    paths = [tmp_path / "first.pdf", tmp_path / "second.pdf"]
+    for number, path in enumerate(paths, 1):
+        path.write_bytes(assessments.pdf(pages=number))
+
+    page.locator("[data-uploads] input[type=file]").set_input_files(paths)
+
+    row = page.locator(".files--arriving .file--arriving[data-state=refused]")
+    expect(row.locator(".file__note")).to_contain_text("You can attach 1 file. Remove one first.")
+    expect(page.locator("[data-uploads-files] .file__name")).to_have_count(1)
+    assert submission.files.count() == 1
+    page.get_by_role("button", name="Check and submit").click()
+    page.wait_for_url("**/submit/")
+
+
+def test_a_submission_held_for_a_file_stays_when_the_file_is_refused(
+    page: Page, open_desk: Callable[[], Any], tmp_path: Path
+) -> None:
+    open_desk()
+    page_of_html = tmp_path / "page.pdf"
+    page_of_html.write_bytes(b"<!doctype html><script>alert(1)</script>".ljust(5_000))
+    cut = cut_after(page, 0)
+    page.locator("[data-uploads] input[type=file]").set_input_files(page_of_html)
+    row = page.locator(".files--arriving .file--arriving")
+    expect(row.locator(".file__note")).to_contain_text("The connection broke at")
+    page.get_by_role("button", name="Check and submit").click()
+    page.get_by_role("button", name="Submit when they have arrived").click()
+    held = page.locator("[data-uploads] .notice")
+    expect(held).to_contain_text("Noted")
+
+    page.unroute(is_piece)
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+
+    expect(held).to_contain_text("This is a web page (HTML). Attach PDF.")
+    page.wait_for_timeout(500)
+    assert not page.url.endswith("/submit/"), cut
+    expect(row).to_have_attribute("data-state", "refused")
+    held.get_by_role("button", name="Go on without").click()
+    page.wait_for_url("**/submit/")
+
+
+def test_an_upload_whose_beginning_was_not_answered_is_begun_once(
+    page: Page, open_desk: Callable[[], Any], tmp_path: Path
+) -> None:
+    submission = open_desk(max_files=1)
+    path = tmp_path / "annex.pdf"
+    path.write_bytes(assessments.pdf())
+    keys: list[str | None] = []
+
+    def lose_the_first_answer(route: Route) -> None:
+        if route.request.method != "POST":
+            return route.continue_()
+        keys.append(route.request.headers.get("idempotency-key"))
+        if len(keys) > 1:
+            return route.continue_()
+        assert route.fetch().status == 201
+        return route.abort("connectionreset")
+
+    page.route("**/api/v1/uploads/", lose_the_first_answer)
+    page.locator("[data-uploads] input[type=file]").set_input_files(path)
+    expect(page.locator("[data-uploads-files] .file__name")).to_have_text("annex.pdf")
+
+    assert len(keys) == 2
+    assert keys[0]
+    assert keys[0] == keys[1]
+    assert Upload.objects.get().file == submission.files.get()

@@ -1,11 +1,14 @@
 """Formatted text: what comes in from anywhere, in one form, and back to plain text."""
 
 import re
+from itertools import pairwise
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lms.core.alignment import Alignment
 from lms.core.errors import InvalidInput
 from lms.core.rich_text import (
     clean_html,
@@ -132,9 +135,51 @@ def test_html_comes_out_in_one_form(html: str, clean: str) -> None:
     assert clean_html(html) == clean
 
 
-def test_what_no_editor_writes_is_refused() -> None:
+@pytest.mark.parametrize(
+    "part",
+    ["<blockquote>", "<u>x", "<em>x", "<ul>x</b>", "<rt>x", "<div><!--</div>-->", "<p><b a={}>"],
+)
+def test_what_no_editor_writes_is_refused(part: str) -> None:
+    """What repairs it needs time or memory with the square of its length."""
     with pytest.raises(InvalidInput):
-        clean_html("<blockquote>" * 5_000)
+        clean_html("".join(part.replace("{}", str(n)) for n in range(5_000)))
+
+
+@pytest.mark.parametrize(
+    "html", ["<p><u>a</u> b<br>c</p>", "<h3>a</h3><hr>", "<ul><li><p>a</p></li></ul>"]
+)
+def test_a_long_text_in_order_is_taken(html: str) -> None:
+    assert clean_html(html * 5_000) == html * 5_000
+
+
+def test_a_short_text_in_disorder_is_put_in_order() -> None:
+    assert clean_html("<ul><li>a<li>b<b>c" * 3).count("<li>") == 6
+
+
+@settings(max_examples=300)
+@given(*[st.lists(st.sampled_from("abcdef"), max_size=60)] * 2, st.integers(0, 2_000))
+def test_an_alignment_leads_from_one_to_the_other(
+    old: list[str], new: list[str], pairs: int
+) -> None:
+    old, new = [*old, *"vwxyz" * 50, "0"], ["1", *"vwxyz" * 45, *new]
+    opcodes = Alignment(pairs).opcodes(old, new)
+
+    made = [part for _what, _from, _to, start, end in opcodes for part in new[start:end]]
+    gone = [part for _what, start, end, _from, _to in opcodes for part in old[start:end]]
+    assert (gone, made) == (old, new)
+    assert all(old[a:b] == new[c:d] for what, a, b, c, d in opcodes if what == "equal")
+    assert all(one[0] != "equal" or other[0] != "equal" for one, other in pairwise(opcodes))
+
+
+def test_a_text_made_to_be_compared_for_minutes_is_compared_in_moments() -> None:
+    """Every other paragraph is new."""
+    old = "\n\n".join(f"{n}" if n % 2 else f"x{n}" for n in range(12_000))
+    new = old.replace("x", "y")
+    begun = process_time()
+
+    assert text_of(html_keeping_format(html_from_text(old), new)) == new
+    assert difference_of(html_from_text(old), html_from_text(new)).added == 6_000
+    assert process_time() - begun < 10
 
 
 RICH = (

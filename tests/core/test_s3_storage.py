@@ -18,7 +18,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.urls import reverse
 
-from assessments.actions.uploads import sweep_uploads
+from assessments.actions.sweeping import sweep_uploads
 from lms.core import clock
 from lms.core.s3_storage import StoreAway
 from lms.core.storage import evidence, read_chunks, store_by_content

@@ -120,7 +120,10 @@ def write(submission: Submission, at: datetime = WRITTEN_AT, **texts: str) -> Su
 
 
 def hand_in(
-    submission: Submission, at: datetime = SUBMITTED_AT, key: str = "key-of-the-first-request"
+    submission: Submission,
+    at: datetime = SUBMITTED_AT,
+    key: str = "key-of-the-first-request",
+    **fields: Any,
 ) -> Attempt:
     submission.refresh_from_db()
     return submit_project(
@@ -129,6 +132,7 @@ def hand_in(
         at=at,
         base_version=submission.version,
         idempotency_key=f"{key}-{submission.attempt}",
+        **fields,
     )
 
 

@@ -65,8 +65,15 @@ export class Device {
     return left.sort((one, other) => other.copy.at.localeCompare(one.copy.at));
   }
 
+  /** Once what this page has to keep is kept: it may be the same text. */
   async forget(key: string): Promise<void> {
+    if (this.writing && !(await this.writing)) return;
     await this.change((store) => store.delete(key));
+  }
+
+  async putBack(key: string, copy: Copy): Promise<void> {
+    const kept: Kept = { key, start: this.start, copy };
+    await this.change((store) => store.put(kept));
   }
 
   async forgetOld(now: Date): Promise<void> {

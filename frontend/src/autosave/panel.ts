@@ -2,18 +2,35 @@
 // both until then; a choice can be undone as long as the page is open.
 import { words } from "../words";
 import { markDifferences } from "./differences";
-import { isRichField, isText, labelOf, readField, wordsOf, writeField } from "./fields";
-import type { Clash, Value } from "./saver";
+import { fieldsOf, isRichField, isText, labelOf, readField, wordsOf, writeField } from "./fields";
+import { same, type Value } from "./saver";
 
-interface Panel {
+/** One of the two texts; the other one is what the field says at the time. */
+interface Piece {
+  name: string;
+  text: Value;
+}
+
+/** What the field holds now, and what it does not. */
+export interface Choice {
+  value: Value;
+  aside?: Value;
+}
+
+interface Panel<One extends Piece> {
   form: HTMLFormElement;
   title: string;
   text: string;
-  clashes: Clash[];
-  /** `aside`: the text that was not chosen. */
-  decided(name: string, value: Value, aside?: Value): void;
-  closed(): void;
+  /** Whose text is in the field, and may be written on until the choice. */
+  inField: "mine" | "theirs";
+  pieces: One[];
+  note?(piece: One): string;
+  /** Without a choice where there is no field: the text is not wanted any more. */
+  chosen(piece: One, choice: Choice | null): void;
+  undone(piece: One, choice: Choice | null): void;
 }
+
+const REDRAW_AFTER = 300;
 
 function make<Name extends keyof HTMLElementTagNameMap>(
   tag: Name,
@@ -33,25 +50,28 @@ function button(label: string, press: () => void): HTMLButtonElement {
   return element;
 }
 
-function side(title: string, text: string, isRich: boolean): [HTMLElement, HTMLElement] {
+function side(title: string, isRich: boolean): [HTMLElement, HTMLElement] {
   const section = make("section");
   const shown = make("div", isRich ? "compare__text prose written" : "compare__text");
   shown.dir = "auto";
   shown.tabIndex = 0;
   shown.setAttribute("role", "region");
   shown.setAttribute("aria-label", title);
-  if (!text) shown.append(make("p", "meta", words.emptyText));
-  else if (isRich) {
-    // Both are in the form the server cleans to; nothing of it can run (script-src).
-    const body = new DOMParser().parseFromString(text, "text/html").body;
-    shown.append(...[...body.childNodes].map((node) => document.importNode(node, true)));
-  } else shown.textContent = text;
   section.append(make("h4", "", title), shown);
   return [section, shown];
 }
 
-export function showPanel(panel: Panel): void {
-  const { form, clashes } = panel;
+function fill(shown: HTMLElement, text: string, isRich: boolean): void {
+  if (!text) shown.replaceChildren(make("p", "meta", words.emptyText));
+  else if (isRich) {
+    // Both are in the form the server cleans to; nothing of it can run (script-src).
+    const body = new DOMParser().parseFromString(text, "text/html").body;
+    shown.replaceChildren(...[...body.childNodes].map((node) => document.importNode(node, true)));
+  } else shown.textContent = text;
+}
+
+export function showPanel<One extends Piece>(panel: Panel<One>): void {
+  const { form, pieces } = panel;
   const root = make("section", "conflict");
   root.tabIndex = -1;
   const heading = make("h3", "", panel.title);
@@ -59,64 +79,143 @@ export function showPanel(panel: Panel): void {
   root.setAttribute("aria-labelledby", heading.id);
   root.append(heading, make("p", "", panel.text));
 
-  const open = new Set(clashes.map((clash) => clash.name));
-  for (const clash of clashes) root.append(part(clash));
+  const open = new Set<One>(pieces);
+  const over = new AbortController();
+  for (const piece of pieces) {
+    root.append(fieldsOf(form, piece.name).length ? part(piece) : partWithoutField(piece));
+  }
   const closing = make("p");
-  closing.append(button(words.close, () => root.remove()));
+  closing.append(
+    button(words.close, () => {
+      over.abort();
+      root.remove();
+    }),
+  );
   closing.hidden = true;
-  root.append(closing);
   form.prepend(root);
+  root.append(closing);
   root.scrollIntoView({ block: "start" });
   root.focus({ preventScroll: true });
 
-  function part({ name, mine, theirs }: Clash): HTMLElement {
-    const group = make("div", "conflict__part stack");
-    const compare = make("div", "compare");
-    const isRich = isRichField(form, name);
-    const [ours, oursShown] = side(words.mine, wordsOf(form, name, mine), isRich);
-    const [others, othersShown] = side(words.theirs, wordsOf(form, name, theirs), isRich);
-    compare.append(ours, others);
-    // Beside nothing every word is another.
-    const differ = !mine || !theirs || markDifferences(oursShown, othersShown);
+  function group(piece: One): [HTMLElement, HTMLElement] {
+    const label = labelOf(form, piece.name);
+    const whole = make("div", "conflict__part stack");
     const actions = make("p", "cluster");
     actions.setAttribute("role", "group");
-    actions.setAttribute("aria-label", labelOf(form, name));
+    actions.setAttribute("aria-label", label);
+    whole.append(make("h4", "", label));
+    const note = panel.note?.(piece);
+    if (note) whole.append(make("p", "meta", note));
+    return [whole, actions];
+  }
+
+  function settled(piece: One, isSettled: boolean): void {
+    if (isSettled) open.delete(piece);
+    else open.add(piece);
+    closing.hidden = open.size > 0;
+  }
+
+  function part(piece: One): HTMLElement {
+    const { name, text } = piece;
+    const [whole, actions] = group(piece);
+    const compare = make("div", "compare");
+    const isRich = isRichField(form, name);
+    const [ours, oursShown] = side(words.mine, isRich);
+    const [others, othersShown] = side(words.theirs, isRich);
+    const onlyForm = make("p", "meta", words.differInForm);
+    compare.append(ours, others);
+    whole.append(onlyForm, compare, actions);
+
+    // Whoever does not choose at once goes on writing: what counts is what is there then.
+    const inField = (): Value => readField(form, name);
+    const both = (): { mine: Value; theirs: Value } =>
+      panel.inField === "mine"
+        ? { mine: inField(), theirs: text }
+        : { mine: text, theirs: inField() };
+    const draw = (): void => {
+      const { mine, theirs } = both();
+      fill(oursShown, wordsOf(form, name, mine), isRich);
+      fill(othersShown, wordsOf(form, name, theirs), isRich);
+      // Beside nothing every word is another.
+      const differ = !mine || !theirs || markDifferences(oursShown, othersShown);
+      onlyForm.hidden = !isRich || differ;
+    };
+    let left: Value | null = null;
     const choose = (value: Value, said: string, aside?: Value): void => {
-      const before = readField(form, name);
-      writeField(form, name, value);
-      open.delete(name);
+      const before = inField();
+      if (!same(value, before)) writeField(form, name, value);
+      left = inField();
       actions.replaceChildren(
         make("span", "", said),
         button(words.undo, () => {
+          if (!same(inField(), left ?? "")) return offerNoUndo();
+          left = null;
           writeField(form, name, before);
-          panel.decided(name, before);
+          settled(piece, false);
           offer();
-          closing.hidden = true;
+          panel.undone(piece, { value: before, aside: text });
         }),
       );
-      panel.decided(name, value, aside);
-      if (!open.size) {
-        panel.closed();
-        closing.hidden = false;
-      }
+      settled(piece, true);
+      panel.chosen(piece, aside === undefined ? { value } : { value, aside });
     };
+    /** The choice was written on: putting back what was before would take the words away. */
+    const offerNoUndo = (): void => actions.querySelector("button")?.remove();
     const offer = (): void => {
+      draw();
       actions.replaceChildren(
-        button(words.keepMine, () => choose(mine, words.choseMine, theirs)),
-        button(words.takeTheirs, () => choose(theirs, words.choseTheirs, mine)),
+        button(words.keepMine, () => choose(both().mine, words.choseMine, both().theirs)),
+        button(words.takeTheirs, () => choose(both().theirs, words.choseTheirs, both().mine)),
       );
       if (isText(form, name)) {
         actions.append(
-          button(words.keepBoth, () =>
-            choose(isRich ? `${mine}<hr>${theirs}` : `${mine}\n\n${theirs}`, words.choseBoth),
-          ),
+          button(words.keepBoth, () => {
+            const { mine, theirs } = both();
+            choose(isRich ? `${mine}<hr>${theirs}` : `${mine}\n\n${theirs}`, words.choseBoth);
+          }),
         );
       }
     };
+    let timer = 0;
+    const follow = (event: Event): void => {
+      if (!fieldsOf(form, name).some((field) => field === event.target)) return;
+      if (left !== null) {
+        if (!same(inField(), left)) offerNoUndo();
+        return;
+      }
+      clearTimeout(timer);
+      timer = window.setTimeout(() => left === null && draw(), REDRAW_AFTER);
+    };
+    for (const event of ["input", "change", "rambla:written"]) {
+      document.addEventListener(event, follow, { signal: over.signal });
+    }
     offer();
-    group.append(make("h4", "", labelOf(form, name)));
-    if (isRich && !differ) group.append(make("p", "meta", words.differInForm));
-    group.append(compare, actions);
-    return group;
+    return whole;
+  }
+
+  /** The field is gone since, and nobody else has this text. */
+  function partWithoutField(piece: One): HTMLElement {
+    const [whole, actions] = group(piece);
+    const isRich = "rich" in form.dataset;
+    const [ours, shown] = side(words.mine, isRich);
+    fill(shown, wordsOf(form, piece.name, piece.text), isRich);
+    const offer = (): void =>
+      actions.replaceChildren(
+        button(words.throwAway, () => {
+          actions.replaceChildren(
+            make("span", "", words.thrownAway),
+            button(words.undo, () => {
+              settled(piece, false);
+              offer();
+              panel.undone(piece, null);
+            }),
+          );
+          settled(piece, true);
+          panel.chosen(piece, null);
+        }),
+      );
+    offer();
+    whole.append(make("p", "", words.noField), ours, actions);
+    return whole;
   }
 }

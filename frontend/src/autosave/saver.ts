@@ -7,8 +7,8 @@ export type Values = Record<string, Value>;
 export interface Copy {
   baseVersion: number;
   values: Values;
-  /** Texts decided against, on their way to the history. */
-  aside?: Values;
+  /** Texts decided against, on their way to the history; of a field perhaps several. */
+  aside?: [string, Value][];
   at: string;
 }
 
@@ -56,6 +56,8 @@ export interface Surroundings {
   now(): Date;
   random(): number;
   changed(state: State): void;
+  /** Let the fields say now what they have not said yet: an editor waits a moment. */
+  hearOut(): void;
   /** Fields changed elsewhere and not here: show what is stored. */
   bringIn(values: Values): void;
   clash(clashes: Clash[]): void;
@@ -91,7 +93,7 @@ export class Saver {
   private retries = 0;
   private cancelTimer: (() => void) | null = null;
   private clashing = new Set<string>();
-  private aside: Values = {};
+  private aside: [string, Value][] = [];
   private sendingAside: Values = {};
 
   constructor(
@@ -159,8 +161,8 @@ export class Saver {
   }
 
   /** Texts decided against before a crash go to the history after all. */
-  putAside(values: Values): void {
-    Object.assign(this.aside, values);
+  putAside(texts: [string, Value][]): void {
+    for (const [name, text] of texts) this.addAside(name, text);
     this.keepCopy();
     if (!this.sending && !this.cancelTimer) this.sendAfter(SEND_AFTER);
   }
@@ -168,8 +170,7 @@ export class Saver {
   /** One clash is decided; the field now holds `value`. Saving goes on after the last.
    * `aside`: the text that was not chosen. */
   decide(name: string, value: Value, aside?: Value): void {
-    if (aside === undefined) delete this.aside[name];
-    else this.aside[name] = aside;
+    if (aside !== undefined) this.addAside(name, aside);
     if (this.status !== "conflict") {
       // A choice was undone after the last one had been made.
       this.change(name, value);
@@ -194,7 +195,13 @@ export class Saver {
   }
 
   private isDirty(): boolean {
-    return Object.keys(this.unsaved()).length > 0 || Object.keys(this.aside).length > 0;
+    return Object.keys(this.unsaved()).length > 0 || this.aside.length > 0;
+  }
+
+  private addAside(name: string, text: Value): void {
+    if (text === "") return;
+    const isThere = this.aside.some(([other, value]) => other === name && same(value, text));
+    if (!isThere) this.aside.push([name, text]);
   }
 
   private isLockedOut(): boolean {
@@ -207,7 +214,7 @@ export class Saver {
       values: this.unsaved(),
       at: this.around.now().toISOString(),
     };
-    if (Object.keys(this.aside).length) copy.aside = { ...this.aside };
+    if (this.aside.length) copy.aside = [...this.aside];
     const kept = this.around.keep(this.isDirty() ? copy : null);
     if (typeof kept === "boolean") {
       this.keptOnDevice = kept;
@@ -233,7 +240,8 @@ export class Saver {
     this.cancelTimer?.();
     this.cancelTimer = null;
     this.sending = this.unsaved();
-    this.sendingAside = { ...this.aside };
+    // One of each field; the others go with the next save.
+    this.sendingAside = Object.fromEntries([...this.aside].reverse());
     this.status = "saving";
     this.tell();
     this.flight = this.around
@@ -253,9 +261,7 @@ export class Saver {
           if (same(this.current[name], sent[name])) this.current[name] = value;
         }
         Object.assign(this.stored, sent, answer.values);
-        for (const [name, value] of Object.entries(this.sendingAside)) {
-          if (same(this.aside[name], value)) delete this.aside[name];
-        }
+        this.aside = this.aside.filter(([name, text]) => !same(this.sendingAside[name], text));
         if (Object.keys(sent).length) {
           this.around.stored?.(answer.version, { ...sent, ...answer.values });
         }
@@ -285,6 +291,7 @@ export class Saver {
 
   /** A newer version is stored: what only one side changed is merged, the rest is asked. */
   private meet(version: number, stored: Values): void {
+    this.around.hearOut();
     const mine = this.unsaved();
     const clashes: Clash[] = [];
     const news: Values = {};

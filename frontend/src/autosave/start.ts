@@ -6,9 +6,10 @@ import { signInHere } from "../sign-in";
 import { words } from "../words";
 import { Device } from "./device";
 import { fieldsOf, readField, readSent, writeField } from "./fields";
-import { showPanel } from "./panel";
+import { LeftBehind } from "./orphans";
+import { type Choice, showPanel } from "./panel";
 import { sendDraft } from "./request";
-import { type Clash, Saver, same, type State, type Value } from "./saver";
+import { type Clash, Saver, same, type State } from "./saver";
 import { onNews, tellTabs } from "./tabs";
 
 export function startAutosave(form: HTMLFormElement): void {
@@ -32,6 +33,7 @@ export function startAutosave(form: HTMLFormElement): void {
       now: () => new Date(),
       random: Math.random,
       changed: (state) => showState(form, state),
+      hearOut: () => settle(),
       bringIn: (values) => {
         for (const [name, value] of Object.entries(values)) writeField(form, name, value);
       },
@@ -199,50 +201,49 @@ function signInLink(): HTMLAnchorElement {
 
 /** What is not chosen goes to the history, where there is one. */
 function decisionOf(form: HTMLFormElement, saver: Saver) {
-  return (name: string, value: Value, aside?: Value): void =>
+  return (name: string, { value, aside }: Choice): void =>
     saver.decide(name, value, "rich" in form.dataset ? aside : undefined);
 }
 
 function askAboutClashes(form: HTMLFormElement, saver: Saver, clashes: Clash[]): void {
+  const decide = decisionOf(form, saver);
   showPanel({
     form,
     title: words.conflictTitle,
     text: words.conflictText,
-    clashes,
-    decided: decisionOf(form, saver),
-    closed: () => undefined,
+    inField: "mine",
+    pieces: clashes.map(({ name, theirs }) => ({ name, text: theirs })),
+    chosen: ({ name }, choice) => choice && decide(name, choice),
+    undone: ({ name }, choice) => choice && decide(name, choice),
   });
 }
 
 /** Text that a crash or a closed browser left on the device: offered, never put back silently. */
 async function offerOrphans(form: HTMLFormElement, saver: Saver, device: Device): Promise<void> {
-  const orphans = await device.orphans();
-  const clashes: Clash[] = [];
-  for (const { key, copy } of orphans) {
-    const unknown = Object.entries(copy.values).filter(
-      ([name, mine]) =>
-        fieldsOf(form, name).length > 0 &&
-        !same(mine, readField(form, name)) &&
-        !clashes.some((clash) => clash.name === name),
-    );
-    if (copy.aside && "rich" in form.dataset) saver.putAside(copy.aside);
-    if (!unknown.length) {
-      void device.forget(key);
-      continue;
-    }
-    for (const [name, mine] of unknown) {
-      clashes.push({ name, mine, theirs: readField(form, name) });
-    }
-  }
-  if (!clashes.length) return;
+  const left = new LeftBehind(await device.orphans(), {
+    hasField: (name) => fieldsOf(form, name).length > 0,
+    shows: (name, text) => fieldsOf(form, name).length > 0 && same(text, readField(form, name)),
+  });
+  const decide = decisionOf(form, saver);
+  if (left.aside.length && "rich" in form.dataset) saver.putAside(left.aside);
+  for (const { key } of left.settled) void device.forget(key);
+  const newest = left.texts[0];
+  if (!newest) return;
+  const isOneTime = left.texts.every(({ at }) => at === newest.at);
   showPanel({
     form,
     title: words.restoreTitle,
-    text: words.restoreText(dayAndTime(orphans[0]?.copy.at ?? new Date().toISOString())),
-    clashes,
-    decided: decisionOf(form, saver),
-    closed: () => {
-      for (const { key } of orphans) void device.forget(key);
+    text: words.restoreText(dayAndTime(newest.at)),
+    inField: "theirs",
+    pieces: left.texts,
+    note: ({ at }) => (isOneTime ? "" : words.typedAt(dayAndTime(at))),
+    chosen: (text, choice) => {
+      if (choice) decide(text.name, choice);
+      for (const { key } of left.decided(text)) void device.forget(key);
+    },
+    undone: (text, choice) => {
+      for (const { key, copy } of left.undone(text)) void device.putBack(key, copy);
+      if (choice) decide(text.name, choice);
     },
   });
 }

@@ -113,6 +113,8 @@ class Uploads {
   }
 
   private drop(transfer: Transfer): void {
+    // Whoever has read why one was refused decides anew what to submit.
+    if (transfer.state.status === "refused") this.submitter = null;
     this.rows.get(transfer)?.element.remove();
     this.rows.delete(transfer);
     this.list.hidden = !this.rows.size;
@@ -216,8 +218,19 @@ class Uploads {
   }
 
   private letGo(): void {
-    if (!this.submitter) this.held.hidden = true;
-    else if (!this.isLeaving) this.submit(this.submitter);
+    const { submitter } = this;
+    if (!submitter) {
+      this.held.hidden = true;
+      return;
+    }
+    if (this.isLeaving) return;
+    const refused = [...this.rows.keys()].filter((one) => one.state.status === "refused");
+    if (!refused.length) return this.submit(submitter);
+    const sentences = refused.map(
+      ({ file, state }) => `${file.name}: ${state.sentence || words.refusedUnknown}`,
+    );
+    const without = this.choice(words.submitWithout, () => this.submit(submitter));
+    this.hold(words.submitRefused(sentences.join(" ")), without);
   }
 
   private submit(submitter: HTMLButtonElement): void {

@@ -3,6 +3,7 @@
 import { type DetailedError, type HttpRequest, type HttpResponse, Upload } from "tus-js-client";
 import { csrfToken } from "../csrf";
 import { isBusy, isSignedOut, sendJson } from "../request";
+import { isPassing, problemOf } from "./problem";
 import { SealedStack } from "./sealed";
 
 export type Status =
@@ -34,8 +35,6 @@ const CHUNK = { first: MEGABYTE, least: MEGABYTE / 4, most: 8 * MEGABYTE };
 const QUICK_MS = 1_500;
 const SLOW_MS = 8_000;
 const RETRY_MS = [500, 2_000, 5_000, 10_000, 20_000];
-/** Answers after which it may go on: a crossing request, a damaged part, too many at once. */
-const PASSING = new Set([408, 409, 423, 425, 429, 460]);
 
 export class Transfer {
   state: State = { status: "queued", sent: 0, sentence: "" };
@@ -45,6 +44,10 @@ export class Transfer {
   private chunkBegan = 0;
   private answer: HttpResponse | null = null;
   private hasLooked = false;
+  /** What the server has said it has: from there it goes on, however much was sent. */
+  private arrived = 0;
+  /** Of the upload that is begun: asked for twice, because the answer was lost, it is one. */
+  private key: string = crypto.randomUUID();
 
   constructor(
     readonly file: File,
@@ -98,7 +101,7 @@ export class Transfer {
   pause(): void {
     clearTimeout(this.timer);
     void this.upload.abort();
-    this.show("paused");
+    this.show("paused", this.arrived);
   }
 
   async cancel(): Promise<void> {
@@ -118,13 +121,19 @@ export class Transfer {
   private sign(request: HttpRequest): void {
     request.setHeader("X-CSRFToken", csrfToken());
     request.setHeader("X-Requested-With", "fetch");
+    if (request.getMethod() === "POST") request.setHeader("Idempotency-Key", this.key);
   }
 
   private look(request: HttpRequest, response: HttpResponse): void {
     this.answer = response;
+    const offset = response.getHeader("Upload-Offset");
+    if (offset) this.arrived = Number(offset);
     const status = response.getStatus();
-    // The client takes any refusal of HEAD for “no such upload” and would begin anew.
-    if (request.getMethod() === "HEAD" && status >= 400 && status !== 404 && status !== 410) {
+    if (request.getMethod() !== "HEAD" || status < 400) return;
+    // It waited too long and is gone: the client begins another one.
+    if (status === 404 || status === 410) this.key = crypto.randomUUID();
+    // The client takes any refusal of HEAD for that.
+    else {
       throw new Error(`HEAD was answered with ${status}`);
     }
   }
@@ -147,12 +156,13 @@ export class Transfer {
     const answer = "originalResponse" in error ? (error.originalResponse ?? this.answer) : null;
     const status = answer?.getStatus() ?? 0;
     this.answer = null;
-    if (status === 401) return this.show("signed-out");
-    if (status >= 400 && status < 500 && !PASSING.has(status)) {
-      return this.show("refused", this.state.sent, sentenceOf(answer?.getBody() ?? ""));
+    if (status === 401) return this.show("signed-out", this.arrived);
+    const problem = problemOf(answer?.getBody() ?? "");
+    if (!isPassing(status, problem)) {
+      return this.show("refused", this.state.sent, problem.sentence);
     }
     this.resize(0.5);
-    this.show(navigator.onLine ? "retrying" : "offline");
+    this.show(navigator.onLine ? "retrying" : "offline", this.arrived);
     const wait = RETRY_MS[Math.min(this.attempts, RETRY_MS.length - 1)] ?? 0;
     this.attempts += 1;
     this.timer = setTimeout(() => void this.start(), wait);
@@ -169,9 +179,11 @@ export class Transfer {
     }
     if (response.ok) return this.show("attached", this.file.size);
     if (isSignedOut(response)) return this.show("signed-out");
-    const sentence = sentenceOf(await response.text());
-    if (isBusy(response)) return this.later(sentence);
-    this.show("refused", this.state.sent, sentence);
+    const problem = problemOf(await response.text());
+    if (isBusy(response)) return this.later(problem.sentence);
+    // The disk had lost some of it: it is sent again.
+    if (isPassing(response.status, problem)) return void this.start();
+    this.show("refused", this.state.sent, problem.sentence);
   }
 
   private later(sentence: string): void {
@@ -189,13 +201,4 @@ export class Transfer {
 export function fingerprint(file: File, place: Place): string {
   const parts = [place.person, place.project, file.name, file.size, file.lastModified];
   return `rambla:upload:${parts.join(":")}`;
-}
-
-/** What the server said, of problem+json. */
-function sentenceOf(body: string): string {
-  try {
-    return String((JSON.parse(body) as { detail?: unknown }).detail ?? "");
-  } catch {
-    return "";
-  }
 }
