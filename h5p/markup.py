@@ -89,6 +89,7 @@ _ENTITY_OR_AMPERSAND: Final = re.compile(
 _ESCAPES: Final = str.maketrans({"<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#039;"})
 # `HTMLParser` takes time that grows with the square of hostile markup.
 _MOST_COMPARED: Final = 20_000
+_MOST_PASSES: Final = 6
 _UNSTORABLE: Final = re.compile(r"[\x00\ud800-\udfff]")
 
 
@@ -125,7 +126,20 @@ def clean_html(html: str, raw: Mapping[str, Any]) -> str:
     options = frozenset(
         name for name in _BY_FONT_OPTION if isinstance(font, Mapping) and font.get(name)
     )
-    return _cleaner(tags, options).clean(html)
+    return _settled(_cleaner(tags, options), html)
+
+
+def _settled(cleaner: nh3.Cleaner, html: str) -> str:
+    """Cleaned until reading it again changes nothing, as whoever plays it will read it: links
+    in tables and the like move once more. What never settles is shown as it was written.
+    """
+    before = html
+    for _ in range(_MOST_PASSES):
+        clean = cleaner.clean(before)
+        if clean == before:
+            return clean
+        before = clean
+    return plain_text(html)
 
 
 def lost_markup(before: str, after: str) -> list[str]:

@@ -32,20 +32,23 @@ check)
     stage "tests on SQLite" pytest -n "$jobs"
     ;;
 test)
-    # Meanwhile, on the other core: what both runs of the tests copy their databases from.
-    {
-        python -m tests.template_database
-        python scripts/with_servers.py python -m tests.template_database
-    } &
-    templates=$!
+    # Meanwhile: what both runs of the tests copy their databases from.
+    python -m tests.template_database &
+    sqlite=$!
+    python scripts/with_servers.py python -m tests.template_database &
+    postgres=$!
+    scripts/install_lrs.sh >/dev/null &
+    lrs=$!
     static_checks
     stage "django checks" python manage.py check --database default --fail-level WARNING
     stage "workflows drawn" python manage.py draw_workflows --check
     stage "types (mypy)" mypy
     stage "types (TypeScript)" npm --prefix frontend run --silent check
     stage "frontend tests" npm --prefix frontend test --silent
-    stage "test databases migrated" wait "$templates"
+    stage "test database migrated" wait "$sqlite"
     stage "tests on SQLite" pytest -n "$jobs" --each-once
+    wait "$postgres"
+    wait "$lrs"
     echo "── tests on PostgreSQL and Redis, pages in Chromium ($SECONDS s so far)"
     # Last, and nothing skipped. One process more than there are cores: they wait for the
     # browser, for servers and for each other, as the tests on SQLite never do.
