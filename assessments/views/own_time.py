@@ -163,8 +163,10 @@ def time_context(submission: Submission, deadline: EffectiveDeadline) -> dict[st
     set_aside = set_aside_of(submission)
     missing = what_is_missing(submission)
     wish = last_wish(submission)
+    extension = request_in_hand(submission)
     return {
-        "extension": request_in_hand(submission),
+        "extension": extension,
+        "answer": extension.decisions.select_related("decided_by").last() if extension else None,
         "may_ask": may_ask_for_time(submission),
         "wish": wish,
         "complete": last_complete_draft(submission, deadline.at)

@@ -446,6 +446,10 @@ def test_the_coordinator_answers_and_the_writer_is_told(
     history = client.get(address).content.decode()
     assert WHY in history
     assert "Granted" in history
+    client.force_login(submission.owner.user)
+    page = client.get(reverse("assessments:project", args=[submission.edition.slug]))
+    assert page.status_code == 200
+    assert WHY in page.content.decode()
 
 
 def test_several_are_answered_on_the_list(client: Client, edition: Edition) -> None:

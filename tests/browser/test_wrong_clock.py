@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from assessments.models import Attempt
 from tests.browser.conftest import SignIn
+from tests.browser.playing import until
 from tests.browser.test_autosave import SAVED, open_desk, state, stored, write
 from tests.factories import assessments
 from tests.factories.programme import EditionFactory
@@ -37,8 +38,8 @@ def test_the_clock_of_the_server_decides(
     open_desk(page, submission)
     assert abs(page.evaluate("Date.now()") / 1000 - (now + device_is).timestamp()) < 60
     write(page, "context", " A word more.")
+    until(page, lambda: "A word more." in str(stored(submission)), "what was written is stored")
     expect(state(page)).to_have_text(SAVED)
-    assert "A word more." in stored(submission)
     assert abs(submission.saved_at - datetime.now(UTC)) < MOMENT
 
     page.goto(f"/project/{submission.edition.slug}/submit/")

@@ -124,19 +124,27 @@ export function savesFirst(form: HTMLFormElement): void {
     event.preventDefault();
     const submitter = event.submitter;
     void flushAll().then((done) => {
-      if (done) {
+      // All may be saved: without a connection the page would be left for an error.
+      if (done && navigator.onLine) {
         ready = true;
         // With nothing to save this runs inside the submit event itself, and a
         // browser ignores a second submission until that is over.
         setTimeout(() => form.requestSubmit(submitter));
-      } else {
-        for (const line of document.querySelectorAll("[data-autosave-state]")) {
-          line.append(` ${words.blocked}`);
-          line.scrollIntoView({ block: "nearest" });
-        }
-      }
+      } else sayNotSent(done ? words.noConnection : words.blocked);
     });
   });
+}
+
+function sayNotSent(sentence: string): void {
+  for (const line of document.querySelectorAll("[data-autosave-state]")) {
+    line.querySelector("[data-not-sent]")?.remove();
+    const said = document.createElement("span");
+    said.dataset.notSent = "";
+    said.textContent = ` ${sentence}`;
+    line.append(said);
+    line.scrollIntoView({ block: "nearest" });
+    window.addEventListener("online", () => said.remove(), { once: true });
+  }
 }
 
 function stateLine(form: HTMLFormElement): HTMLElement | null {

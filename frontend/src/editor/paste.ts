@@ -82,8 +82,9 @@ function gatherWordLists(body: HTMLElement): void {
 function emphasise(part: Element): void {
   const style = styleOf(part);
   if (!style) return;
-  const bold = /font-weight:\s*(bold|[6-9]00)/.test(style);
-  if (/^(B|STRONG)$/.test(part.tagName) && /font-weight:\s*(normal|[1-4]00)/.test(style)) {
+  // Not Word's `mso-bidi-font-weight:normal`, which it writes on whatever is bold.
+  const bold = /(?<![\w-])font-weight:\s*(bold|[6-9]00)/.test(style);
+  if (/^(B|STRONG)$/.test(part.tagName) && /(?<![\w-])font-weight:\s*(normal|[1-4]00)/.test(style)) {
     unwrap(part);
     return;
   }
@@ -91,7 +92,7 @@ function emphasise(part: Element): void {
   const isLinked = part.closest("a") !== null || part.querySelector("a") !== null;
   const marks = [
     bold && !part.closest("h1, h2, h3, h4, h5, h6, th") && "strong",
-    /font-style:\s*italic/.test(style) && "em",
+    /(?<![\w-])font-style:\s*italic/.test(style) && "em",
     /text-decoration[^;]*underline/.test(style) && !isLinked && "u",
     /text-decoration[^;]*line-through/.test(style) && "s",
   ];

@@ -125,5 +125,13 @@ function insertAnswer(event: Event, form: HTMLFormElement, button: HTMLButtonEle
   if (!has) editor.append(answer.innerHTML);
   else editor.focus();
   const said = form.querySelector<HTMLElement>("[data-said]");
-  if (said) said.textContent = has ? words.editor.answerIsThere : words.editor.answerIsIn;
+  const sentence = has ? words.editor.answerIsThere : words.editor.answerIsIn;
+  if (said) said.textContent = sentence;
+  // For those who see; the others have been told.
+  const seen = button.parentElement?.querySelector<HTMLElement>("[data-inserted]") ?? document.createElement("span");
+  seen.dataset.inserted = "";
+  seen.setAttribute("aria-hidden", "true");
+  seen.className = "meta";
+  seen.textContent = sentence;
+  button.after(seen);
 }

@@ -135,6 +135,8 @@ export class Toolbar {
   private readonly buttons: { tool: Tool; button: HTMLButtonElement }[] = [];
   private readonly link = document.createElement("div");
   private readonly address = document.createElement("input");
+  private readonly refusal = document.createElement("p");
+  private unset = document.createElement("button");
 
   constructor() {
     const row = document.createElement("div");
@@ -184,14 +186,17 @@ export class Toolbar {
   focus(): void {
     this.seen()
       .find((button) => button.tabIndex === 0)
-      ?.focus();
+      // It sticks to the edge: the text stays where it is.
+      ?.focus({ preventScroll: true });
   }
 
   askForLink(): void {
     if (!this.editor) return;
     this.address.value = String(this.editor.getAttributes("link").href ?? "");
+    this.refuseAddress("");
+    this.unset.hidden = !this.editor.isActive("link");
     this.link.hidden = false;
-    this.address.focus();
+    this.address.focus({ preventScroll: true });
     this.address.select();
   }
 
@@ -229,13 +234,13 @@ export class Toolbar {
     const next = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: seen.length - 1 };
     if (event.key === "Escape") {
       event.preventDefault();
-      this.editor?.commands.focus();
+      this.backToText();
     } else if (event.key in next) {
       event.preventDefault();
       const to = next[event.key as keyof typeof next];
       const button = seen[(to + seen.length) % seen.length];
       for (const one of seen) one.tabIndex = one === button ? 0 : -1;
-      button?.focus();
+      button?.focus({ preventScroll: true });
     }
   }
 
@@ -244,13 +249,15 @@ export class Toolbar {
     this.link.hidden = true;
     const label = document.createElement("label");
     label.textContent = says.address;
-    this.address.type = "url";
+    // Not `url`: what is half typed here must not hold back the whole form.
+    this.address.type = "text";
+    this.address.inputMode = "url";
     this.address.placeholder = "https://";
     this.address.id = "toolbar-address";
     this.address.autocomplete = "off";
     label.htmlFor = this.address.id;
     const set = this.small(says.setLink, () => this.setLink());
-    const remove = this.small(says.removeLink, () => {
+    this.unset = this.small(says.removeLink, () => {
       if (this.editor) chain(this.editor).extendMarkRange("link").unsetLink().run();
       this.link.hidden = true;
     });
@@ -261,11 +268,33 @@ export class Toolbar {
       } else if (event.key === "Escape") {
         event.preventDefault();
         this.link.hidden = true;
-        this.editor?.commands.focus();
+        this.backToText();
       }
     });
-    this.link.append(label, this.address, set, remove);
+    this.refusal.className = "field__errors";
+    this.refusal.id = "toolbar-refusal";
+    this.refusal.setAttribute("role", "alert");
+    this.address.addEventListener("input", () => this.refuseAddress(""));
+    this.link.append(label, this.address, set, this.unset, this.refusal);
     return this.link;
+  }
+
+  private refuseAddress(sentence: string): void {
+    this.refusal.textContent = sentence;
+    this.refusal.hidden = !sentence;
+    if (sentence) {
+      this.address.setAttribute("aria-invalid", "true");
+      this.address.setAttribute("aria-describedby", this.refusal.id);
+    } else {
+      this.address.removeAttribute("aria-invalid");
+      this.address.removeAttribute("aria-describedby");
+    }
+  }
+
+  /** At once: the command waits for a frame, and the first letters would be lost. */
+  private backToText(): void {
+    this.editor?.view.focus();
+    this.editor?.commands.scrollIntoView();
   }
 
   private small(label: string, press: () => void): HTMLButtonElement {
@@ -283,9 +312,8 @@ export class Toolbar {
     const isMail = /^[^\s@/]+@[^\s@/]+$/.test(typed);
     const href = /^[a-z]+:/i.test(typed) ? typed : `${isMail ? "mailto:" : "https://"}${typed}`;
     if (!typed || !isSafeAddress(href)) {
-      this.address.setCustomValidity(says.noAddress);
-      this.address.reportValidity();
-      this.address.setCustomValidity("");
+      this.refuseAddress(says.noAddress);
+      this.address.focus({ preventScroll: true });
       return;
     }
     const { empty } = this.editor.state.selection;
@@ -295,6 +323,7 @@ export class Toolbar {
     } else step.setLink({ href });
     step.run();
     this.link.hidden = true;
+    this.editor.view.focus();
   }
 }
 
