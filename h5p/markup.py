@@ -90,6 +90,7 @@ _ESCAPES: Final = str.maketrans({"<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "
 # `HTMLParser` takes time that grows with the square of hostile markup.
 _MOST_COMPARED: Final = 20_000
 _MOST_PASSES: Final = 6
+_MARKED: Final = re.compile("[<>&]")
 _UNSTORABLE: Final = re.compile(r"[\x00\ud800-\udfff]")
 
 
@@ -108,9 +109,9 @@ def clean_html(html: str, raw: Mapping[str, Any]) -> str:
 
     Markup nested beyond reason is shown as it was written.
     """
-    html = _UNSTORABLE.sub("", html)
-    if "<" not in html and "&" not in html:
-        return html.replace(">", "&gt;")
+    html = _UNSTORABLE.sub("", html).replace("\r\n", "\n").replace("\r", "\n")
+    if not _MARKED.search(html):
+        return html
     if nests_deeply(html):
         return plain_text(html)
     listed, font = raw.get("tags"), raw.get("font")

@@ -341,6 +341,7 @@ def test_no_markup_gets_through_that_runs(dirty: str) -> None:
 
 @given(HOSTILE)
 @example("<a href=<b><table><a href=<b>")
+@example(">\r")
 def test_cleaning_twice_is_cleaning_once(dirty: str) -> None:
     once = html(dirty, "a", "b", "table")
     plain = cleaned(dirty, type="text")[0]
