@@ -69,7 +69,7 @@ def check_name(name: str, *, allowed: list[str]) -> None:
     extensions = tuple(end for kind in KINDS if kind.type in allowed for end in kind.extensions)
     if not name.lower().endswith(extensions):
         raise refusal(
-            _("The name ends in none of %(extensions)s. Attach %(accepted)s.")
+            _("The name does not end in %(extensions)s. Attach %(accepted)s.")
             % {"extensions": ", ".join(extensions), "accepted": _accepted(allowed)}
         )
 

@@ -104,9 +104,9 @@ def said_of_followers(project: Project) -> list[str]:
     return [
         ngettext(
             "%(count)d draft is on version %(number)d; nothing changes for it until its writers "
-            "adopt the new one.",
+            "adopt a newer one.",
             "%(count)d drafts are on version %(number)d; nothing changes for them until their "
-            "writers adopt the new one.",
+            "writers adopt a newer one.",
             one.count,
         )
         % {"count": one.count, "number": one.number}

@@ -94,10 +94,11 @@ def extensions(request: SignedInRequest, edition_slug: str) -> HttpResponse:
         elif is_valid and _decided_all(request, edition, chosen, form):
             return redirect("assessments:extensions", edition_slug=edition_slug)
     rows = list(_requests(edition).order_by("-id"))
+    waiting = [row for row in reversed(rows) if row.status == "requested"]
     context = {
         "edition": edition,
         "project": project,
-        "waiting": _with_risk(project, [row for row in rows if row.status == "requested"]),
+        "waiting": _with_risk(project, waiting),
         "answered": [row for row in rows if row.status != "requested"],
         "may_decide": request.user.has_perm("assessments.set_deadline", edition),
         "form": form,

@@ -15,8 +15,9 @@ export function startOutline(row: HTMLElement): void {
   const show = (): void => {
     const text = textOf(field);
     const isEmpty = text.trim() === "";
-    row.dataset.state = isEmpty && "required" in row.dataset ? "unmet" : "met";
-    note.textContent = isEmpty ? words.outlineEmpty : words.wordCount(countWords(text));
+    const ifEmpty = "required" in row.dataset ? words.outlineEmpty : words.outlineOptional;
+    row.dataset.state = isEmpty ? "unmet" : "met";
+    note.textContent = isEmpty ? ifEmpty : words.wordCount(countWords(text));
     const items = (editorOf(field)?.headings() ?? [])
       .filter((heading) => heading.text.trim())
       .map((heading) => {

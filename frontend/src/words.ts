@@ -53,6 +53,7 @@ export const words = {
 
   wordCount: (count: number) => (count === 1 ? "1 word" : `${count} words`),
   outlineEmpty: "empty",
+  outlineOptional: "optional",
   wordGoal: (count: number, goal: number) => `${count} of about ${goal} words`,
 
   fingerprinting: "Computing its fingerprint…",

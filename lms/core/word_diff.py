@@ -46,7 +46,7 @@ def difference_of(before: str, after: str) -> Difference:
 
 def _pairs(gone: list[str], come: list[str]) -> Iterator[tuple[str, str]]:
     """A paragraph that was changed is shown as one; the others came or went. Two are one
-    where they share half of their words."""
+    where they share half of their words, or one has all of the other's."""
     waiting = 0
     # Of very many, each is compared with few: nobody reads such a difference.
     reach = min(50, 1 + 100_000 // max(len(come), 1))
@@ -65,6 +65,10 @@ def _pairs(gone: list[str], come: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def _alike(mine: set[str], theirs: set[str]) -> bool:
+    shorter = min(mine, theirs, key=len)
+    if len(shorter) > 2 and shorter <= mine & theirs:
+        # One that was written on.
+        return True
     return 2 * len(mine & theirs) >= max(len(mine), len(theirs), 1)
 
 

@@ -257,9 +257,9 @@ def test_the_editor_sees_who_follows_what(submission: Submission) -> None:
     start(submission.edition)
 
     assert said_of_followers(submission.project) == [
-        "1 draft is on version 2; nothing changes for it until its writers adopt the new one.",
+        "1 draft is on version 2; nothing changes for it until its writers adopt a newer one.",
         (
-            "2 drafts are on version 1; nothing changes for them until their writers adopt the new "
+            "2 drafts are on version 1; nothing changes for them until their writers adopt a newer "
             "one."
         ),
     ]

@@ -140,6 +140,14 @@ def test_what_is_typed_offline_is_on_the_device_at_once_and_goes_out_by_itself(
     assert stored(submission, "objectives") == "<p>Two of them.</p>"
     assert "In the tunnel." not in kept_texts(page)
 
+    # All is saved: the page stays, rather than giving way to the browser's own error.
+    context.set_offline(True)
+    page.get_by_role("button", name="Check and submit").click()
+    expect(state(page)).to_contain_text("No connection.")
+    context.set_offline(False)
+    expect(state(page)).to_have_text(SAVED)
+    expect(page.get_by_role("toolbar")).to_be_visible()
+
 
 def test_after_a_crash_the_text_is_offered_back_with_its_time(
     start_browser: Callable[[], BrowserContext], submission: Submission

@@ -215,4 +215,9 @@ def test_a_difference_is_read_word_by_word() -> None:
         "<p><ins>New.</ins></p>"
     )
     assert (difference.added, difference.removed) == (3, 3)
+    written_on = difference_of(
+        "<p>It is said.</p>", "<p>It is said. And then much more of it was said on top.</p>"
+    )
+    assert written_on.html.startswith("<p>It is said.<ins>")
+    assert written_on.removed == 0
     assert difference_of("<p>a</p>", "<p><em>a</em></p>").is_in_form_only

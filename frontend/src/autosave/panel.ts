@@ -1,5 +1,6 @@
 // Two texts side by side, and a choice for each field. The page and the server keep
 // both until then; a choice can be undone as long as the page is open.
+import { editorOf } from "../rich";
 import { words } from "../words";
 import { markDifferences } from "./differences";
 import { fieldsOf, isRichField, isText, labelOf, readField, wordsOf, writeField } from "./fields";
@@ -89,6 +90,7 @@ export function showPanel<One extends Piece>(panel: Panel<One>): void {
     button(words.close, () => {
       over.abort();
       root.remove();
+      backTo(pieces.at(-1)?.name ?? "");
     }),
   );
   closing.hidden = true;
@@ -96,6 +98,16 @@ export function showPanel<One extends Piece>(panel: Panel<One>): void {
   root.append(closing);
   root.scrollIntoView({ block: "start" });
   root.focus({ preventScroll: true });
+
+  /** The text that was being written, not the top of the page. */
+  function backTo(name: string): void {
+    const field = fieldsOf(form, name)[0];
+    if (!field) return;
+    field.parentElement?.scrollIntoView({ block: "center" });
+    const editor = editorOf(field);
+    if (editor) editor.focus();
+    else field.focus();
+  }
 
   function group(piece: One): [HTMLElement, HTMLElement] {
     const label = labelOf(form, piece.name);
