@@ -20,7 +20,8 @@ p.MsoNormal {margin:0cm; font-size:12.0pt; font-family:"Calibri",sans-serif;}
 <body lang=EN-GB style='tab-interval:36.0pt'><!--StartFragment-->
 <h1 style='margin-top:12.0pt'>A water strategy<o:p></o:p></h1>
 <p class=MsoNormal style='text-align:justify'><span lang=EN-GB style='color:#1F3864'>Our
-city <b style='mso-bidi-font-weight:normal'>shares</b> its <i style='mso-bidi-font-style:normal'>river</i> with <a
+city <b style='mso-bidi-font-weight:normal'>shares</b> its
+<i style='mso-bidi-font-style:normal'>river</i> with <a
 href="https://example.org/cities?a=1&amp;b=2"><span
 style='color:blue'>nine others</span></a>.<o:p></o:p></span></p>
 <p class=MsoNormal><o:p>&nbsp;</o:p></p>
