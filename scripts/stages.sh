@@ -55,7 +55,7 @@ test)
     CHROMIUM="$(scripts/system_packages.sh chromium)"
     RALPH="$(scripts/install_lrs.sh)"
     export CHROMIUM RALPH
-    exec python scripts/with_servers.py python -m pytest -n "$((jobs + 1))" --each-once
+    exec python scripts/with_servers.py python -m pytest -n "$((jobs + 1))" --dist loadgroup --each-once
     ;;
 *)
     echo "stages.sh check|test" >&2

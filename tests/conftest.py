@@ -52,16 +52,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def is_asked_on(vendor: str, item: pytest.Item) -> bool:
-    """Whether `make test` asks it on this database: nearly everything on both, what knows
-    of no database on SQLite alone, and what is marked so on the one that its mark names."""
+    """Whether `make test` asks it on this database: nearly everything on both; on SQLite
+    alone what knows of no database, and what asks for a page or an answer of the API, where
+    the watch for repeated questions is (on PostgreSQL the permission matrix asks every
+    address as every role, and the browser uses the pages); what is marked so on the one that
+    its mark names."""
     if mark := item.get_closest_marker("one_database"):
         return bool(mark.args[0] == vendor)
     if vendor == "sqlite":
         return True
     names = set(getattr(item, "fixturenames", ()))
+    if any(map(item.get_closest_marker, ("postgres", "redis", "lrs", "browser"))):
+        return True
+    if names & {"api", "client"} or "tests/api/" in item.nodeid:
+        return False
     return bool(
         names & {"db", "transactional_db", "django_db_setup", "live_server"}
-        or any(map(item.get_closest_marker, ("django_db", "postgres", "redis", "browser")))
+        or item.get_closest_marker("django_db")
     )
 
 

@@ -86,16 +86,7 @@ def request_extension(
         )
     if wanted_at <= at:
         raise InvalidInput(errors={"wanted_at": [_("Choose a time that lies ahead.")]})
-    extension = Extension.objects.create(
-        submission=submission,
-        attempt=submission.attempt,
-        wanted_at=wanted_at,
-        wanted_wall=_wall(wanted_at, wanted_zone),
-        wanted_zone=wanted_zone,
-        reason=reason,
-        requested_at=at,
-        requested_by=by,
-    )
+    extension = _made(submission, wanted_at, wanted_zone, reason=reason, by=by, at=at)
     _note(extension, by=by, at=at)
     outbox.enqueue(tasks.send_extension_requested, extension_id=extension.pk)
     return extension
@@ -196,16 +187,8 @@ def give_extension(
         raise InvalidInput(
             errors={"until_at": [_("They have until then already. Choose a later time.")]}
         )
-    extension = Extension.objects.create(
-        submission=submission,
-        attempt=submission.attempt,
-        wanted_at=until_at,
-        wanted_wall=_wall(until_at, until_zone),
-        wanted_zone=until_zone,
-        reason=reason,
-        requested_at=at,
-        requested_by=by,
-        is_unasked=True,
+    extension = _made(
+        submission, until_at, until_zone, reason=reason, by=by, at=at, is_unasked=True
     )
     return _give(
         extension, ExtensionStatus.GRANTED, until_at, until_zone,
@@ -294,6 +277,29 @@ def _require_moment(instant: datetime, zone: str, field: str, at: datetime) -> N
 def _wall(instant: datetime, zone: str) -> datetime:
     """As it is stored (invariant 12): the time on the clock, as if it were UTC."""
     return instant.astimezone(ZoneInfo(zone)).replace(tzinfo=UTC)
+
+
+def _made(
+    submission: Submission,
+    until_at: datetime,
+    zone: str,
+    *,
+    reason: str,
+    by: User,
+    at: datetime,
+    is_unasked: bool = False,
+) -> Extension:
+    return Extension.objects.create(
+        submission=submission,
+        attempt=submission.attempt,
+        wanted_at=until_at,
+        wanted_wall=_wall(until_at, zone),
+        wanted_zone=zone,
+        reason=reason,
+        requested_at=at,
+        requested_by=by,
+        is_unasked=is_unasked,
+    )
 
 
 def _locked(submission: Submission) -> Submission:

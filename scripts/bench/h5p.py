@@ -26,6 +26,7 @@ from django.conf import settings
 
 from h5p import read_package
 from h5p.questions import from_data, package_bytes
+from scripts.bench.rows import timed_row
 
 ROOT = Path(__file__).resolve().parents[2]
 STANDALONE = ROOT / "frontend/node_modules/h5p-standalone/dist"
@@ -44,7 +45,7 @@ def check_row() -> dict[str, Any]:
         report = read_package(io.BytesIO(file))
         took.append((time.perf_counter() - started) * 1000)
         assert report.ok, report.problems
-    return _row("h5p: package checked", took, scale=count)
+    return timed_row("h5p: package checked", took, scale=count)
 
 
 def playing_rows(serve: str) -> list[dict[str, Any]]:
@@ -235,18 +236,5 @@ def _site(folder: Path) -> Iterator[str]:
 
 
 def _load_row(name: str, loads: list[Load]) -> dict[str, Any]:
-    row = _row(f"h5p {name}", [load[0] for load in loads], scale=1)
+    row = timed_row(f"h5p {name}", [load[0] for load in loads], scale=1)
     return row | {"requests": int(statistics.median(load[1] for load in loads))}
-
-
-def _row(name: str, took_ms: list[float], *, scale: int) -> dict[str, Any]:
-    middle = statistics.median(took_ms)
-    return {
-        "name": name,
-        "rps": round(1000 / middle, 2),
-        "p50_ms": round(middle, 1),
-        "p95_ms": round(max(took_ms), 1),
-        "queries": 0,
-        "ratio_to_floor": 1.0,
-        "scale": scale,
-    }

@@ -11,7 +11,6 @@ as long.
 import base64
 import http.client
 import shutil
-import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -25,12 +24,14 @@ from django.urls import reverse
 from assessments.models import GuidelinesVersion, ProjectFile, Submission
 from lms.core import clock
 from scripts.bench.population import Population
+from scripts.bench.rows import timed_row
 from scripts.stack import TOKEN
 from scripts.stack.pdf_files import MEGABYTE, write_pdf
 from scripts.stack.serving import children_of
 
 SIZE, LARGE = 100 * MEGABYTE, 500 * MEGABYTE
-PIECE = 8 * MEGABYTE  # what our client sends over a quick line
+# What our client sends over a quick line (frontend/src/uploads/transfer.ts).
+FIRST_PIECE, LARGEST_PIECE = MEGABYTE, 32 * MEGABYTE
 BOUNDARY = "the-edge-of-a-part"
 
 
@@ -55,7 +56,7 @@ def upload_rows(people: Population, server: "Popen[bytes]", port: int, rounds: i
                     send(path)
                     took[name].append((time.perf_counter() - started) * 1000)
                     _forget(submission)
-            rows = [_row(name, times, SIZE // MEGABYTE) for name, times in took.items()]
+            rows = [timed_row(name, times, scale=SIZE // MEGABYTE) for name, times in took.items()]
             for row in rows:
                 row["ratio_to_floor"] = round(rows[0]["p50_ms"] / row["p50_ms"], 2)
             write_pdf(path, LARGE)
@@ -76,7 +77,9 @@ def _memory_rows(
     ways["upload 100 MB: resumable"](path)
     took = (time.perf_counter() - started) * 1000
     grown = max(_peak_mb(process) - before[process] for process in children_of(server.pid))
-    row = _row(f"upload 500 MB: workers grew by {grown:.0f} MB", [took], LARGE // MEGABYTE)
+    row = timed_row(
+        f"upload 500 MB: workers grew by {grown:.0f} MB", [took], scale=LARGE // MEGABYTE
+    )
     return [{**row, "memory_mb": round(grown, 1)}]
 
 
@@ -114,7 +117,7 @@ def _send_in_pieces(port: int, cookie: str, submission: Submission, path: Path) 
     begun = _ask(port, cookie, "POST", reverse("api:v1:upload-list"), 201, headers)
     address = "/" + begun["Location"].split("/", 3)[3]
     offset = 0
-    for piece in _pieces(path, PIECE):
+    for piece in _growing_pieces(path):
         headers = {
             "Content-Type": "application/offset+octet-stream", "Upload-Offset": str(offset),
         }  # fmt: skip
@@ -147,6 +150,14 @@ def _pieces(path: Path, size: int) -> Iterator[bytes]:
             yield piece
 
 
+def _growing_pieces(path: Path) -> Iterator[bytes]:
+    size = FIRST_PIECE
+    with path.open("rb") as file:
+        while piece := file.read(size):
+            yield piece
+            size = min(2 * size, LARGEST_PIECE)
+
+
 def _allow_large_files(submission: Submission) -> None:
     pinned = submission.guidelines
     content = {**pinned.content, "files": {**pinned.content["files"], "max_mb": 510}}
@@ -164,16 +175,3 @@ def _forget(submission: Submission) -> None:
     files.update(removed_at=clock.now(), removed_by=submission.owner.user)
     for kept in ("bench-evidence", "bench-plain"):
         shutil.rmtree(settings.VAR_DIR / kept, ignore_errors=True)
-
-
-def _row(name: str, took_ms: list[float], megabytes: int) -> dict[str, Any]:
-    middle = statistics.median(took_ms)
-    return {
-        "name": name,
-        "rps": round(1000 / middle, 2),
-        "p50_ms": round(middle, 1),
-        "p95_ms": round(max(took_ms), 1),
-        "queries": 0,
-        "ratio_to_floor": 1.0,
-        "scale": megabytes,
-    }

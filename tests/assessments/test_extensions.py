@@ -327,6 +327,7 @@ def test_an_attempt_beyond_the_time_given_stays_late(submission: Submission) -> 
         max_size=4,
     ),
 )
+@pytest.mark.one_database("sqlite")
 def test_the_effective_deadline_is_the_latest_of_what_was_given(
     edition: Edition, grace: int, zone: str, wall: datetime, wished: list[tuple[int, str]]
 ) -> None:

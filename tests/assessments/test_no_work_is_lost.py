@@ -327,6 +327,7 @@ class WritingMachine(RuleBasedStateMachine):
         } == self.handed_in
 
 
+@pytest.mark.one_database("sqlite")
 @pytest.mark.django_db
 def test_random_commands_lose_no_work() -> None:
     run_state_machine_as_test(

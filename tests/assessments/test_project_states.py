@@ -337,6 +337,7 @@ class ProjectMachine(RuleBasedStateMachine):
             self.each_sees_what_is_theirs()
 
 
+@pytest.mark.one_database("sqlite")
 @pytest.mark.django_db
 def test_random_commands_keep_the_promises() -> None:
     run_state_machine_as_test(

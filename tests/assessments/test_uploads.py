@@ -139,6 +139,7 @@ PIECES = st.lists(
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(padding=st.integers(1, 20_000), pieces=PIECES)
+@pytest.mark.one_database("sqlite")
 @pytest.mark.django_db
 def test_however_it_is_cut_repeated_and_mixed_the_bytes_are_the_same(
     edition: Edition, padding: int, pieces: list[tuple[int, str, str]]

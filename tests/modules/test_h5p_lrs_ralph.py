@@ -25,7 +25,11 @@ from modules.models import ActivityPage, H5PStatement, LessonPage
 from tests.factories import h5p_playing as h5p
 from tests.modules.test_h5p_lrs import ID, finish
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.lrs]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.lrs,
+    pytest.mark.xdist_group("ralph"),  # one of them for all
+]
 KEY, SECRET = "rambla", "secret"
 START_WITHIN = 60.0  # seconds; ordinarily four
 

@@ -31,7 +31,7 @@ export interface Place {
 }
 
 const MEGABYTE = 1024 * 1024;
-const CHUNK = { first: MEGABYTE, least: MEGABYTE / 4, most: 8 * MEGABYTE };
+const CHUNK = { first: MEGABYTE, least: MEGABYTE / 4, most: 32 * MEGABYTE };
 const QUICK_MS = 1_500;
 const SLOW_MS = 8_000;
 const RETRY_MS = [500, 2_000, 5_000, 10_000, 20_000];

@@ -24,7 +24,10 @@ from modules.selectors.h5p_library import package_of
 from tests.factories.h5p import package
 from tests.modules.h5p_authoring.looking import nothing_is_stored
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.one_database("postgresql"),
+]
 
 # The process kills itself when it calls `place` for the third time (rows: for the first).
 KILLED = """

@@ -172,6 +172,7 @@ def test_every_hostile_or_broken_package_is_refused_and_leaves_nothing(
     assert waiting_uploads() == []
 
 
+@pytest.mark.one_database("sqlite")
 def test_every_valid_package_is_installed_and_comes_out_whole(
     administrator: User, editor: User, at: datetime, packages: Path
 ) -> None:
