@@ -6,4 +6,4 @@ class AssessmentsConfig(AppConfig):
     label = "assessments"
 
     def ready(self) -> None:
-        from assessments import receivers  # noqa: F401
+        from assessments import queue_receivers, receivers  # noqa: F401

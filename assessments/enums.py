@@ -130,12 +130,28 @@ class AssessmentStatus(TextChoices):
     REASSIGNED = "reassigned", _("Reassigned")
 
 
-# A marker holds the attempt; at most one at a time.
+# A marker holds the attempt; at most one at a time in each role.
 ACTIVE_ASSESSMENT = (
     AssessmentStatus.ALLOCATED,
     AssessmentStatus.IN_MARKING,
     AssessmentStatus.SUBMITTED,
 )
+
+
+class MarkerRole(TextChoices):
+    """In what part somebody marks an attempt."""
+
+    FIRST = "first", _("First marker")
+    SECOND = "second", _("Second marker")
+    APPEAL = "appeal", _("Marker of the appeal")
+
+
+class SecondMarkingRule(TextChoices):
+    """Which projects two markers mark, neither seeing what the other gives."""
+
+    NONE = "none", _("One marker for each project")
+    SAMPLE = "sample", _("Two markers for a sample")
+    ALL = "all", _("Two markers for every project")
 
 
 class GradeStatus(TextChoices):
@@ -160,9 +176,58 @@ VISIBLE_TO_PARTICIPANT = (
 )
 
 
+# Marked, and not shown to anybody yet: a new version of the rubric asks for another look.
+UNDECIDED_GRADE = (
+    GradeStatus.PROVISIONAL,
+    GradeStatus.IN_MODERATION,
+    GradeStatus.AGREED,
+    GradeStatus.READY_FOR_RELEASE,
+)
+
+
 class Outcome(TextChoices):
     PASSED = "passed", _("Passed")
     NOT_PASSED = "not_passed", _("Not passed")
+
+
+class ReleaseStatus(TextChoices):
+    """Of grades that are released together."""
+
+    PREPARED = "prepared", _("Prepared")
+    AWAITING_CONFIRMATION = "awaiting_confirmation", _("Waits for a colleague’s confirmation")
+    SCHEDULED = "scheduled", _("Decided, can be undone")
+    RELEASING = "releasing", _("Being released")
+    RELEASED = "released", _("Released")
+    UNDONE = "undone", _("Undone")
+    FAILED = "failed", _("Stopped")
+
+
+# Nothing has been shown to anybody yet.
+RELEASE_TO_COME = (
+    ReleaseStatus.PREPARED,
+    ReleaseStatus.AWAITING_CONFIRMATION,
+    ReleaseStatus.SCHEDULED,
+)
+
+
+class ReleaseItemOutcome(TextChoices):
+    """What became of one grade of a release."""
+
+    WAITING = "waiting", _("Waiting")
+    RELEASED = "released", _("Released")
+    LEFT_OUT = "left_out", _("Left out")
+    TAKEN_BACK = "taken_back", _("Taken back")
+
+
+class AppealStatus(TextChoices):
+    RECEIVED = "received", _("Received")
+    ASSIGNED = "assigned", _("With a colleague")
+    UPHELD = "upheld", _("The grade stands")
+    AMENDED = "amended", _("The grade was amended")
+
+
+OPEN_APPEAL = (AppealStatus.RECEIVED, AppealStatus.ASSIGNED)
+DECIDED_APPEAL = (AppealStatus.UPHELD, AppealStatus.AMENDED)
 
 
 class PeerReviewStatus(TextChoices):

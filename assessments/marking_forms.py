@@ -23,6 +23,17 @@ class ReasonForm(StorableTextMixin, forms.Form):
         self.fields["reason"].help_text = help_text
 
 
+class AppealForm(StorableTextMixin, forms.Form):
+    reason = forms.CharField(
+        label=_("Why the grade should be looked at again"),
+        help_text=_(
+            "Say which criterion you mean, and where in your project it says what was not seen."
+        ),
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 8}),
+    )
+
+
 class AllocateForm(forms.Form):
     marker = forms.ModelChoiceField(
         label=_("Marker"), queryset=User.objects.none(), empty_label=_("Choose an instructor")

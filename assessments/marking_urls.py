@@ -2,14 +2,26 @@
 
 from django.urls import path
 
-from assessments.views import certificates, completion, grades, marking, presentations, setup
+from assessments.views import (
+    agreeing,
+    certificates,
+    completion,
+    grades,
+    marking,
+    presentations,
+    setup,
+)
 
 _desk = "marking/<slug:edition_slug>/<int:pk>/"
 _person = "completion/<slug:edition_slug>/<int:pk>/"
 
 urlpatterns = [
-    path("marking/<slug:edition_slug>/", marking.queue, name="queue"),
-    path("marking/<slug:edition_slug>/next/", marking.next_unmarked, name="next_unmarked"),
+    path("marking/<slug:edition_slug>/two-markers/", agreeing.compared, name="two_markers"),
+    path(
+        "marking/<slug:edition_slug>/two-markers/export.csv",
+        agreeing.compared_csv,
+        name="two_markers_csv",
+    ),
     path(_desk, marking.desk, name="desk"),
     path(f"{_desk}marks/", marking.marks, name="marks"),
     path(f"{_desk}start/", marking.start, name="start_marking"),
@@ -19,10 +31,12 @@ urlpatterns = [
     path(f"{_desk}reopen-grade/", grades.reopen, name="reopen_grade"),
     path(f"{_desk}confirm-marks/", grades.confirm, name="confirm_marks"),
     path(f"{_desk}amend/", grades.amend, name="amend"),
+    path(f"{_desk}agreement/", agreeing.agree, name="agreement"),
+    path(f"{_desk}second-marker/", agreeing.ask_second, name="ask_second"),
+    path(f"{_desk}second-marker/give/", agreeing.give_second, name="give_second"),
     path(f"{_desk}presentation/", presentations.on_desk, name="present_on_desk"),
     path(f"{_desk}<slug:move>/", grades.move_grade, name="move_grade"),
     path("project-setup/<slug:edition_slug>/", setup.set_up_project, name="setup"),
-    path("project-setup/<slug:edition_slug>/rubric/", setup.edit_rubric, name="edit_rubric"),
     path("completion/<slug:edition_slug>/", completion.overview, name="completion"),
     path("completion/<slug:edition_slug>/export.csv", completion.export, name="completion_csv"),
     path(_person, completion.person, name="completion_person"),

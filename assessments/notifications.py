@@ -132,20 +132,6 @@ def returned_for_revision(request: RevisionRequest, *, to: User) -> None:
     )
 
 
-def grade_released(grade: Grade, *, to: User) -> None:
-    """The result itself stays on the site: a mailbox may be shared."""
-    send_message(
-        to=to,
-        subject=_("Your project has been graded"),
-        paragraphs=[
-            _("Your instructors have read your project and decided. The result, level by level and "
-              "with their comments, is on the page of your project."),
-        ],
-        action_url=reverse("assessments:project", args=[grade.edition.slug]) + "#grade",
-        action_label=_("See your grade"),
-    )  # fmt: skip
-
-
 def grade_amended(grade: Grade, *, revision: int, to: User) -> None:
     """The notice of invariant 8, with the reason."""
     amended = grade.revisions.get(number=revision)

@@ -6,10 +6,17 @@ import rules
 from wagtail.permissions import page_permission_policy
 
 from assessments.models import Submission
+from assessments.selectors.anonymity import hides_names_in
 from assessments.selectors.marking import has_conflict
 from assessments.selectors.team import has_written, takes_part_and_writes, writes_with
 from lms.programme.enums import TAKING_PART
-from lms.programme.rules import belongs_to_edition, is_coordinator, is_instructor, is_participant
+from lms.programme.rules import (
+    belongs_to_edition,
+    edition_id_of,
+    is_coordinator,
+    is_instructor,
+    is_participant,
+)
 
 # --- The participant's project ------------------------------------------------
 
@@ -112,25 +119,68 @@ def is_marker(user: Any, assessment: Any) -> bool:
 
 
 @rules.predicate
+def is_reviewer(user: Any, review: Any) -> bool:
+    """Was asked to review a draft of another participant."""
+    return review is not None and review.reviewer.user_id == user.pk
+
+
+@rules.predicate
+def is_snippet_owner(user: Any, snippet: Any) -> bool:
+    return snippet is not None and snippet.owner_id == user.pk
+
+
+@rules.predicate
+def is_graded(user: Any, submission: Any) -> bool:
+    """In the team that a grade is about."""
+    return submission is not None and writes_with(user, submission)
+
+
+@rules.predicate
 def is_their_own(user: Any, enrolment: Any) -> bool:
     """The place is the reader's own: nobody decides about themselves."""
     return enrolment is not None and enrolment.user_id == user.pk
 
 
+@rules.predicate
+def sees_names(user: Any, thing: Any) -> bool:
+    """Does not mark in an edition that marks anonymously."""
+    return not hides_names_in(edition_id_of(thing), user)
+
+
 _staff = is_instructor | is_coordinator
-rules.add_perm("assessments.publish_rubric", is_coordinator)
+rules.add_perm("assessments.publish_rubric", _staff)
+# Which one projects are marked on belongs to setting up the project.
+rules.add_perm("assessments.choose_rubric", is_coordinator)
+rules.add_perm("assessments.view_marking_overview", is_coordinator)
+rules.add_perm("assessments.set_marking_policy", is_coordinator)
+rules.add_perm("assessments.calibrate", is_coordinator)
 rules.add_perm("assessments.view_marking", _staff)
-rules.add_perm("assessments.follow_deadlines", _staff)
+rules.add_perm("assessments.coordinate_marking", is_coordinator)
+rules.add_perm("assessments.run_peer_review", is_coordinator)
+rules.add_perm("assessments.write_peer_review", is_reviewer & is_participant)
+# One says of oneself whom one knows; a coordinator of anybody, and takes it back.
+rules.add_perm("assessments.declare_conflict", _staff)
+# Lists of who is late are lists of names: not for whoever marks without them.
+rules.add_perm("assessments.follow_deadlines", _staff & sees_names)
 # Who sets the deadline for all gives more time to some, but not to themselves.
 rules.add_perm("assessments.decide_extension", is_coordinator & ~had_a_hand)
 rules.add_perm("assessments.mark_in_edition", is_instructor)
 rules.add_perm("assessments.mark_submission", is_instructor & is_free_of_conflict)
 rules.add_perm("assessments.return_for_revision", is_instructor & is_free_of_conflict)
 rules.add_perm("assessments.mark_assessment", is_marker & is_instructor & is_free_of_conflict)
+rules.add_perm("assessments.change_snippet", is_snippet_owner & is_instructor)
 rules.add_perm("assessments.allocate_marker", is_coordinator & ~had_a_hand)
+rules.add_perm("assessments.ask_second_marking", _staff & is_free_of_conflict)
 rules.add_perm("assessments.hand_over_assessment", is_marker & is_instructor)
 rules.add_perm("assessments.judge_grade", _staff & is_free_of_conflict)
 rules.add_perm("assessments.release_grade", _staff & is_free_of_conflict)
+# Of an edition, together: what one has a conflict with is left to a colleague.
+rules.add_perm("assessments.release_grades", _staff)
+rules.add_perm("assessments.view_appeals", _staff)
+# Whose grade it is, whatever has become of their place since.
+rules.add_perm("assessments.appeal_grade", is_graded)
+rules.add_perm("assessments.assign_appeal", is_coordinator & ~had_a_hand)
+rules.add_perm("assessments.decide_appeal", is_marker & is_instructor)
 rules.add_perm("assessments.record_presentation", _staff & ~is_their_own)
 rules.add_perm("assessments.view_completion", _staff)
 rules.add_perm("assessments.waive_requirement", is_coordinator & ~is_their_own)

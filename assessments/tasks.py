@@ -1,15 +1,28 @@
 from celery import shared_task
 
-from assessments import deadline_notifications, notifications, team_notifications
+from assessments import (
+    deadline_notifications,
+    notifications,
+    peer_notifications,
+    queue_notifications,
+    release_notifications,
+    team_notifications,
+)
 from assessments.models import (
+    AllocationRun,
+    Appeal,
     Attempt,
     Certificate,
     DeadlineReminder,
     DeadlineSubmission,
+    DeclaredConflict,
     Extension,
     ExtensionDecision,
     Grade,
     LatenessRuling,
+    PeerReview,
+    PeerRound,
+    Release,
     RevisionRequest,
     Submission,
     TeamInvitation,
@@ -38,7 +51,9 @@ def send_returned(revision_request_id: int, user_id: int | None = None) -> None:
 @shared_task
 def send_grade_released(grade_id: int, user_id: int | None = None) -> None:
     grade = _grade(grade_id)
-    notifications.grade_released(grade, to=_person(user_id) or grade.submission.owner.user)
+    release_notifications.grade_released(
+        grade.edition, to=_person(user_id) or grade.submission.owner.user
+    )
 
 
 @shared_task
@@ -47,6 +62,49 @@ def send_grade_amended(grade_id: int, revision: int, user_id: int | None = None)
     notifications.grade_amended(
         grade, revision=revision, to=_person(user_id) or grade.submission.owner.user
     )
+
+
+@shared_task
+def send_release_to_confirm(release_id: int) -> None:
+    release_notifications.release_to_confirm(
+        Release.objects.select_related("edition", "made_by").get(pk=release_id)
+    )
+
+
+@shared_task
+def begin_release(release_id: int) -> None:
+    from assessments.actions.carrying_out import begin_release as begin
+
+    begin(release=Release.objects.get(pk=release_id), at=clock.now())
+
+
+@shared_task
+def release_part(release_id: int, part: int) -> None:
+    from assessments.actions.carrying_out import release_part as carry_out
+
+    carry_out(release=Release.objects.get(pk=release_id), part=part, at=clock.now())
+
+
+@shared_task
+def sweep_releases() -> int:
+    from assessments.actions.carrying_out import sweep_releases as sweep
+
+    return sweep(at=clock.now())
+
+
+@shared_task
+def send_appeal_received(appeal_id: int) -> None:
+    release_notifications.appeal_received(_appeal(appeal_id))
+
+
+@shared_task
+def send_appeal_assigned(appeal_id: int) -> None:
+    release_notifications.appeal_assigned(_appeal(appeal_id))
+
+
+@shared_task
+def send_appeal_decided(appeal_id: int, user_id: int) -> None:
+    release_notifications.appeal_decided(_appeal(appeal_id), to=User.objects.get(pk=user_id))
 
 
 @shared_task
@@ -67,6 +125,65 @@ def send_team_news(submission_id: int, news: str, user_id: int, about_id: int, r
         about=User.objects.get(pk=about_id),
         reason=reason,
     )
+
+
+@shared_task
+def send_allocated(run_id: int, user_id: int, given: int, taken: int) -> None:
+    queue_notifications.allocated(
+        AllocationRun.objects.select_related("by", "project__edition").get(pk=run_id),
+        to=User.objects.get(pk=user_id),
+        given=given,
+        taken=taken,
+    )
+
+
+@shared_task
+def send_conflict_declared(conflict_id: int, handed_back: int) -> None:
+    queue_notifications.conflict_declared(
+        DeclaredConflict.objects.select_related("person", "edition").get(pk=conflict_id),
+        handed_back=handed_back,
+    )
+
+
+@shared_task
+def send_peer_news(review_id: int, news: str, user_id: int | None = None) -> None:
+    """To the reviewer, unless it says to whom. A reminder that comes too late is none."""
+    review = PeerReview.objects.select_related(
+        "round__edition",
+        "reviewer__user",
+        "draft__entry__submission__owner__user",
+        "draft__entry__submission__owner__city",
+    ).get(pk=review_id)
+    if news in ("invited", "reminder") and review.status in ("declined", "reallocated"):
+        return
+    if news == "reminder" and review.status == "submitted":
+        return
+    peer_notifications.peer_news(review, news=news, to=_person(user_id) or review.reviewer.user)
+
+
+@shared_task
+def find_reviewers(round_id: int) -> None:
+    """Somebody declined: another is asked, unless the round is over meanwhile."""
+    from assessments.actions.peer_rounds import allocate_reviews
+
+    peer_round = PeerRound.objects.get(pk=round_id)
+    at = clock.now()
+    if peer_round.called_off_at is None and at < peer_round.closes_at:
+        allocate_reviews(peer_round=peer_round, by=None, at=at)
+
+
+@shared_task
+def mind_peer_rounds() -> int:
+    from assessments.actions.peer_rounds import mind_rounds
+
+    return mind_rounds(at=clock.now())
+
+
+@shared_task
+def sweep_leases() -> None:
+    from assessments.actions.leases import sweep_leases as sweep
+
+    sweep(by=None, at=clock.now())
 
 
 @shared_task
@@ -215,6 +332,10 @@ def _grade(grade_id: int) -> Grade:
     return Grade.objects.select_related("current", "edition", "submission__owner__user").get(
         pk=grade_id
     )
+
+
+def _appeal(appeal_id: int) -> Appeal:
+    return Appeal.objects.select_related("edition", "assessment__marker").get(pk=appeal_id)
 
 
 def _certificate(certificate_id: int) -> Certificate:

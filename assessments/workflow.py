@@ -1,5 +1,6 @@
 """The machines of the final project, its marking and the certificate."""
 
+from assessments.enums import AppealStatus, ReleaseStatus
 from assessments.enums import AssessmentStatus as A
 from assessments.enums import CertificateStatus as C
 from assessments.enums import DeadlineSubmissionStatus as D
@@ -89,6 +90,36 @@ GRADE_MOVES = MoveTable(
         G.APPEALED: (G.UPHELD, G.AMENDED),
         G.UPHELD: (G.AMENDED,),
         G.AMENDED: (G.APPEALED, G.AMENDED),
+    },
+)
+
+RELEASE_MOVES = MoveTable(
+    name="Release",
+    states=ReleaseStatus,
+    initial=ReleaseStatus.PREPARED,
+    moves={
+        ReleaseStatus.PREPARED: (ReleaseStatus.AWAITING_CONFIRMATION, ReleaseStatus.SCHEDULED),
+        ReleaseStatus.AWAITING_CONFIRMATION: (ReleaseStatus.SCHEDULED, ReleaseStatus.UNDONE),
+        # Until it begins nobody was told anything: whoever undoes it undoes all of it.
+        ReleaseStatus.SCHEDULED: (ReleaseStatus.RELEASING, ReleaseStatus.UNDONE),
+        ReleaseStatus.RELEASING: (ReleaseStatus.RELEASED, ReleaseStatus.FAILED),
+        # What was released stays so; the rest is tried again.
+        ReleaseStatus.FAILED: (ReleaseStatus.RELEASING,),
+    },
+)
+
+APPEAL_MOVES = MoveTable(
+    name="Appeal",
+    states=AppealStatus,
+    initial=AppealStatus.RECEIVED,
+    moves={
+        AppealStatus.RECEIVED: (AppealStatus.ASSIGNED,),
+        # To another colleague, or decided.
+        AppealStatus.ASSIGNED: (
+            AppealStatus.ASSIGNED,
+            AppealStatus.UPHELD,
+            AppealStatus.AMENDED,
+        ),
     },
 )
 

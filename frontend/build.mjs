@@ -118,6 +118,18 @@ async function copyH5PCore() {
   }
 }
 
+// pdf.js draws PDFs on the marking desk alone. Its worker, and what it fetches for a file
+// that needs it (fonts, character maps, decoders), are files of ours under stable names.
+async function copyPdfJs() {
+  const from = "node_modules/pdfjs-dist";
+  const to = `${OUT}/pdfjs`;
+  await rm(to, { recursive: true, force: true });
+  await cp(`${from}/legacy/build/pdf.worker.min.mjs`, `${to}/worker.js`);
+  for (const part of ["cmaps", "standard_fonts", "wasm", "iccs"]) {
+    await cp(`${from}/${part}`, `${to}/${part}`, { recursive: true });
+  }
+}
+
 const common = {
   bundle: true,
   minify: !watching,
@@ -150,6 +162,7 @@ const builds = [
 await rm(`${OUT}/chunks`, { recursive: true, force: true });
 await buildFonts();
 await copyH5PCore();
+await copyPdfJs();
 await cp("src/images", OUT, { recursive: true });
 for (const options of builds) {
   const build = await context(options);

@@ -9,6 +9,9 @@ BEAT_SCHEDULE = {
         "task": "assessments.tasks.settle_deadline_submissions", "schedule": 60.0,
     },
     "promise-reminders": {"task": "assessments.tasks.promise_reminders", "schedule": 600.0},
+    "mind-peer-rounds": {"task": "assessments.tasks.mind_peer_rounds", "schedule": 600.0},
+    "sweep-leases": {"task": "assessments.tasks.sweep_leases", "schedule": 3600.0},
     "sweep-uploads": {"task": "assessments.tasks.sweep_uploads", "schedule": 300.0},
+    "sweep-releases": {"task": "assessments.tasks.sweep_releases", "schedule": 60.0},
     "sweep-h5p-uploads": {"task": "modules.tasks.sweep_h5p_uploads", "schedule": 3600.0},
 }  # fmt: skip

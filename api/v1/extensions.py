@@ -22,6 +22,7 @@ from assessments.actions.extensions import (
 )
 from assessments.enums import GIVEN, ExtensionStatus
 from assessments.models import Extension, ExtensionDecision, Submission
+from assessments.selectors.anonymity import projects_hiding
 from lms.core.permissions import may_in_person
 from lms.programme.models import Edition
 
@@ -105,7 +106,12 @@ class ExtensionViewSet(ResourceViewSet):
     filterset_fields = ("submission", "submission__edition__slug", "status")
 
     def get_queryset(self) -> Any:
-        rows = Extension.objects.visible_to(self.by).select_related("requested_by")
+        # Who asked for time, and for which project: not for whoever marks without names.
+        rows = (
+            Extension.objects.visible_to(self.by)
+            .exclude(submission__project__in=projects_hiding(self.by))
+            .select_related("requested_by")
+        )
         if self.action == "list":
             return rows
         return rows.select_related("submission__owner", "submission__project").prefetch_related(

@@ -15,11 +15,13 @@ from rest_framework.reverse import reverse
 
 from api.pagination import CursorPagination
 from api.serializers import NoBodySerializer, StrictSerializer
+from api.v1.hidden_names import HiddenNamesMixin
 from api.views import ResourceViewSet
 from assessments.actions import attach_file, remove_file, restore_file
+from assessments.downloads import send_project_file
 from assessments.models import ProjectFile, Submission
+from assessments.selectors.anonymity import file_name_shown
 from assessments.selectors.project import submission_abilities
-from lms.core.downloads import as_attachment
 from lms.core.permissions import require_in_person
 
 
@@ -34,7 +36,9 @@ class AnyKindAccepted(DefaultContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
-class FileSerializer(serializers.ModelSerializer[ProjectFile]):
+class FileSerializer(HiddenNamesMixin, serializers.ModelSerializer[ProjectFile]):
+    """`name`: a number for whoever marks the project anonymously."""
+
     project = serializers.PrimaryKeyRelatedField[Submission](source="submission", read_only=True)
     content = serializers.SerializerMethodField()
 
@@ -44,6 +48,12 @@ class FileSerializer(serializers.ModelSerializer[ProjectFile]):
             "id", "project", "name", "size", "media_type", "sha256", "uploaded_at", "removed_at",
             "content",
         )  # fmt: skip
+
+    def to_representation(self, instance: ProjectFile) -> Any:
+        body = super().to_representation(instance)
+        if self.hides(instance.submission):
+            body |= {"name": file_name_shown(instance), "sha256": ""}
+        return body
 
     @extend_schema_field(OpenApiTypes.URI)
     def get_content(self, file: ProjectFile) -> str:
@@ -81,7 +91,9 @@ class FileViewSet(ResourceViewSet):
     filterset_fields = ("submission",)
 
     def get_queryset(self) -> Any:
-        return ProjectFile.objects.visible_to(self.by).select_related("submission__owner")
+        return ProjectFile.objects.visible_to(self.by).select_related(
+            "submission__owner", "submission__grade"
+        )
 
     @extend_schema(
         request={"multipart/form-data": UploadSerializer}, responses={201: FileDetailSerializer}
@@ -112,10 +124,8 @@ class FileViewSet(ResourceViewSet):
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     @action(detail=True, content_negotiation_class=AnyKindAccepted)
     def content(self, request: Request, pk: str | None = None) -> HttpResponseBase:
-        file = self.get_object()
-        return as_attachment(
-            file.stored_as, name=file.name, media_type=file.media_type, size=file.size
-        )
+        """The file itself; without names for a marker of an edition that hides them."""
+        return send_project_file(self.get_object(), self.by)
 
     def _project_named(self) -> Submission:
         """The project of an upload, and the right to attach to it, before the file is looked at."""

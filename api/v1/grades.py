@@ -4,6 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import Http404
+from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -11,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.serializers import StrictSerializer
+from api.v1.files import AnyKindAccepted
 from api.v1.marking import MarksBody, RecordedMarkSerializer, VersionBody, marks_of
 from api.views import ResourceViewSet
 from assessments.actions.grades import (
@@ -19,12 +23,16 @@ from assessments.actions.grades import (
     confirm_marks,
     moderate_grade,
     prepare_release,
-    release_grade,
     reopen_grade,
 )
-from assessments.enums import GradeStatus
+from assessments.actions.releasing import release_grade
+from assessments.feedback_pdf import feedback_pdf
 from assessments.models import Grade, Submission
+from assessments.selectors.appeals import can_appeal
 from assessments.selectors.desk import desk_of
+from assessments.selectors.feedback import feedback_of
+from assessments.selectors.grade_history import history_of, since_release
+from assessments.selectors.team import writes_with
 from lms.programme.models import Edition
 
 
@@ -59,21 +67,63 @@ class GradeDetailSerializer(GradeSerializer):
     class Meta(GradeSerializer.Meta):
         fields = (*GradeSerializer.Meta.fields, "marks", "overall", "reason", "abilities")  # type: ignore[assignment]
 
+    def to_representation(self, instance: Grade) -> Any:
+        """What staff told each other on the way to the grade is not for its participant;
+        the reason of an amendment is."""
+        body = super().to_representation(instance)
+        revision, user = instance.current, self.context["request"].user
+        if not user.has_perm("assessments.view_marking", instance):
+            body["moderation_asked_at"] = None
+            released_at = instance.released_at
+            if revision is None or released_at is None or revision.at <= released_at:
+                body["reason"] = ""
+        return body
+
     def get_abilities(self, grade: Grade) -> dict[str, bool]:
         can = desk_of(grade.submission, self.context["request"].user).can
-        is_ready = grade.status == GradeStatus.READY_FOR_RELEASE
         return {
             "agree": can["agree"],
             "moderate": can["moderate"],
             "reopen": can["reopen_grade"],
             "confirm": can["confirm_marks"],
             "prepare_release": can["prepare_release"],
-            "release": can["release"] and is_ready,
+            "release": can["release"],
             "amend": can["amend"],
+            "appeal": can_appeal(grade, self.context["request"].user),
+            "feedback": grade.is_visible_to_participant,
         }
 
 
-class AgreeBody(VersionBody):
+class GradeChangeSerializer(serializers.Serializer[Any]):
+    """`before`, `after`: titles of levels; `comment`: HTML with what came and went."""
+
+    title = serializers.CharField()
+    before = serializers.CharField()
+    after = serializers.CharField()
+    comment = serializers.CharField(allow_null=True)
+
+
+class GradeEntrySerializer(serializers.Serializer[Any]):
+    verb = serializers.CharField()
+    at = serializers.DateTimeField()
+    by = serializers.CharField()
+    what = serializers.CharField()
+    why = serializers.CharField()
+    before = serializers.CharField()
+    after = serializers.CharField()
+    changes = GradeChangeSerializer(many=True)
+
+
+class GradeHistorySerializer(serializers.Serializer[Any]):
+    """The oldest first."""
+
+    entries = GradeEntrySerializer(many=True)
+
+
+class AgreeBody(MarksBody):
+    """`marks`, `overall`: what is decided in another way than it was marked; where two
+    markers differ, a level for each criterion they differ on."""
+
     reason = serializers.CharField(max_length=1000, required=False, allow_blank=True, default="")
 
 
@@ -141,7 +191,8 @@ class GradeViewSet(ResourceViewSet):
     @extend_schema(request=VersionBody, responses=GradeDetailSerializer)
     @action(detail=True, methods=["post"])
     def release(self, request: Request, pk: str | None = None) -> Response:
-        """Show the grade to its participant."""
+        """Decide to release this grade, by the rules of the edition: with its confirmation and
+        its time to undo it (see /releases/)."""
         return self._move(release_grade, VersionBody)
 
     @extend_schema(request=AmendBody, responses=GradeDetailSerializer)
@@ -149,3 +200,22 @@ class GradeViewSet(ResourceViewSet):
     def amend(self, request: Request, pk: str | None = None) -> Response:
         """Change a released grade by a new revision; the participant is told."""
         return self._move(amend_grade, AmendBody)
+
+    @extend_schema(responses=GradeHistorySerializer)
+    @action(detail=True, methods=["get"])
+    def history(self, request: Request, pk: str | None = None) -> Response:
+        """Who did what, when, from what to what and why: all of it for the staff of the
+        edition, what happened since the release for those who wrote the project."""
+        grade = self.get_object()
+        writes = writes_with(self.by, grade.submission)
+        entries = since_release(grade) if writes else history_of(grade, self.by)
+        return Response(GradeHistorySerializer({"entries": entries}).data)
+
+    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    @action(detail=True, methods=["get"], content_negotiation_class=AnyKindAccepted)
+    def feedback(self, request: Request, pk: str | None = None) -> HttpResponseBase:
+        """The feedback as a PDF; 404 before the release, for staff as well."""
+        feedback = feedback_of(self.get_object())
+        if feedback is None:
+            raise Http404
+        return feedback_pdf(feedback)

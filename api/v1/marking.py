@@ -2,44 +2,33 @@
 
 from typing import Any
 
-from django.db.models import F, QuerySet
-from django.http import Http404
-from django.shortcuts import get_object_or_404
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.pagination import CursorPagination
-from api.serializers import NoBodySerializer, StrictSerializer
-from api.v1.experiences import CitySerializer, PersonSerializer
-from api.v1.submissions import LatenessRulingSerializer
+from api.serializers import StrictSerializer
+from api.v1.experiences import PersonSerializer
 from api.views import ResourceViewSet
 from assessments.actions.marking import (
-    allocate_marker,
     decline_marking,
     reopen_marking,
     save_marks,
-    start_marking,
     submit_assessment,
 )
+from assessments.enums import MarkerRole
 from assessments.models import (
     Assessment,
     AssessmentRevision,
-    Attempt,
     Criterion,
     Level,
-    Project,
     Submission,
 )
-from assessments.models.team import was_in_team
-from assessments.selectors.desk import desk_of, markers_for
+from assessments.selectors.desk import desk_of
 from assessments.selectors.marking import desk_criteria, result_of
-from assessments.selectors.queue import QueueFilter, QueueRow, queue_attempts, queue_rows
-from lms.accounts.models import User
-from lms.core.errors import InvalidInput
 from lms.programme.models import Edition
 
 
@@ -89,8 +78,8 @@ class AssessmentSerializer(serializers.ModelSerializer[Assessment]):
     class Meta:
         model = Assessment
         fields = (
-            "id", "edition", "project", "receipt", "marker", "status", "version", "allocated_at",
-            "started_at", "saved_at", "submitted_at",
+            "id", "edition", "project", "receipt", "marker", "role", "status", "version",
+            "allocated_at", "started_at", "saved_at", "submitted_at",
         )  # fmt: skip
 
 
@@ -157,7 +146,13 @@ class MarkBody(StrictSerializer):
     )
 
 
-class MarksBody(StrictSerializer):
+class ReceiptBody(StrictSerializer):
+    """`receipt`: of the attempt one means; that of another one is refused (wrong_attempt)."""
+
+    receipt = serializers.CharField(max_length=40, required=False)
+
+
+class MarksBody(ReceiptBody):
     base_version = serializers.IntegerField(min_value=0)
     marks = MarkBody(many=True, required=False, default=list)
     overall = serializers.CharField(
@@ -175,16 +170,23 @@ class VersionBody(StrictSerializer):
     base_version = serializers.IntegerField(min_value=0)
 
 
+class AssessmentVersionBody(VersionBody, ReceiptBody):
+    pass
+
+
 class ReasonBody(StrictSerializer):
     reason = serializers.CharField(max_length=1000)
 
 
-class DeclineBody(VersionBody, ReasonBody):
+class DeclineBody(AssessmentVersionBody, ReasonBody):
     pass
 
 
 class MarkerBody(StrictSerializer):
     marker = serializers.IntegerField()
+    role = serializers.ChoiceField(
+        choices=[MarkerRole.FIRST, MarkerRole.SECOND], default=MarkerRole.FIRST
+    )
 
 
 def marks_of(body: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -205,9 +207,11 @@ class AssessmentViewSet(ResourceViewSet):
         found = Assessment.objects.visible_to(self.by).select_related("edition", "marker")
         if self.action == "list":
             return found.select_related("attempt").defer("attempt__sections", "overall")
-        return found.select_related(
-            "attempt", "submission__owner__user", "submission__edition"
-        ).prefetch_related("revisions")
+        return (
+            found.readable_by(self.by)
+            .select_related("attempt", "submission__owner__user", "submission__edition")
+            .prefetch_related("revisions")
+        )
 
     def _answer(self) -> Response:
         """The assessment as it is now."""
@@ -227,25 +231,26 @@ class AssessmentViewSet(ResourceViewSet):
             base_version=body["base_version"],
             marks=marks_of(body["marks"]),
             overall=body.get("overall"),
+            receipt=body.get("receipt"),
             by=self.by,
             at=self.at,
         )
         return self._answer()
 
-    @extend_schema(request=VersionBody, responses=AssessmentDetailSerializer)
+    @extend_schema(request=AssessmentVersionBody, responses=AssessmentDetailSerializer)
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, pk: str | None = None) -> Response:
         """Hand in the marks; every criterion has a level."""
         assessment = self.get_object()
-        version = self.read_body(VersionBody)["base_version"]
-        submit_assessment(assessment=assessment, base_version=version, by=self.by, at=self.at)
+        body = self.read_body(AssessmentVersionBody)
+        submit_assessment(assessment=assessment, by=self.by, at=self.at, **body)
         return self._answer()
 
-    @extend_schema(request=VersionBody, responses=AssessmentDetailSerializer)
+    @extend_schema(request=AssessmentVersionBody, responses=AssessmentDetailSerializer)
     @action(detail=True, methods=["post"])
     def reopen(self, request: Request, pk: str | None = None) -> Response:
         assessment = self.get_object()
-        body = self.read_body(VersionBody)
+        body = self.read_body(AssessmentVersionBody)
         reopen_marking(assessment=assessment, by=self.by, at=self.at, **body)
         return self._answer()
 
@@ -256,132 +261,3 @@ class AssessmentViewSet(ResourceViewSet):
         body = self.read_body(DeclineBody)
         decline_marking(assessment=assessment, by=self.by, at=self.at, **body)
         return self._answer()
-
-
-class QueueRowSerializer(serializers.Serializer[QueueRow]):
-    """A submitted attempt in the queue. `state` is a sentence part for people."""
-
-    receipt = serializers.CharField(source="attempt.receipt")
-    project = serializers.IntegerField(source="attempt.submission_id")
-    number = serializers.IntegerField(source="attempt.number")
-    participant = PersonSerializer(source="attempt.owner.user")
-    city = CitySerializer(source="attempt.owner.city")
-    received_at = serializers.DateTimeField(source="attempt.received_at")
-    is_late = serializers.BooleanField(source="attempt.is_late")
-    counts_as_late = serializers.BooleanField(source="lateness.counts_as_late")
-    effective_deadline_at = serializers.DateTimeField(source="attempt.effective_deadline_at")
-    effective_reason = serializers.CharField(source="attempt.effective_reason")
-    ruling = LatenessRulingSerializer(
-        source="lateness.ruling", allow_null=True, help_text="Who decided how it counts, and why."
-    )
-    project_status = serializers.CharField(source="attempt.submission.status")
-    state = serializers.CharField()
-    assessment = serializers.IntegerField(source="assessment.pk", default=None)
-    marker = PersonSerializer(source="assessment.marker", default=None)
-    grade = serializers.IntegerField(source="grade.pk", default=None)
-    has_conflict = serializers.BooleanField()
-
-
-class QueueDetailSerializer(QueueRowSerializer):
-    markers = serializers.ListField(child=serializers.IntegerField())
-    abilities = serializers.DictField(child=serializers.BooleanField())
-
-
-class QueuePagination(CursorPagination):
-    ordering = ("queued_at", "queued_id")  # type: ignore[assignment]
-
-
-class MarkingQueueViewSet(ResourceViewSet):
-    """Attempts in hand of one edition, the longest waiting first."""
-
-    queryset = Attempt.objects.none()
-    serializer_class = QueueRowSerializer
-    detail_serializer_class = QueueDetailSerializer
-    pagination_class = QueuePagination
-    filter_backends = ()
-    lookup_field = "receipt"
-    lookup_value_regex = r"[A-Z0-9-]{1,24}"
-
-    def get_queryset(self) -> QuerySet[Attempt]:
-        project = self._project()
-        if project is None:
-            return Attempt.objects.none().annotate(
-                queued_at=F("received_at"), queued_id=F("submission_id")
-            )
-        shown = self.request.query_params.get("show", QueueFilter.UNMARKED)
-        if shown not in QueueFilter.values:
-            raise InvalidInput(errors={"show": [_("There is no such filter.")]})
-        return queue_attempts(project, self.by, shown)
-
-    def _project(self) -> Project | None:
-        """Of the edition named, or of the newest one whose marking the caller sees."""
-        slug = self.request.query_params.get("edition")
-        projects = Project.objects.filter(edition__in=Edition.objects.visible_to(self.by))
-        if slug:
-            projects = projects.filter(edition__slug=slug)
-        for project in projects.select_related("edition").order_by("-edition__starts_on"):
-            if self.by.has_perm("assessments.view_marking", project.edition):
-                return project
-        if slug:
-            raise Http404
-        return None
-
-    @extend_schema(
-        parameters=[
-            OpenApiParameter("edition", str, description="Slug; the newest one without it."),
-            OpenApiParameter("show", str, enum=QueueFilter.values),
-        ]
-    )
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        page = self.paginate_queryset(self.get_queryset()) or []
-        serializer = self.get_serializer(queue_rows(page, self.by), many=True)
-        return self.get_paginated_response(serializer.data)
-
-    @extend_schema(responses=QueueDetailSerializer)
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return Response(self._detail(self._attempt(kwargs["receipt"])))
-
-    @extend_schema(request=NoBodySerializer, responses=AssessmentSerializer)
-    @action(detail=True, methods=["post"])
-    def start(self, request: Request, receipt: str) -> Response:
-        """Take the attempt and begin marking; it cannot be withdrawn any more."""
-        attempt = self._attempt(receipt)
-        self.read_body(NoBodySerializer)
-        assessment = start_marking(submission=attempt.submission, by=self.by, at=self.at)
-        return Response(AssessmentSerializer(assessment).data)
-
-    @extend_schema(request=MarkerBody, responses=AssessmentSerializer)
-    @action(detail=True, methods=["post"])
-    def allocate(self, request: Request, receipt: str) -> Response:
-        """Give the attempt to an instructor, in the place of whoever has it."""
-        attempt = self._attempt(receipt)
-        marker = User.objects.filter(
-            pk=self.read_body(MarkerBody)["marker"], pk__in=markers_for(attempt.submission)
-        ).first()
-        if marker is None:
-            raise InvalidInput(errors={"marker": [_("Choose one of the markers.")]})
-        assessment = allocate_marker(
-            submission=attempt.submission, marker=marker, by=self.by, at=self.at
-        )
-        return Response(AssessmentSerializer(assessment).data)
-
-    def _attempt(self, receipt: str) -> Attempt:
-        attempts = Attempt.objects.filter(
-            submission__edition__in=Edition.objects.visible_to(self.by)
-        ).filter(~was_in_team(self.by, "submission"))
-        attempt = get_object_or_404(
-            attempts.select_related(
-                "submission__owner__user", "submission__edition", "owner__user", "owner__city"
-            ),
-            receipt=receipt,
-        )
-        in_hand = attempt.number == attempt.submission.attempt
-        if not in_hand or not self.by.has_perm("assessments.view_marking", attempt.submission):
-            raise Http404
-        return attempt
-
-    def _detail(self, attempt: Attempt) -> Any:
-        [row] = queue_rows([attempt], self.by)
-        desk = desk_of(attempt.submission, self.by)
-        body = QueueRowSerializer(row).data
-        return {**body, "markers": desk.markers, "abilities": desk.can}

@@ -14,6 +14,8 @@ from rest_framework.views import APIView
 
 from api.serializers import StrictSerializer
 from api.v1.deadlines import EditionDeadlineMoves
+from api.v1.marking_policy import EditionMarking
+from api.v1.overviews import EditionMarkingOverview
 from api.v1.teams import EditionTeams
 from api.views import ResourceViewSet
 from assessments.actions.deadlines import (
@@ -150,7 +152,9 @@ class DeadlineChangeSerializer(serializers.Serializer[Any]):
     sentence = serializers.CharField()
 
 
-class EditionViewSet(EditionDeadlineMoves, EditionTeams, ResourceViewSet):
+class EditionViewSet(
+    EditionDeadlineMoves, EditionMarking, EditionMarkingOverview, EditionTeams, ResourceViewSet
+):
     queryset = Edition.objects.none()
     serializer_class = EditionSerializer
     detail_serializer_class = EditionDetailSerializer

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from api.serializers import NoBodySerializer
 from api.v1.deadlines import DeadlineMoves, DeadlineSubmissionSerializer
 from api.v1.drafts import SavedDraftSerializer
+from api.v1.hidden_names import HiddenNamesMixin
 from api.v1.project_bodies import (
     IDEMPOTENCY_KEY,
     BaseVersionSerializer,
@@ -40,6 +41,7 @@ from assessments.actions import (
 from assessments.actions.at_deadline import settle_if_due
 from assessments.enums import TextFormat
 from assessments.models import Attempt, Project, Submission, SubmitIntent, Upload
+from assessments.selectors.anonymity import code_of
 from assessments.selectors.deadlines import last_wish
 from assessments.selectors.project import (
     effective_deadline_of,
@@ -52,7 +54,9 @@ from assessments.selectors.team import takes_part_and_writes, team_abilities, te
 from lms.programme.models import Edition, Enrolment
 
 
-class ProjectSerializer(serializers.ModelSerializer[Submission]):
+class ProjectSerializer(HiddenNamesMixin, serializers.ModelSerializer[Submission]):
+    """`owner`, `city`: the project's code and nothing for whoever marks it anonymously."""
+
     edition = serializers.SlugRelatedField[Edition](slug_field="slug", read_only=True)
     owner = serializers.CharField(source="owner.user.name", read_only=True)
     city = serializers.CharField(source="owner.city.name", read_only=True)
@@ -63,6 +67,12 @@ class ProjectSerializer(serializers.ModelSerializer[Submission]):
             "id", "edition", "owner", "city", "status", "attempt", "version", "created_at",
             "saved_at", "submitted_at",
         )  # fmt: skip
+
+    def to_representation(self, instance: Submission) -> Any:
+        body = super().to_representation(instance)
+        if self.hides(instance):
+            body |= {"owner": code_of(instance.pk), "city": ""}
+        return body
 
 
 class DeadlineSerializer(serializers.Serializer[Any]):
@@ -123,6 +133,8 @@ class ProjectDetailSerializer(ProjectSerializer):
 
     @extend_schema_field(TeamMemberSerializer(many=True))
     def get_team(self, submission: Submission) -> Any:
+        if self.hides(submission):
+            return []
         return TeamMemberSerializer(team_of(submission), many=True).data
 
     @extend_schema_field(serializers.DictField(child=serializers.CharField(), allow_null=True))
@@ -209,7 +221,7 @@ class ProjectViewSet(DeadlineMoves, TeamMoves, ResourceViewSet):
 
     def get_queryset(self) -> Any:
         rows = Submission.objects.visible_to(self.by).select_related(
-            "edition", "owner__user", "owner__city"
+            "edition", "owner__user", "owner__city", "grade"
         )
         if self.action == "list":
             return rows

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.serializers import StrictSerializer
+from api.v1.hidden_names import HiddenNamesMixin
 from api.views import ResourceViewSet
 from assessments.actions.lateness import MAX_REASON, rule_on_lateness
 from assessments.enums import TextFormat
@@ -21,6 +22,7 @@ from assessments.models import (
     LatenessRuling,
     Submission,
 )
+from assessments.selectors.anonymity import code_of as code_of_project
 from assessments.selectors.lateness import counting, lateness_of, may_rule_on
 from assessments.selectors.project import submission_abilities
 from assessments.selectors.receipts import code_of
@@ -59,8 +61,9 @@ class RuleOnLatenessSerializer(StrictSerializer):
     reason = serializers.CharField(max_length=MAX_REASON)
 
 
-class AttemptSerializer(serializers.ModelSerializer[Attempt]):
-    """A receipt. `received_at` is the server's clock."""
+class AttemptSerializer(HiddenNamesMixin, serializers.ModelSerializer[Attempt]):
+    """A receipt. `received_at` is the server's clock. Whoever marks it anonymously is not
+    told who submitted it."""
 
     project = serializers.PrimaryKeyRelatedField[Submission](source="submission", read_only=True)
     guidelines_number = serializers.IntegerField(source="guidelines.number", read_only=True)
@@ -77,6 +80,20 @@ class AttemptSerializer(serializers.ModelSerializer[Attempt]):
             "deadline_at", "deadline_zone", "effective_deadline_at", "effective_reason",
             "content_sha256", "guidelines_number", "guidelines_sha256", "submitted_by",
         )  # fmt: skip
+
+    def to_representation(self, instance: Attempt) -> Any:
+        body = super().to_representation(instance)
+        if self.hides(instance.submission):
+            body |= {"submitted_by": code_of_project(instance.submission_id)}
+            if "members" in body:
+                body |= {"members": [], "code": "", "files": self._files_without_names(body)}
+        return body
+
+    def _files_without_names(self, body: dict[str, Any]) -> list[dict[str, Any]]:
+        return [
+            {**file, "name": f"{number}.{file['name'].rpartition('.')[2].lower()}", "sha256": ""}
+            for number, file in enumerate(body["files"], 1)
+        ]
 
     def get_counts_as_late(self, attempt: Attempt) -> bool:
         if hasattr(attempt, "counts_as_late"):
@@ -137,7 +154,11 @@ class SubmissionViewSet(ResourceViewSet):
 
     def get_queryset(self) -> Any:
         attempts = Attempt.objects.visible_to(self.by).select_related(
-            "guidelines", "submission__owner", "submission__project", "submitted_by"
+            "guidelines",
+            "submission__owner",
+            "submission__project",
+            "submission__grade",
+            "submitted_by",
         )
         if self.action == "list":
             return counting(attempts)

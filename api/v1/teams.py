@@ -23,6 +23,7 @@ from assessments.actions import (
     withdraw_invitation,
 )
 from assessments.models import Submission, TeamInvitation, TeamMember
+from assessments.selectors.anonymity import projects_hiding
 from assessments.selectors.team import colleagues_of, team_of, teams_of
 from lms.core.errors import PermissionDenied
 from lms.core.numbers import whole_number
@@ -226,8 +227,10 @@ class TeamInvitationViewSet(ResourceViewSet):
     filterset_fields = ("submission", "status")
 
     def get_queryset(self) -> QuerySet[TeamInvitation]:
-        return TeamInvitation.objects.visible_to(self.by).select_related(
-            "enrolment__user", "invited_by", "submission__owner"
+        return (
+            TeamInvitation.objects.visible_to(self.by)
+            .exclude(submission__project__in=projects_hiding(self.by))
+            .select_related("enrolment__user", "invited_by", "submission__owner")
         )
 
     @extend_schema(request=NoBodySerializer, responses=TeamInvitationDetailSerializer)

@@ -5,6 +5,9 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.routers import SimpleRouter
 
 from api.v1 import (
+    allocations,
+    annotations,
+    appeals,
     certificates,
     drafts,
     experiences,
@@ -13,11 +16,17 @@ from api.v1 import (
     grades,
     lessons,
     marking,
+    marking_policy,
     me,
+    packs,
+    peer,
     presentations,
     progress,
     projects,
+    queue,
     receipts,
+    releases,
+    rubrics,
     submissions,
     teams,
     timetable,
@@ -26,10 +35,15 @@ from api.v1 import (
 
 router = SimpleRouter()
 router.register("activities", lessons.ActivityViewSet, basename="activity")
+router.register("allocations", allocations.AllocationRunViewSet, basename="allocation")
+router.register("annotations", annotations.AnnotationViewSet, basename="annotation")
+router.register("appeals", appeals.AppealViewSet, basename="appeal")
 router.register("assessments", marking.AssessmentViewSet, basename="assessment")
 router.register("attendance", timetable.AttendanceViewSet, basename="attendance")
+router.register("calibrations", marking_policy.CalibrationViewSet, basename="calibration")
 router.register("certificates", certificates.CertificateViewSet, basename="certificate")
 router.register("completions", certificates.CompletionViewSet, basename="completion")
+router.register("conflicts", allocations.ConflictViewSet, basename="conflict")
 router.register("draft-versions", drafts.DraftVersionViewSet, basename="draft-version")
 router.register("editions", me.EditionViewSet, basename="edition")
 router.register("experiences", experiences.ExperienceViewSet, basename="experience")
@@ -37,13 +51,23 @@ router.register("extensions", extensions.ExtensionViewSet, basename="extension")
 router.register("facets", experiences.FacetViewSet, basename="facet")
 router.register("files", files.FileViewSet, basename="file")
 router.register("grades", grades.GradeViewSet, basename="grade")
+router.register(
+    "language-profiles", allocations.LanguageProfileViewSet, basename="language-profile"
+)
 router.register("lessons", lessons.LessonViewSet, basename="lesson")
-router.register("marking-queue", marking.MarkingQueueViewSet, basename="marking-queue")
+router.register("marking-queue", queue.MarkingQueueViewSet, basename="marking-queue")
+router.register("pack-returns", packs.PackReturnViewSet, basename="pack-return")
+router.register("peer-reviews", peer.PeerReviewViewSet, basename="peer-review")
+router.register("peer-rounds", peer.PeerRoundViewSet, basename="peer-round")
 router.register("presentations", presentations.PresentationViewSet, basename="presentation")
 router.register("progress", progress.ProgressViewSet, basename="progress")
 router.register("projects", projects.ProjectViewSet, basename="project")
+router.register("releases", releases.ReleaseViewSet, basename="release")
 router.register("responses", experiences.ResponseViewSet, basename="response")
+router.register("rubric-versions", rubrics.RubricVersionViewSet, basename="rubric-version")
+router.register("rubrics", rubrics.RubricViewSet, basename="rubric")
 router.register("sessions", timetable.SessionViewSet, basename="session")
+router.register("snippets", annotations.SnippetViewSet, basename="snippet")
 router.register("submissions", submissions.SubmissionViewSet, basename="submission")
 router.register("team-invitations", teams.TeamInvitationViewSet, basename="team-invitation")
 router.register("themes", experiences.ThemeViewSet, basename="theme")

@@ -24,8 +24,6 @@ from assessments.actions.grades import (
     confirm_marks,
     moderate_grade,
     prepare_release,
-    release_agreed_grade,
-    release_grade,
     reopen_grade,
 )
 from assessments.actions.guidelines import publish_guidelines
@@ -50,7 +48,13 @@ from assessments.actions.presentations import (
     record_presentation,
     withdraw_presentation,
 )
-from assessments.actions.projects import make_project, make_rubric
+from assessments.actions.projects import make_project
+from assessments.actions.releasing import (
+    confirm_release,
+    make_release,
+    release_grade,
+    undo_release,
+)
 from assessments.actions.revising import (
     lock_for_marking,
     reopen_draft,
@@ -70,6 +74,7 @@ __all__ = [
     "amend_grade",
     "attach_file",
     "confirm_marks",
+    "confirm_release",
     "correct_presentation",
     "declare_intent",
     "decline_invitation",
@@ -82,14 +87,13 @@ __all__ = [
     "leave_team",
     "lock_for_marking",
     "make_project",
-    "make_rubric",
+    "make_release",
     "moderate_grade",
     "open_certificate_review",
     "prepare_release",
     "publish_guidelines",
     "publish_rubric",
     "record_presentation",
-    "release_agreed_grade",
     "release_grade",
     "remove_file",
     "remove_member",
@@ -109,6 +113,7 @@ __all__ = [
     "submit_assessment",
     "submit_project",
     "take_up_draft",
+    "undo_release",
     "uphold_certificate",
     "waive_requirement",
     "withdraw_invitation",

@@ -1,4 +1,4 @@
-"""From handed-in marks to a released grade, and amending it afterwards."""
+"""From handed-in marks to an agreed grade, and amending a released one (see releasing.py)."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,17 +15,19 @@ from assessments.actions.judging import (
 )
 from assessments.actions.locking import lock_submission
 from assessments.actions.marks import MAX_COMMENT_BYTES, clean_marks, criteria_of, record
+from assessments.actions.second_marking import settled_marks
 from assessments.actions.team_notices import tell_team
-from assessments.enums import AssessmentStatus, GradeStatus, Outcome, SubmissionStatus
+from assessments.enums import GradeStatus, Outcome, SubmissionStatus
 from assessments.models import (
-    Assessment,
     AssessmentRevision,
     Grade,
     GradeBasis,
     GradeRevision,
     Submission,
 )
-from assessments.selectors.marking import assessment_of, newest_rubric_of
+from assessments.selectors.agreeing import together
+from assessments.selectors.marking import newest_rubric_of
+from assessments.selectors.second_marking import handed_in_of
 from assessments.signals import grade_changed
 from assessments.workflow import GRADE_MOVES, SUBMISSION_MOVES
 from lms.accounts.models import User
@@ -54,11 +56,17 @@ class MarksMissing(Conflict):
     code = "marks_missing"
 
 
+class UnderAppeal(Conflict):
+    """The grade is changed, or not, by the answer to its appeal."""
+
+    code = "under_appeal"
+
+
 @transaction.atomic
 def moderate_grade(*, grade: Grade, base_version: int, by: User, at: datetime) -> Grade:
     """Ask for a second pair of eyes: from now on the marker does not decide (invariant 10)."""
-    grade, _submission = _lock(grade, base_version, "assessments.judge_grade", by)
-    _move(grade, GradeStatus.IN_MODERATION)
+    grade, _submission = lock_grade(grade, base_version, "assessments.judge_grade", by)
+    move_grade(grade, GradeStatus.IN_MODERATION)
     if grade.moderation_asked_at is None:
         grade.moderation_asked_at, grade.moderation_asked_by = at, by
     grade.save()
@@ -68,35 +76,49 @@ def moderate_grade(*, grade: Grade, base_version: int, by: User, at: datetime) -
 
 @transaction.atomic
 def agree_grade(
-    *, grade: Grade, base_version: int, reason: str = "", by: User, at: datetime
+    *,
+    grade: Grade,
+    base_version: int,
+    marks: Mapping[str, Mapping[str, Any]] | None = None,
+    overall: str | None = None,
+    reason: str = "",
+    by: User,
+    at: datetime,
 ) -> GradeRevision:
     """Decide: the marks handed in last become the grade; the participant sees nothing yet.
 
-    Once moderation was asked, somebody other than the marker agrees, also after the
+    `marks`, `overall`: what is decided in another way than it was marked, as in
+    `save_marks`; it needs a reason, and where two markers differ it is needed.
+    Once moderation was asked, somebody other than the markers agrees, also after the
     grade or the marks were reopened (invariant 10). Raises NeedsRegrade,
-    MarksMissing, StaleVersion, IllegalMove, ConflictOfInterest.
+    MarksMissing, StaleVersion, IllegalMove, ConflictOfInterest, InvalidInput.
     """
-    grade, submission = _lock(grade, base_version, "assessments.judge_grade", by)
-    _move(grade, GradeStatus.AGREED)
-    _require_in_hand(grade, submission)
-    assessment = _require_handed_in(grade)
-    require_moderator(grade, assessment, by)
+    grade, submission = lock_grade(grade, base_version, "assessments.judge_grade", by)
+    move_grade(grade, GradeStatus.AGREED)
+    require_grade_in_hand(grade, submission)
+    handed_in = _require_handed_in(grade)
+    require_moderator(grade, by)
 
-    handed_in = assessment.revisions.select_related("rubric").latest("number")
+    fields, is_as_given = settled_marks(handed_in, marks or {})
+    if not reason.strip():
+        if not is_as_given:
+            raise InvalidInput(
+                errors={"reason": [_("Say why: the grade differs from what a marker gave.")]}
+            )
+        if grade.moderation_asked_at is not None:
+            raise InvalidInput(
+                errors={"reason": [_("A colleague was asked to look: say why you agree.")]}
+            )
     earlier = grade.revisions.first()
     if earlier is not None and not reason.strip():
         reason = _("Marked again (attempt %(number)d).") % {"number": grade.attempt.number}
-    revision = _decide(
+    revision = decide(
         grade,
-        [handed_in],
-        {
-            "rubric_id": handed_in.rubric_id,
-            "marks": handed_in.marks,
-            "total": handed_in.total,
-            "maximum": handed_in.maximum,
-            "percent": handed_in.percent,
-        },
-        overall=handed_in.overall,
+        handed_in,
+        fields,
+        overall=together(one.overall for one in handed_in)
+        if overall is None
+        else clean_text(overall, field="overall", max_bytes=MAX_COMMENT_BYTES),
         reason=clean_reason(reason) if reason else "",
         by=by,
         at=at,
@@ -114,7 +136,7 @@ def confirm_marks(*, grade: Grade, base_version: int, reason: str, by: User, at:
     A newer attempt is no matter of confirming: it needs marks of its own (NeedsRegrade).
     Raises NothingToConfirm, MarksMissing, StaleVersion, ConflictOfInterest, InvalidInput.
     """
-    grade, submission = _lock(grade, base_version, "assessments.judge_grade", by)
+    grade, submission = lock_grade(grade, base_version, "assessments.judge_grade", by)
     reason = clean_reason(reason)
     if not grade.needs_regrade:
         raise NothingToConfirm(_("Nothing came after these marks."))
@@ -135,7 +157,7 @@ def confirm_marks(*, grade: Grade, base_version: int, reason: str, by: User, at:
 def reopen_grade(*, grade: Grade, base_version: int, reason: str, by: User, at: datetime) -> Grade:
     """Take an agreed grade that is not released back to provisional. Raises IllegalMove
     for one that is not agreed: marks are reopened, and moderation stays asked."""
-    grade, _submission = _lock(grade, base_version, "assessments.judge_grade", by)
+    grade, _submission = lock_grade(grade, base_version, "assessments.judge_grade", by)
     reason = clean_reason(reason)
     if grade.status not in (GradeStatus.AGREED, GradeStatus.READY_FOR_RELEASE):
         raise IllegalMove(_("Only an agreed grade can be reopened."), current=grade.status)
@@ -149,28 +171,8 @@ def reopen_grade(*, grade: Grade, base_version: int, reason: str, by: User, at: 
 @transaction.atomic
 def prepare_release(*, grade: Grade, base_version: int, by: User, at: datetime) -> Grade:
     """Put an agreed grade among those to be released."""
-    grade, submission = _lock(grade, base_version, "assessments.release_grade", by)
+    grade, submission = lock_grade(grade, base_version, "assessments.release_grade", by)
     _prepare(grade, submission, by=by, at=at)
-    return grade
-
-
-@transaction.atomic
-def release_grade(*, grade: Grade, base_version: int, by: User, at: datetime) -> Grade:
-    """Show a grade that is ready to its participant; the project is final.
-
-    Raises PermissionDenied, IllegalMove, StaleVersion, NeedsRegrade.
-    """
-    grade, submission = _lock(grade, base_version, "assessments.release_grade", by)
-    _release(grade, submission, by=by, at=at)
-    return grade
-
-
-@transaction.atomic
-def release_agreed_grade(*, grade: Grade, base_version: int, by: User, at: datetime) -> Grade:
-    """Prepare and release in one go, for a programme that releases one by one."""
-    grade, submission = _lock(grade, base_version, "assessments.release_grade", by)
-    _prepare(grade, submission, by=by, at=at)
-    _release(grade, submission, by=by, at=at)
     return grade
 
 
@@ -191,13 +193,15 @@ def amend_grade(
     InvalidInput when nothing would change or a level is taken away. What was
     moderated its marker does not amend alone (invariant 10): ConflictOfInterest.
     """
-    grade, submission = _lock(grade, base_version, "assessments.judge_grade", by)
+    grade, submission = lock_grade(grade, base_version, "assessments.judge_grade", by)
     reason = clean_reason(reason)
-    _move(grade, GradeStatus.AMENDED)
-    require_moderator(grade, assessment_of(grade.attempt), by)
+    if grade.status == GradeStatus.APPEALED:
+        raise UnderAppeal(_("The grade is appealed: whoever looks at the appeal decides."))
+    move_grade(grade, GradeStatus.AMENDED)
+    require_moderator(grade, by)
     before = grade.current
     assert before is not None  # a constraint: released grades have a revision
-    fields = _amended(before, marks)
+    fields = amended_fields(before, marks)
     text = (
         before.overall
         if overall is None
@@ -205,7 +209,7 @@ def amend_grade(
     )
     if fields["marks"] == before.marks and text == before.overall:
         raise InvalidInput(_("Nothing would change: choose another level or write a comment."))
-    revision = _decide(
+    revision = decide(
         grade,
         list(before.assessment_revisions.all()),
         fields,
@@ -219,39 +223,34 @@ def amend_grade(
         by=by, verb="grade.amended", target=grade, at=at, revision=revision.number, reason=reason
     )
     tell_team(tasks.send_grade_amended, submission, grade_id=grade.pk, revision=revision.number)
-    _say_changed(submission, at)
+    say_changed(submission, at)
     return revision
 
 
 def _prepare(grade: Grade, submission: Submission, *, by: User, at: datetime) -> None:
-    _move(grade, GradeStatus.READY_FOR_RELEASE)
-    _require_in_hand(grade, submission)
+    move_grade(grade, GradeStatus.READY_FOR_RELEASE)
+    require_grade_in_hand(grade, submission)
     grade.save()
     audit.record(by=by, verb="grade.ready_for_release", target=grade, at=at)
 
 
-def _release(grade: Grade, submission: Submission, *, by: User, at: datetime) -> None:
-    _move(grade, GradeStatus.RELEASED)
-    _require_in_hand(grade, submission)
+def require_releasable(grade: Grade, submission: Submission) -> None:
+    """Raise unless an agreed grade can be shown to its participants now: IllegalMove,
+    NeedsRegrade."""
+    if grade.status != GradeStatus.READY_FOR_RELEASE:
+        require_move(GRADE_MOVES, grade.status, GradeStatus.READY_FOR_RELEASE)
+    require_move(GRADE_MOVES, GradeStatus.READY_FOR_RELEASE, GradeStatus.RELEASED)
+    require_grade_in_hand(grade, submission)
     require_move(SUBMISSION_MOVES, submission.status, SubmissionStatus.FINALISED)
 
-    grade.released_by, grade.released_at = by, at
-    grade.save()
-    submission.status = SubmissionStatus.FINALISED
-    submission.save(update_fields=["status"])
-    audit.record(by=by, verb="grade.released", target=grade, at=at)
-    audit.record(by=by, verb="project.finalised", target=submission, at=at)
-    tell_team(tasks.send_grade_released, submission, grade_id=grade.pk)
-    _say_changed(submission, at)
 
-
-def _say_changed(submission: Submission, at: datetime) -> None:
+def say_changed(submission: Submission, at: datetime) -> None:
     """A grade is of each member of the team (D15c)."""
     for enrolment_id in submission.members.present().values_list("enrolment_id", flat=True):
         grade_changed.send(Grade, enrolment_id=enrolment_id, at=at)
 
 
-def _amended(before: GradeRevision, marks: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def amended_fields(before: GradeRevision, marks: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """The earlier marks with those of `marks` in their place, counted anew."""
     criteria = criteria_of(before.rubric_id)
     clean = clean_marks(before.rubric_id, marks)
@@ -270,7 +269,7 @@ def _amended(before: GradeRevision, marks: Mapping[str, Mapping[str, Any]]) -> d
     return record(before.rubric_id, criteria, levels, comments)
 
 
-def _decide(
+def decide(
     grade: Grade,
     rests_on: list[AssessmentRevision],
     fields: dict[str, Any],
@@ -288,6 +287,8 @@ def _decide(
         attempt=grade.attempt,
         number=latest.number + 1 if latest else 1,
         overall=overall,
+        # What was handed in beside the text goes with the grade it led to.
+        annotations=[one for handed_in in rests_on for one in handed_in.annotations],
         outcome=Outcome.PASSED if fields["percent"] >= passing else Outcome.NOT_PASSED,
         reason=reason,
         at=at,
@@ -301,7 +302,7 @@ def _decide(
     return revision
 
 
-def _lock(grade: Grade, base_version: int, perm: str, by: User) -> tuple[Grade, Submission]:
+def lock_grade(grade: Grade, base_version: int, perm: str, by: User) -> tuple[Grade, Submission]:
     """Judging is done in one's own name; releasing an administrator may do as well."""
     # Release, amendment and a new attempt all compete for the submission row.
     submission = lock_submission(grade.submission_id, "owner")
@@ -321,21 +322,21 @@ def _lock(grade: Grade, base_version: int, perm: str, by: User) -> tuple[Grade, 
     return locked, submission
 
 
-def _move(grade: Grade, to: GradeStatus) -> None:
+def move_grade(grade: Grade, to: GradeStatus) -> None:
     """Not saved yet."""
     require_move(GRADE_MOVES, grade.status, to)
     grade.status = to
     grade.version += 1
 
 
-def _require_handed_in(grade: Grade) -> Assessment:
-    assessment = assessment_of(grade.attempt)
-    if assessment is None or assessment.status != AssessmentStatus.SUBMITTED:
+def _require_handed_in(grade: Grade) -> list[AssessmentRevision]:
+    handed_in = handed_in_of(grade.attempt)
+    if handed_in is None:
         raise MarksMissing(_("The marks are not handed in."))
-    return assessment
+    return handed_in
 
 
-def _require_in_hand(grade: Grade, submission: Submission) -> None:
+def require_grade_in_hand(grade: Grade, submission: Submission) -> None:
     if grade.needs_regrade or grade.attempt.number != submission.attempt:
         raise NeedsRegrade(
             _(

@@ -3,8 +3,8 @@
 from django.utils.translation import gettext as _
 
 from assessments.enums import GradeStatus
-from assessments.models import Assessment, Grade, Submission
-from assessments.selectors.marking import has_conflict, is_moderating_own
+from assessments.models import Grade, Submission
+from assessments.selectors.marking import assessments_of, has_conflict, is_moderating_own
 from assessments.selectors.team import has_written
 from assessments.workflow import GRADE_MOVES
 from lms.accounts.models import User
@@ -26,7 +26,10 @@ def require_no_conflict(by: User, submission: Submission) -> None:
         raise ConflictOfInterest(_("This is your own project."))
     if has_conflict(by, submission):
         raise ConflictOfInterest(
-            _("You have worked for the city of this project, so somebody else judges it.")
+            _(
+                "You have worked for the city of this project, or declared a conflict of "
+                "interest, so somebody else judges it."
+            )
         )
 
 
@@ -37,9 +40,9 @@ def require_not_own(by: User, enrolment: Enrolment) -> None:
         raise ConflictOfInterest(_("This is about your own place, so somebody else decides."))
 
 
-def require_moderator(grade: Grade, assessment: Assessment | None, by: User) -> None:
-    """Once moderation was asked, the marker does not decide (invariant 10)."""
-    if is_moderating_own(grade, assessment, by):
+def require_moderator(grade: Grade, by: User) -> None:
+    """Once moderation was asked, nobody who marked the attempt decides (invariant 10)."""
+    if is_moderating_own(grade, assessments_of(grade.attempt).values(), by):
         raise ConflictOfInterest(
             _("You marked this project, and a colleague was asked to look: somebody else decides.")
         )

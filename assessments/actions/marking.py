@@ -1,18 +1,21 @@
 """Marking one attempt: who marks it, the marks being given, handing them in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from assessments.actions.judging import (
-    ConflictOfInterest,
-    make_provisional,
-    require_no_conflict,
+from assessments.actions.held import (
+    Held,
+    NotInMarking,
+    lock_own,
+    require_attempt,
+    require_begun,
+    require_in_hand,
 )
+from assessments.actions.judging import ConflictOfInterest, require_no_conflict
 from assessments.actions.locking import lock_submission
 from assessments.actions.marks import (
     MAX_COMMENT_BYTES,
@@ -22,7 +25,8 @@ from assessments.actions.marks import (
     stored_marks,
 )
 from assessments.actions.revising import lock_for_marking
-from assessments.enums import AssessmentStatus, GradeStatus, SubmissionStatus
+from assessments.actions.second_marking import draw_second_marking, settle_grade
+from assessments.enums import AssessmentStatus, GradeStatus, MarkerRole, SubmissionStatus
 from assessments.models import (
     Assessment,
     AssessmentRevision,
@@ -31,8 +35,11 @@ from assessments.models import (
     Grade,
     Submission,
 )
-from assessments.selectors.marking import attempt_in_hand, has_conflict, is_rubric_outdated
-from assessments.workflow import ASSESSMENT_MOVES, GRADE_MOVES
+from assessments.selectors.annotations import annotations_record
+from assessments.selectors.calibration import owes_calibration
+from assessments.selectors.marking import assessments_of, attempt_in_hand, has_conflict
+from assessments.selectors.second_marking import has_two_markers
+from assessments.workflow import ASSESSMENT_MOVES
 from lms.accounts.models import User
 from lms.core import audit
 from lms.core.errors import Conflict, IllegalMove, InvalidInput, StaleVersion
@@ -49,21 +56,30 @@ class AlreadyTaken(Conflict):
     code = "already_taken"
 
 
-class NotInMarking(Conflict):
-    """The marks rest: they are handed in, or the attempt is no longer in hand."""
+class CalibrationFirst(Conflict):
+    """A calibration round is open, and this marker has not handed in marks for its sample."""
 
-    code = "not_in_marking"
+    code = "calibration_first"
 
 
 @transaction.atomic
-def allocate_marker(*, submission: Submission, marker: User, by: User, at: datetime) -> Assessment:
+def allocate_marker(
+    *,
+    submission: Submission,
+    marker: User,
+    role: MarkerRole = MarkerRole.FIRST,
+    by: User,
+    at: datetime,
+) -> Assessment:
     """Give the attempt in hand to an instructor, in the place of whoever has it now.
+    `role`: the first marker, or the second of an attempt that two people mark.
 
     A coordinator allocates; a marker may hand over to a colleague. Raises
     ConflictOfInterest, AlreadyTaken when marks are handed in already, InvalidInput.
     """
     submission, attempt = _lock_attempt(submission)
-    present = _active(attempt)
+    held = assessments_of(attempt)
+    present = held.get(role)
     if present is None or present.marker_id != by.pk:
         require_in_person(by, "assessments.allocate_marker", submission)
     else:
@@ -75,6 +91,12 @@ def allocate_marker(*, submission: Submission, marker: User, by: User, at: datet
     marker.forget_roles()
     if not may_in_person(marker, "assessments.mark_submission", submission):
         raise InvalidInput(errors={"marker": [_("Choose an instructor of this edition.")]})
+    if role == MarkerRole.SECOND and not has_two_markers(attempt):
+        raise InvalidInput(_("This project has one marker. Ask for a second one first."))
+    if any(one.marker_id == marker.pk and one.role != role for one in held.values()):
+        raise InvalidInput(
+            errors={"marker": [_("The two markers of a project are different people.")]}
+        )
     if present is not None:
         if present.marker_id == marker.pk:
             return present
@@ -82,50 +104,63 @@ def allocate_marker(*, submission: Submission, marker: User, by: User, at: datet
             raise AlreadyTaken(
                 _("%(marker)s has handed in the marks already.") % {"marker": present.marker}
             )
-        _move(present, AssessmentStatus.REASSIGNED)
+        move_assessment(present, AssessmentStatus.REASSIGNED)
         audit.record(by=by, verb="assessment.reassigned", target=present, at=at, to=marker.pk)
-    return _allocate(submission, attempt, marker, by=by, at=at)
+    return _allocate(submission, attempt, marker, role, by=by, at=at)
 
 
 @transaction.atomic
-def start_marking(*, submission: Submission, by: User, at: datetime) -> Assessment:
-    """Take the attempt in hand and begin; from now on it cannot be withdrawn.
+def start_marking(
+    *, submission: Submission, receipt: str | None = None, by: User, at: datetime
+) -> Assessment:
+    """Take the attempt in hand and begin; from now on it cannot be withdrawn. Where two
+    people mark it and one has begun, begin as the other.
 
-    Raises ConflictOfInterest, AlreadyTaken, IllegalMove, PermissionDenied.
+    Raises ConflictOfInterest, AlreadyTaken, CalibrationFirst, IllegalMove, PermissionDenied.
     """
     # Two markers and a withdrawal compete for the submission row.
     submission, attempt = _lock_attempt(submission)
     require_no_conflict(by, submission)
     require_in_person(by, "assessments.mark_submission", submission)
-    assessment = _active(attempt)
-    if assessment is not None and assessment.marker_id != by.pk:
-        raise AlreadyTaken(_("%(marker)s has this project.") % {"marker": assessment.marker})
+    require_attempt(attempt, receipt)
+    role, assessment = _own_part(attempt, by)
     if assessment is not None and assessment.status == AssessmentStatus.IN_MARKING:
         return assessment
+    if owes_calibration(by, submission.project_id):
+        raise CalibrationFirst(
+            _("A calibration round is open: mark its sample before you begin a project.")
+        )
     if submission.status == SubmissionStatus.SUBMITTED:
         lock_for_marking(submission=submission, by=by, at=at)
-    assessment = assessment or _allocate(submission, attempt, by, by=by, at=at)
+        draw_second_marking(attempt, at=at)
+    assessment = assessment or _allocate(submission, attempt, by, role, by=by, at=at)
     require_move(ASSESSMENT_MOVES, assessment.status, AssessmentStatus.IN_MARKING)
     assessment.started_at = at
-    _move(assessment, AssessmentStatus.IN_MARKING, "started_at")
+    move_assessment(assessment, AssessmentStatus.IN_MARKING, "started_at")
     audit.record(by=by, verb="assessment.started", target=assessment, at=at)
     return assessment
 
 
 @transaction.atomic
 def decline_marking(
-    *, assessment: Assessment, base_version: int, reason: str, by: User, at: datetime
+    *,
+    assessment: Assessment,
+    base_version: int,
+    reason: str,
+    receipt: str | None = None,
+    by: User,
+    at: datetime,
 ) -> Assessment:
     """Say no to an allocation that has not been begun; the attempt is free again.
 
     Somebody who has begun hands over to a colleague instead (`allocate_marker`).
     """
-    held = _lock_own(assessment, by)
-    _require_unchanged(held.assessment, base_version)
+    held = lock_own(assessment, by, receipt)
+    require_unchanged(held.assessment, base_version)
     if held.assessment.status != AssessmentStatus.ALLOCATED:
         raise IllegalMove(_("You have begun: hand the project over to a colleague instead."))
     reason = clean_reason(reason)
-    _move(held.assessment, AssessmentStatus.DECLINED)
+    move_assessment(held.assessment, AssessmentStatus.DECLINED)
     audit.record(by=by, verb="assessment.declined", target=held.assessment, at=at, reason=reason)
     return held.assessment
 
@@ -137,6 +172,7 @@ def save_marks(
     base_version: int,
     marks: Mapping[str, Mapping[str, Any]],
     overall: str | None = None,
+    receipt: str | None = None,
     by: User,
     at: datetime,
 ) -> Assessment:
@@ -147,9 +183,9 @@ def save_marks(
     any version, so that a repeated one does. Raises StaleVersion with what is
     stored under the same names, InvalidInput, NotInMarking.
     """
-    held = _lock_own(assessment, by)
-    _require_begun(held)
-    _save(held, base_version, marks, overall, by=by, at=at)
+    held = lock_own(assessment, by, receipt)
+    require_begun(held)
+    store_marks(held, base_version, marks, overall, by=by, at=at)
     return held.assessment
 
 
@@ -160,6 +196,7 @@ def submit_assessment(
     base_version: int,
     marks: Mapping[str, Mapping[str, Any]] | None = None,
     overall: str | None = None,
+    receipt: str | None = None,
     by: User,
     at: datetime,
 ) -> AssessmentRevision:
@@ -170,13 +207,13 @@ def submit_assessment(
     naming every criterion without a level (invariant 6), StaleVersion; then nothing
     is saved.
     """
-    held = _lock_own(assessment, by)
-    _require_begun(held)
+    held = lock_own(assessment, by, receipt)
+    require_begun(held)
     if marks or overall is not None:
-        _save(held, base_version, marks or {}, overall, by=by, at=at)
+        store_marks(held, base_version, marks or {}, overall, by=by, at=at)
         given = stored_marks(held.assessment)
     else:
-        _require_unchanged(held.assessment, base_version)
+        require_unchanged(held.assessment, base_version)
         given = stored_marks(held.assessment)
     record = record_of_marks(held.attempt.rubric_id, given)
     latest = held.assessment.revisions.first()
@@ -184,86 +221,41 @@ def submit_assessment(
         assessment=held.assessment,
         number=latest.number + 1 if latest else 1,
         overall=held.assessment.overall,
+        annotations=annotations_record(held.assessment),
         at=at,
         by=by,
         **record,
     )
     held.assessment.submitted_at = at
-    _move(held.assessment, AssessmentStatus.SUBMITTED, "submitted_at")
+    move_assessment(held.assessment, AssessmentStatus.SUBMITTED, "submitted_at")
     audit.record(
         by=by, verb="assessment.submitted", target=held.assessment, at=at, revision=revision.number
     )
-    _regrade(held, by=by, at=at)
+    settle_grade(held.submission, held.attempt, by=by, at=at)
     return revision
 
 
 @transaction.atomic
 def reopen_marking(
-    *, assessment: Assessment, base_version: int, by: User, at: datetime
+    *, assessment: Assessment, base_version: int, receipt: str | None = None, by: User, at: datetime
 ) -> Assessment:
     """Take handed-in marks back to change them, until the grade is agreed."""
-    held = _lock_own(assessment, by)
-    _require_unchanged(held.assessment, base_version)
+    held = lock_own(assessment, by, receipt)
+    require_unchanged(held.assessment, base_version)
     require_move(ASSESSMENT_MOVES, held.assessment.status, AssessmentStatus.IN_MARKING)
-    _require_in_hand(held)
+    require_in_hand(held)
     grade = Grade.objects.filter(submission=held.submission).first()
     if grade is not None and grade.status not in (
         GradeStatus.PROVISIONAL,
         GradeStatus.IN_MODERATION,
     ):
         raise NotInMarking(_("The grade is agreed. Reopen the grade first."))
-    _move(held.assessment, AssessmentStatus.IN_MARKING)
+    move_assessment(held.assessment, AssessmentStatus.IN_MARKING)
     audit.record(by=by, verb="assessment.reopened", target=held.assessment, at=at)
     return held.assessment
 
 
-@dataclass(frozen=True)
-class Held:
-    """An assessment and its submission, both locked, in the hands of its marker."""
-
-    submission: Submission
-    attempt: Attempt
-    assessment: Assessment
-
-
-def _lock_own(assessment: Assessment, by: User) -> Held:
-    # The submission first, as everybody else does: marking, a new attempt and the
-    # release compete for it.
-    submission = lock_submission(assessment.submission_id, "owner")
-    locked = (
-        Assessment.objects.select_for_update(of=("self",))
-        .select_related("attempt", "submission__owner", "marker")
-        .get(pk=assessment.pk)
-    )
-    require_no_conflict(by, submission)
-    require_in_person(by, "assessments.mark_assessment", locked)
-    return Held(submission, locked.attempt, locked)
-
-
-def _require_begun(held: Held) -> None:
-    if held.assessment.status != AssessmentStatus.IN_MARKING:
-        raise NotInMarking(
-            _("These marks are handed in. Reopen them to change them.")
-            if held.assessment.status == AssessmentStatus.SUBMITTED
-            else _("You are not marking this project now."),
-            state=held.assessment.status,
-        )
-    _require_in_hand(held)
-
-
-def _require_in_hand(held: Held) -> None:
-    """Marks count for the attempt in hand; a newer one needs marks of its own (invariant 7)."""
-    if (
-        held.attempt.number != held.submission.attempt
-        or held.submission.status != SubmissionStatus.LOCKED_FOR_MARKING
-    ):
-        raise NotInMarking(
-            _("This attempt is not being marked any more: it was returned or replaced."),
-            state=held.submission.status,
-        )
-
-
-def _save(
+def store_marks(
     held: Held,
     base_version: int,
     marks: Mapping[str, Mapping[str, Any]],
@@ -307,27 +299,46 @@ def _lock_attempt(submission: Submission) -> tuple[Submission, Attempt]:
     return locked, attempt
 
 
-def _active(attempt: Attempt) -> Assessment | None:
-    return Assessment.objects.active().filter(attempt=attempt).select_related("marker").first()
+def _own_part(attempt: Attempt, by: User) -> tuple[MarkerRole, Assessment | None]:
+    """The role in which `by` marks an attempt, and what they hold of it already."""
+    held = assessments_of(attempt)
+    for role, assessment in held.items():
+        if assessment.marker_id == by.pk:
+            return role, assessment
+    first = held.get(MarkerRole.FIRST)
+    if first is None:
+        return MarkerRole.FIRST, None
+    if MarkerRole.SECOND not in held and has_two_markers(attempt):
+        return MarkerRole.SECOND, None
+    raise AlreadyTaken(_("%(marker)s has this project.") % {"marker": first.marker})
 
 
 def _allocate(
-    submission: Submission, attempt: Attempt, marker: User, *, by: User, at: datetime
+    submission: Submission,
+    attempt: Attempt,
+    marker: User,
+    role: MarkerRole,
+    *,
+    by: User,
+    at: datetime,
 ) -> Assessment:
     assessment = Assessment.objects.create(
         edition_id=submission.edition_id,
         submission=submission,
         attempt=attempt,
         marker=marker,
+        role=role,
         received_at=attempt.received_at,
         allocated_at=at,
         allocated_by=by,
     )
-    audit.record(by=by, verb="assessment.allocated", target=assessment, at=at, marker=marker.pk)
+    audit.record(
+        by=by, verb="assessment.allocated", target=assessment, at=at, marker=marker.pk, role=role
+    )
     return assessment
 
 
-def _move(assessment: Assessment, to: AssessmentStatus, *fields: str) -> None:
+def move_assessment(assessment: Assessment, to: AssessmentStatus, *fields: str) -> None:
     require_move(ASSESSMENT_MOVES, assessment.status, to)
     assessment.status = to
     assessment.save(update_fields=["status", *fields])
@@ -342,7 +353,7 @@ def _store_mark(assessment: Assessment, mark: CleanMark, row: CriterionMark | No
     row.save()
 
 
-def _require_unchanged(assessment: Assessment, base_version: int) -> None:
+def require_unchanged(assessment: Assessment, base_version: int) -> None:
     """Raise StaleVersion when marks were saved since `base_version` (invariant 3)."""
     given = stored_marks(assessment)
     _require_version(assessment, base_version, given, True, given)
@@ -370,21 +381,3 @@ def _require_version(
     if names_overall:
         stored["overall"] = assessment.overall
     raise StaleVersion(version=assessment.version, stored=stored)
-
-
-def _regrade(held: Held, *, by: User, at: datetime) -> None:
-    grade = Grade.objects.select_for_update(of=("self",)).filter(submission=held.submission).first()
-    if grade is None:
-        grade = Grade(
-            edition_id=held.submission.edition_id, submission=held.submission, created_at=at
-        )
-    make_provisional(grade)
-    if grade.moderation_asked_at is not None:
-        # Other marks do not answer the question; the colleague is still asked (invariant 10).
-        require_move(GRADE_MOVES, grade.status, GradeStatus.IN_MODERATION)
-        grade.status = GradeStatus.IN_MODERATION
-    grade.attempt = held.attempt
-    grade.needs_regrade = is_rubric_outdated(grade)
-    grade.version += 1
-    grade.save()
-    audit.record(by=by, verb=f"grade.{grade.status}", target=grade, at=at)

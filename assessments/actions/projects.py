@@ -1,43 +1,18 @@
-"""Making what an edition's projects need: a rubric with its first version, the project."""
+"""Giving an edition its final project."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from assessments.actions.deadlines import require_deadline
 from assessments.actions.guidelines import publish_guidelines
-from assessments.actions.rubric import publish_rubric
 from assessments.models import GuidelinesPage, Project, Rubric
 from lms.accounts.models import User
 from lms.core import audit
 from lms.core.errors import Conflict, InvalidInput
 from lms.core.permissions import require_perm
-from lms.core.text import clean_text
 from lms.programme.models import Edition
-
-
-@transaction.atomic
-def make_rubric(
-    *, edition: Edition, title: str, content: Mapping[str, Any], by: User, at: datetime
-) -> Rubric:
-    """Make the rubric of an edition with its first version (see `publish_rubric`).
-
-    Raises Conflict where the edition has one: a change is a new version of it.
-    """
-    edition = Edition.objects.select_for_update().get(pk=edition.pk)
-    require_perm(by, "assessments.publish_rubric", Rubric(edition=edition))
-    title = clean_text(title, field="title", max_bytes=800).strip()
-    if not 0 < len(title) <= 200:
-        raise InvalidInput(errors={"title": [_("Write 1 to 200 characters.")]})
-    if Rubric.objects.filter(edition=edition).exists():
-        raise Conflict(_("This edition has a rubric. Publish a new version of it."))
-    rubric = Rubric.objects.create(edition=edition, title=title)
-    audit.record(by=by, verb="rubric.made", target=rubric, at=at, title=title)
-    publish_rubric(rubric=rubric, content=content, by=by, at=at)
-    return rubric
 
 
 @transaction.atomic
@@ -64,6 +39,7 @@ def make_project(
     if Project.objects.filter(edition=edition).exists():
         raise Conflict(_("This edition has a project. Change its deadline or its rubric."))
     require_deadline(wall, zone, grace_minutes, upload_window_minutes)
+    rubric.refresh_from_db()
     errors = {}
     course = getattr(edition, "course", None)
     page = GuidelinesPage.objects.select_for_update(of=("self",)).get(pk=guidelines_page.pk)
@@ -71,7 +47,7 @@ def make_project(
         errors["guidelines_page"] = [_("Choose a guidelines page of this edition’s course.")]
     elif not page.live:
         errors["guidelines_page"] = [_("Publish the guidelines page first.")]
-    if rubric.edition_id != edition.pk or not rubric.versions.exists():
+    if rubric.edition_id != edition.pk or rubric.deleted_at or not rubric.versions.exists():
         errors["rubric"] = [_("Choose a published rubric of this edition.")]
     if errors:
         raise InvalidInput(errors=errors)

@@ -1,7 +1,7 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from assessments.enums import (
@@ -9,17 +9,34 @@ from assessments.enums import (
     VISIBLE_TO_PARTICIPANT,
     AssessmentStatus,
     GradeStatus,
+    MarkerRole,
     Outcome,
 )
 from assessments.models.project import Project
+from assessments.models.queued import QueuedQuerySet
 from assessments.models.rubric import Criterion, Level, RubricVersion
+from assessments.models.second_marking import SecondMarking
 from assessments.models.submission import Attempt, Submission
 from assessments.models.team import is_graded_with, was_in_team
 from lms.accounts.models import User
 from lms.programme.models import Edition, Enrolment
 
 
-class AssessmentQuerySet(models.QuerySet["Assessment"]):
+def is_blind(attempt: str) -> Q:
+    """Two people mark the attempt at the end of that path, and one of them has not handed
+    in: nobody reads what the other gives."""
+    handed_in = Assessment.objects.filter(
+        attempt=OuterRef(attempt), status=AssessmentStatus.SUBMITTED
+    )
+    both = Exists(handed_in.filter(role=MarkerRole.FIRST)) & Exists(
+        handed_in.filter(role=MarkerRole.SECOND)
+    )
+    return Exists(SecondMarking.objects.filter(attempt=OuterRef(attempt))) & ~Q(both)
+
+
+class AssessmentQuerySet(QueuedQuerySet["Assessment"]):
+    queued_for = frozenset({"status", "marker"})
+
     def active(self) -> Self:
         return self.filter(status__in=ACTIVE_ASSESSMENT)
 
@@ -28,6 +45,11 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         a hand in."""
         others = self.filter(~was_in_team(user, "submission"))
         return others.filter(edition__in=Edition.objects.taught_by(user))
+
+    def readable_by(self, user: User) -> Self:
+        """Those whose marks one may read: not another's while two people mark the attempt
+        and one of them has not handed in."""
+        return self.visible_to(user).filter(Q(marker=user) | ~is_blind("attempt"))
 
 
 class Assessment(models.Model):
@@ -42,6 +64,7 @@ class Assessment(models.Model):
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="assessments")
     attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="assessments")
     marker = models.ForeignKey(User, on_delete=models.PROTECT, related_name="assessments")
+    role = models.CharField(max_length=10, choices=MarkerRole.choices, default=MarkerRole.FIRST)
     status = models.CharField(
         max_length=20, choices=AssessmentStatus.choices, default=AssessmentStatus.ALLOCATED
     )
@@ -60,9 +83,18 @@ class Assessment(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["attempt"],
+                fields=["attempt", "role"],
                 condition=Q(status__in=ACTIVE_ASSESSMENT),
-                name="assessment_one_marker_at_a_time",
+                name="assessment_one_marker_in_a_role",
+            ),
+            # Nobody is their own second marker.
+            models.UniqueConstraint(
+                fields=["attempt", "marker"],
+                condition=Q(status__in=ACTIVE_ASSESSMENT),
+                name="assessment_one_role_of_a_marker",
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=MarkerRole.values), name="assessment_role_known"
             ),
             models.CheckConstraint(
                 condition=Q(status__in=AssessmentStatus.values), name="assessment_status_known"
@@ -114,7 +146,8 @@ class MarksRecord(models.Model):
     """Marks as they were handed in or decided.
 
     `marks`: [{"criterion", "title", "level", "level_title", "points", "max_points",
-    "weight", "comment"}] with numbers as strings; `total` of `maximum` are the
+    "weight", "comment"}] with numbers as strings; `annotations`: [{"id", "section",
+    "file", "anchor", "text"}], the comments at places; `total` of `maximum` are the
     plain points; `percent` is the weighted result (0–100, two places), computed
     by the server alone (invariant 5).
     """
@@ -123,6 +156,7 @@ class MarksRecord(models.Model):
     number = models.PositiveIntegerField()
     marks = models.JSONField()
     overall = models.TextField(blank=True)
+    annotations = models.JSONField(default=list, blank=True)
     total = models.DecimalField(max_digits=8, decimal_places=2)
     maximum = models.DecimalField(max_digits=8, decimal_places=2)
     percent = models.DecimalField(max_digits=5, decimal_places=2)
@@ -154,7 +188,9 @@ class AssessmentRevision(MarksRecord):
         return f"{self.assessment} r{self.number}"
 
 
-class GradeQuerySet(models.QuerySet["Grade"]):
+class GradeQuerySet(QueuedQuerySet["Grade"]):
+    queued_for = frozenset({"status", "attempt", "needs_regrade"})
+
     def visible_to(self, user: User) -> Self:
         """One's own once released (invariant 9), whatever else one is; those of others
         for instructors and coordinators of the edition."""

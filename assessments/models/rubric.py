@@ -1,3 +1,5 @@
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 
@@ -5,17 +7,50 @@ from lms.accounts.models import User
 from lms.programme.models import Edition
 
 
+class RubricQuerySet(models.QuerySet["Rubric"]):
+    def kept(self) -> Self:
+        """Those that nobody has deleted."""
+        return self.filter(deleted_at__isnull=True)
+
+    def visible_to(self, user: User) -> Self:
+        """For instructors and coordinators of the edition. Participants read the version in
+        force with the guidelines."""
+        return self.filter(edition__in=Edition.objects.taught_by(user))
+
+
 class Rubric(models.Model):
-    """What a final project is marked on; its content is in versions."""
+    """What a final project is marked on; its content is in versions.
+
+    A rubric that is not in use can be deleted: it leaves the lists, and can be brought
+    back. What was published of it stays, as all evidence does (invariants 13 and 16).
+    """
 
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="rubrics")
     title = models.CharField(max_length=200)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    deleted_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    objects = RubricQuerySet.as_manager()
 
     class Meta:
         ordering = ["title"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(deleted_at__isnull=True, deleted_by__isnull=True)
+                | Q(deleted_at__isnull=False, deleted_by__isnull=False),
+                name="rubric_deleted_by_somebody",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title
+
+
+class RubricVersionQuerySet(models.QuerySet["RubricVersion"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(rubric__in=Rubric.objects.visible_to(user))
 
 
 class RubricVersion(models.Model):
@@ -30,6 +65,8 @@ class RubricVersion(models.Model):
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
 
+    objects = RubricVersionQuerySet.as_manager()
+
     class Meta:
         ordering = ["-number"]
         constraints = [
@@ -42,6 +79,25 @@ class RubricVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rubric} v{self.number}"
+
+
+class RubricDraft(models.Model):
+    """The working copy of a rubric, as it was typed (`assessments.rubric_working`); one for
+    all who write on it. `version` counts its saves (invariant 3)."""
+
+    rubric = models.OneToOneField(Rubric, on_delete=models.PROTECT, related_name="draft")
+    content = models.JSONField()
+    version = models.PositiveIntegerField(default=0)
+    saved_at = models.DateTimeField()
+    saved_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.rubric}: working copy"
 
 
 class Criterion(models.Model):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments.enums import SubmissionStatus, TextFormat
 from assessments.models.project import GuidelinesVersion, Project
+from assessments.models.queued import QueuedQuerySet
 from assessments.models.rubric import RubricVersion
 from assessments.models.team import handed_in_with, is_in_team
 from lms.accounts.models import User
@@ -14,7 +15,10 @@ from lms.core.clock import validate_zone
 from lms.programme.models import Edition, Enrolment
 
 
-class SubmissionQuerySet(models.QuerySet["Submission"]):
+class SubmissionQuerySet(QueuedQuerySet["Submission"]):
+    queued_by = "pk"
+    queued_for = frozenset({"status", "attempt", "owner"})
+
     def visible_to(self, user: User) -> Self:
         """Those one writes, and one's own drafts set aside; what was submitted, for
         instructors and coordinators of the edition."""
@@ -97,7 +101,7 @@ class Submission(models.Model):
         return f"{self.project}: {self.owner.user}"
 
 
-class AttemptQuerySet(models.QuerySet["Attempt"]):
+class AttemptQuerySet(QueuedQuerySet["Attempt"]):
     def visible_to(self, user: User) -> Self:
         """Those of the project one writes, those one was part of, and for edition staff."""
         return self.filter(

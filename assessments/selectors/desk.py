@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from assessments.enums import AssessmentStatus, GradeStatus, SubmissionStatus
+from assessments.enums import AssessmentStatus, GradeStatus, MarkerRole, SubmissionStatus
 from assessments.models import (
     Assessment,
     AssessmentRevision,
@@ -15,6 +16,8 @@ from assessments.models import (
     Submission,
 )
 from assessments.scoring import Score
+from assessments.selectors.anonymity import ShownAs, file_name_shown, shown_as
+from assessments.selectors.conflicts import partial_by_declaration
 from assessments.selectors.lateness import Lateness, lateness_of
 from assessments.selectors.marking import (
     DeskCriterion,
@@ -22,6 +25,13 @@ from assessments.selectors.marking import (
     has_conflict,
     is_moderating_own,
     result_of,
+)
+from assessments.selectors.releasing import waiting_release_of
+from assessments.selectors.second_marking import (
+    Divergence,
+    divergence_of,
+    handed_in_of,
+    has_two_markers,
 )
 from assessments.selectors.sections import Section, sections_of_attempt
 from assessments.selectors.team import team_of
@@ -51,6 +61,16 @@ class Step:
 
 
 @dataclass(frozen=True)
+class DeskFile:
+    """A file of the attempt, by the name its reader may know. `size`: in bytes."""
+
+    file_id: UUID
+    name: str
+    size: int
+    media_type: str
+
+
+@dataclass(frozen=True)
 class EarlierAttempt:
     attempt: Attempt
     sections: tuple[Section, ...]
@@ -67,15 +87,26 @@ class Presented:
 
 @dataclass(frozen=True)
 class Desk:
-    """A project in an instructor's hands. `attempt` is the one in hand; `is_in_hand`
-    says whether it can be marked now."""
+    """A project in an instructor's hands. `attempt` is the one in hand.
+
+    `assessment`: the reader's own or, where they do not mark it, the first marker's.
+    `others`: who else marks the attempt. `has_two`: two people mark it; `is_blind`: one of
+    them has not handed in, so that nobody reads what another gave. `divergence`: how far
+    the two are apart, from when both have.
+    """
 
     submission: Submission
+    shown: ShownAs
     attempt: Attempt
     lateness: Lateness
     sections: tuple[Section, ...]
+    files: list[DeskFile]
     earlier: list[EarlierAttempt]
     assessment: Assessment | None
+    others: list[Assessment]
+    has_two: bool
+    is_blind: bool
+    divergence: Divergence | None
     criteria: list[DeskCriterion]
     handed_in: AssessmentRevision | None
     grade: Grade | None
@@ -87,11 +118,21 @@ class Desk:
 
     @property
     def overall(self) -> str:
-        return self.assessment.overall if self.assessment else ""
+        return self.assessment.overall if self.assessment and not self.is_hidden else ""
+
+    @property
+    def is_hidden(self) -> bool:
+        """The marks of `assessment` are kept from the reader."""
+        return self.is_blind and not self.can["see_own_marks"]
 
     @property
     def base_version(self) -> int:
         return self.assessment.version if self.assessment else 0
+
+    @property
+    def asks_why(self) -> bool:
+        """A decision that needs more than a word: two markers, or a colleague was asked."""
+        return self.has_two or (self.grade is not None and bool(self.grade.moderation_asked_at))
 
     @cached_property
     def missing(self) -> int:
@@ -138,8 +179,14 @@ def desk_of(submission: Submission, user: User) -> Desk:
         .select_related("marker")
         .prefetch_related("revisions")
     )
-    by_attempt = {assessment.attempt_id: assessment for assessment in assessments}
-    assessment = by_attempt.get(attempt.pk)
+    held = {MarkerRole(one.role): one for one in assessments if one.attempt_id == attempt.pk}
+    own = next((one for one in held.values() if one.marker_id == user.pk), None)
+    assessment = own or held.get(MarkerRole.FIRST)
+    has_two = has_two_markers(attempt)
+    all_handed_in = handed_in_of(attempt) if has_two else None
+    is_blind = has_two and all_handed_in is None
+    is_hidden = is_blind and own is None
+    earlier_marks = {one.attempt_id: one for one in assessments if one.role == MarkerRole.FIRST}
     grade = (
         Grade.objects.filter(submission=submission)
         .select_related("current__rubric", "current__by", "released_by")
@@ -153,34 +200,52 @@ def desk_of(submission: Submission, user: User) -> Desk:
         .select_related("recorded_by")
     }
     partial = has_conflict(user, submission)
+    shown = shown_as(submission, user)
     handed_in = _latest(assessment)
-    if assessment is None or assessment.status != AssessmentStatus.SUBMITTED:
+    if assessment is None or assessment.status != AssessmentStatus.SUBMITTED or is_hidden:
         handed_in = None
     return Desk(
         submission=submission,
+        shown=shown,
         attempt=attempt,
         lateness=lateness_of(attempt),
         sections=sections_of_attempt(attempt),
+        files=[
+            DeskFile(
+                one.file_id,
+                file_name_shown(one.file) if shown.is_hidden else one.name,
+                one.size,
+                one.media_type,
+            )
+            for one in attempt.files.all()
+        ],
         earlier=[
-            EarlierAttempt(one, sections_of_attempt(one), _latest(by_attempt.get(one.pk)))
+            EarlierAttempt(one, sections_of_attempt(one), _latest(earlier_marks.get(one.pk)))
             for one in attempts
             if one.number < attempt.number
         ],
         assessment=assessment,
-        criteria=desk_criteria(attempt, assessment),
+        others=[one for one in held.values() if one is not assessment],
+        has_two=has_two,
+        is_blind=is_blind,
+        divergence=divergence_of(all_handed_in),
+        criteria=desk_criteria(attempt, None if is_hidden else assessment),
         handed_in=handed_in,
         grade=grade,
         presentation=given.get(submission.owner_id),
         team=[Presented(one.enrolment, given.get(one.enrolment_id)) for one in members],
         has_conflict=partial,
         markers=markers_for(submission),
-        can=_abilities(user, submission, assessment, grade, has_conflict=partial),
+        can=_abilities(
+            user, submission, held, grade, has_two=has_two, is_blind=is_blind, has_conflict=partial
+        )
+        | ({"record_presentation": False} if shown.is_hidden else {}),
     )
 
 
 def markers_for(submission: Submission) -> list[int]:
     """Instructors of the edition who have never had to do with the project's city, nor
-    written on it."""
+    written on it, nor declared a conflict."""
     city = submission.owner.city_id
     instructors = set(
         RoleAssignment.objects.filter(
@@ -192,6 +257,7 @@ def markers_for(submission: Submission) -> list[int]:
     )
     partial |= set(RoleAssignment.objects.filter(city=city).values_list("user_id", flat=True))
     partial |= set(submission.members.values_list("enrolment__user_id", flat=True))
+    partial |= partial_by_declaration(submission)
     return sorted(instructors - partial - {submission.owner.user_id})
 
 
@@ -204,13 +270,18 @@ def _latest(assessment: Assessment | None) -> AssessmentRevision | None:
 def _abilities(
     user: User,
     submission: Submission,
-    assessment: Assessment | None,
+    held: dict[MarkerRole, Assessment],
     grade: Grade | None,
     *,
+    has_two: bool,
+    is_blind: bool,
     has_conflict: bool,
 ) -> dict[str, bool]:
     """What the reader may do with the project in its present state."""
-    is_mine = assessment is not None and assessment.marker_id == user.pk
+    own = next((one for one in held.values() if one.marker_id == user.pk), None)
+    first = held.get(MarkerRole.FIRST)
+    assessment = own or first
+    is_mine = own is not None
     status = assessment.status if assessment else None
     marks = not has_conflict and may_in_person(user, "assessments.mark_in_edition", submission)
     coordinates = may_in_person(user, "assessments.allocate_marker", submission)
@@ -223,37 +294,61 @@ def _abilities(
     is_locked = submission.status == SubmissionStatus.LOCKED_FOR_MARKING
     is_begun = is_mine and status == AssessmentStatus.IN_MARKING
     is_handed_in = status == AssessmentStatus.SUBMITTED
+    all_handed_in = is_handed_in and not is_blind
+    is_free = first is None or (has_two and MarkerRole.SECOND not in held)
     stage = grade.status if grade else None
     is_current = grade is not None and not grade.needs_regrade
     to_be_agreed = stage in (GradeStatus.PROVISIONAL, GradeStatus.IN_MODERATION)
-    moderates = grade is None or not is_moderating_own(grade, assessment, user)
+    moderates = grade is None or not is_moderating_own(grade, held.values(), user)
     is_agreed = stage in (GradeStatus.AGREED, GradeStatus.READY_FOR_RELEASE)
+    is_on_its_way = is_agreed and waiting_release_of(grade) is not None
     return {
+        "see_own_marks": is_mine,
         "start": marks
         and is_open
-        and (assessment is None or (is_mine and status == AssessmentStatus.ALLOCATED)),
+        and (is_free if own is None else status == AssessmentStatus.ALLOCATED),
         "decline": marks and is_mine and status == AssessmentStatus.ALLOCATED,
         "mark": marks and is_begun and is_locked,
         "allocate": is_open and not is_handed_in and (coordinates or (marks and is_mine)),
-        "reopen_marks": marks and is_mine and is_handed_in and is_locked and to_be_agreed,
+        "allocate_second": is_open
+        and has_two
+        and coordinates
+        and (
+            MarkerRole.SECOND not in held
+            or held[MarkerRole.SECOND].status != AssessmentStatus.SUBMITTED
+        ),
+        "ask_second": judges and is_open and not has_two and not is_agreed,
+        "reopen_marks": marks
+        and is_mine
+        and is_handed_in
+        and is_locked
+        and (to_be_agreed or grade is None),
         "agree": judges
         and is_locked
-        and is_handed_in
+        and all_handed_in
         and to_be_agreed
         and is_current
         and moderates,
-        "moderate": judges and is_locked and is_handed_in and stage == GradeStatus.PROVISIONAL,
+        "moderate": judges and is_locked and all_handed_in and stage == GradeStatus.PROVISIONAL,
         "reopen_grade": judges and is_locked and is_agreed,
         "confirm_marks": judges
         and is_locked
         and assessment is not None
-        and is_handed_in
+        and all_handed_in
         and grade is not None
         and grade.needs_regrade
         and grade.attempt_id == assessment.attempt_id,
-        "prepare_release": releases and is_locked and stage == GradeStatus.AGREED and is_current,
-        "release": releases and is_locked and is_agreed and is_current,
-        "amend": judges and grade is not None and grade.is_visible_to_participant and moderates,
+        "prepare_release": releases
+        and is_locked
+        and stage == GradeStatus.AGREED
+        and is_current
+        and not is_on_its_way,
+        "release": releases and is_locked and is_agreed and is_current and not is_on_its_way,
+        "amend": judges
+        and grade is not None
+        and grade.is_visible_to_participant
+        and stage != GradeStatus.APPEALED
+        and moderates,
         "return_for_revision": marks and is_locked,
         "record_presentation": user.has_perm("assessments.record_presentation", submission.owner),
     }

@@ -1,11 +1,13 @@
 """Who may judge what, and what a participant may see of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
+from assessments.enums import MarkerRole, ReleaseItemOutcome
 from assessments.models import (
     Assessment,
     Attempt,
@@ -13,32 +15,47 @@ from assessments.models import (
     Grade,
     GradeRevision,
     Level,
+    ReleaseItem,
     RubricVersion,
     Submission,
     TeamMember,
 )
 from assessments.scoring import Score, Weighed, score
+from assessments.selectors.conflicts import (
+    declared_against,
+    declared_by,
+)
 from lms.accounts.models import User
 from lms.programme.models import Enrolment, RoleAssignment
 
 
 def cities_of(user: User) -> frozenset[int]:
-    """Every city somebody has represented or worked for, in any edition (invariant 10)."""
+    """Every city somebody has represented or worked for, in any edition (invariant 10), and
+    those with which they have declared a conflict."""
+    return _own_cities_of(user) | declared_by(user).cities
+
+
+def _own_cities_of(user: User) -> frozenset[int]:
     places = Enrolment.objects.filter(user=user).values_list("city_id", "organisation__city_id")
     teams = RoleAssignment.objects.filter(user=user, city__isnull=False)
     found = {city for pair in places for city in pair if city}
-    return frozenset(found | {city for city in teams.values_list("city_id", flat=True) if city})
+    found |= {city for city in teams.values_list("city_id", flat=True) if city}
+    return frozenset(found)
 
 
 def has_conflict(user: User, submission: Submission) -> bool:
-    """Whether somebody wrote on a project, now or before, or is of the city of any who
-    did (invariant 10)."""
+    """Whether somebody wrote on a project, now or before, is of the city of any who did, or
+    has declared a conflict of interest (invariant 10)."""
     owner = submission.owner
-    cities = cities_of(user)
-    if owner.user_id == user.pk or owner.city_id in cities:
+    declared = declared_by(user)
+    people = declared.people | {user.pk}
+    cities = _own_cities_of(user) | declared.cities
+    if owner.user_id in people or owner.city_id in cities:
+        return True
+    if submission.pk in declared.submissions:
         return True
     return any(
-        writer == user.pk or city in cities
+        writer in people or city in cities
         for writer, city in submission.members.values_list(
             "enrolment__user_id", "enrolment__city_id"
         )
@@ -51,7 +68,7 @@ def without_conflict(user: User) -> Q:
         Q(enrolment__user=user) | Q(enrolment__city__in=cities_of(user)),
         submission=OuterRef("pk"),
     )
-    return ~Exists(partial) & ~Q(owner__user=user)
+    return ~Q(Exists(partial)) & ~Q(owner__user=user) & ~Q(declared_against(user))
 
 
 def rubric_in_force(rubric_id: int) -> RubricVersion | None:
@@ -81,16 +98,28 @@ def attempt_in_hand(submission: Submission) -> Attempt | None:
     return submission.attempts.filter(number=submission.attempt).first()
 
 
+def assessments_of(attempt: Attempt) -> dict[MarkerRole, Assessment]:
+    """Those who mark an attempt, by their role: the first marker's before the second's."""
+    held = Assessment.objects.active().filter(attempt=attempt).select_related("marker")
+    by_role = {MarkerRole(assessment.role): assessment for assessment in held}
+    return {role: by_role[role] for role in MarkerRole if role in by_role}
+
+
 def assessment_of(attempt: Attempt) -> Assessment | None:
-    return Assessment.objects.active().filter(attempt=attempt).select_related("marker").first()
+    """The first marker's."""
+    return assessments_of(attempt).get(MarkerRole.FIRST)
 
 
-def is_moderating_own(grade: Grade, assessment: Assessment | None, user: User) -> bool:
-    """Whether moderation was asked and the one who would decide is the marker (invariant 10)."""
-    return (
-        grade.moderation_asked_at is not None
-        and assessment is not None
-        and assessment.marker_id == user.pk
+def own_assessment_of(attempt: Attempt, user: User) -> Assessment | None:
+    """What `user` marks of an attempt, in whichever role."""
+    held = assessments_of(attempt).values()
+    return next((one for one in held if one.marker_id == user.pk), None)
+
+
+def is_moderating_own(grade: Grade, assessments: Iterable[Assessment], user: User) -> bool:
+    """Whether moderation was asked and the one who would decide is a marker (invariant 10)."""
+    return grade.moderation_asked_at is not None and any(
+        assessment.marker_id == user.pk for assessment in assessments
     )
 
 
@@ -122,7 +151,23 @@ def visible_grade(submission: Submission | None) -> VisibleGrade | None:
     )
     if grade is None or not grade.is_visible_to_participant or grade.current is None:
         return None
-    return VisibleGrade(grade, grade.current, is_amended=grade.current.number > 1)
+    first = released_revision(grade)
+    return VisibleGrade(
+        grade,
+        grade.current,
+        is_amended=first is not None and grade.current.number > first.number,
+    )
+
+
+def released_revision(grade: Grade) -> GradeRevision | None:
+    """The decision that was released: what its participants saw first. What led to it,
+    decided and reopened before, is not theirs to know (invariant 9)."""
+    items = ReleaseItem.objects.filter(grade=grade, outcome=ReleaseItemOutcome.RELEASED)
+    item = items.select_related("revision").first()
+    if item is not None:
+        return item.revision
+    # Released before there were releases of many.
+    return grade.revisions.filter(at__lte=grade.released_at).first() or grade.revisions.last()
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from assessments.models import (
     Submission,
     TeamMember,
 )
+from assessments.selectors.rubrics import published_rubrics
 from lms.core.clock import instant_of
 from lms.programme.models import Edition, Enrolment
 
@@ -147,6 +148,6 @@ def guidelines_to_use(edition: Edition) -> QuerySet[GuidelinesPage]:
 
 
 def rubric_of(edition: Edition) -> Rubric | None:
-    """The rubric its projects are marked on: the project's, or the one made for it."""
+    """The rubric its projects are marked on: the project's, or the first that is published."""
     project = Project.objects.filter(edition=edition).select_related("rubric").first()
-    return project.rubric if project else Rubric.objects.filter(edition=edition).first()
+    return project.rubric if project else published_rubrics(edition).first()

@@ -17,13 +17,13 @@ from assessments.actions.files import (
     restore_file,
 )
 from assessments.actions.uploads import cancel_upload
+from assessments.downloads import send_project_file
 from assessments.forms import FileForm
 from assessments.models import ProjectFile, Upload
 from assessments.views.places import own_submission, read_again
 from assessments.views.writing import files_context, keep_text, writing_page
 from lms.accounts.typed import SignedInRequest, sign_in_required
 from lms.core import clock
-from lms.core.downloads import as_attachment
 from lms.core.errors import DomainError, InvalidInput, Sentence, TooLarge
 
 
@@ -86,8 +86,8 @@ def restore(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @require_safe
 @sign_in_required
 def download(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
-    file = get_object_or_404(ProjectFile.objects.visible_to(request.user), pk=pk)
-    return as_attachment(file.stored_as, name=file.name, media_type=file.media_type, size=file.size)
+    files = ProjectFile.objects.visible_to(request.user).select_related("submission")
+    return send_project_file(get_object_or_404(files, pk=pk), request.user)
 
 
 def _change(

@@ -16,16 +16,14 @@ from assessments.actions.grades import (
     confirm_marks,
     moderate_grade,
     prepare_release,
-    release_agreed_grade,
-    release_grade,
     reopen_grade,
 )
 from assessments.actions.judging import require_moderator, require_no_conflict
-from assessments.enums import GradeStatus
+from assessments.actions.releasing import release_grade
 from assessments.forms import base_version_in
 from assessments.marking_forms import ReasonForm
 from assessments.models import Grade, Submission
-from assessments.selectors.marking import DeskCriterion, assessment_of, criteria_with_marks
+from assessments.selectors.marking import DeskCriterion, criteria_with_marks
 from assessments.views.mark_fields import marks_in, marks_typed
 from assessments.views.marking import confirm_form, desk_page, reopen_form, submission_to_mark
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
@@ -34,18 +32,11 @@ from lms.core.errors import InvalidInput, StaleVersion, TooLarge
 from lms.core.forms import show_errors
 from lms.core.permissions import require_in_person
 
-
-def _release(**kwargs: Any) -> Any:
-    """One button, whether the grade waits as agreed or as ready."""
-    is_ready = kwargs["grade"].status == GradeStatus.READY_FOR_RELEASE
-    return (release_grade if is_ready else release_agreed_grade)(**kwargs)
-
-
 MOVES: dict[str, tuple[Callable[..., Any], Any]] = {
     "agree": (agree_grade, gettext_lazy("The grade is agreed. The participant sees nothing yet.")),
     "moderate": (moderate_grade, gettext_lazy("A colleague is asked to look at the marks.")),
     "prepare": (prepare_release, gettext_lazy("The grade waits among those to be released.")),
-    "release": (_release, gettext_lazy("The grade is released: the participant sees it now.")),
+    "release": (release_grade, gettext_lazy("It is decided: the grade goes to the participant.")),
 }
 
 
@@ -124,7 +115,7 @@ def amend(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
         raise Http404
     require_no_conflict(request.user, submission)
     require_in_person(request.user, "assessments.judge_grade", grade)
-    require_moderator(grade, assessment_of(grade.attempt), request.user)
+    require_moderator(grade, request.user)
     error = None
     typed = request.POST if request.method == "POST" else typed_before_sign_in(request)
     form = ReasonForm(

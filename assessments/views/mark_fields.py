@@ -1,22 +1,24 @@
 """The fields of the marking desk: `level-<criterion>`, `comment-<criterion>`, `overall`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from assessments.selectors.agreeing import GivenMark
 from assessments.selectors.marking import DeskCriterion
 from lms.core.errors import DomainError, InvalidInput, StaleVersion
 
-NOT_A_FIELD = {"csrfmiddlewaretoken", "base_version", "move", "reason"}
+NOT_A_FIELD = {"attempt", "csrfmiddlewaretoken", "base_version", "move", "reason"}
 
 
 @dataclass(frozen=True)
 class MarkRow:
     """A criterion as the desk shows it: what is chosen or typed, and what is stored
-    where that differs after a conflict."""
+    where that differs after a conflict. `given`: what each marker gave, where a grade is
+    agreed on."""
 
     desk: DeskCriterion
     level_key: str
@@ -24,6 +26,7 @@ class MarkRow:
     errors: list[str]
     stored_level: str | None = None
     stored_comment: str | None = None
+    given: tuple[GivenMark, ...] = ()
 
 
 def marks_in(values: Mapping[str, Any]) -> tuple[dict[str, dict[str, Any]], Any]:
@@ -47,6 +50,12 @@ def marks_in(values: Mapping[str, Any]) -> tuple[dict[str, dict[str, Any]], Any]
     return marks, overall
 
 
+def receipt_in(sent: Mapping[str, Any]) -> str:
+    """Whose attempt the page was about, by its receipt. A page that does not say so is of
+    no attempt, and is refused like that of another one."""
+    return str(sent.get("attempt") or "")
+
+
 def names_of_stored(stored: dict[str, Any]) -> dict[str, str]:
     """What `save_marks` reports as stored, under the names of the fields."""
     names = {}
@@ -59,7 +68,10 @@ def names_of_stored(stored: dict[str, Any]) -> dict[str, str]:
 
 
 def marks_typed(
-    criteria: list[DeskCriterion], typed: QueryDict | None, error: DomainError | None
+    criteria: list[DeskCriterion],
+    typed: QueryDict | None,
+    error: DomainError | None,
+    given: Mapping[str, Sequence[GivenMark]] | None = None,
 ) -> list[MarkRow]:
     refused = error.errors if isinstance(error, InvalidInput) else {}
     is_stale = isinstance(error, StaleVersion)
@@ -84,6 +96,7 @@ def marks_typed(
                 ],
                 stored_level=desk.level_title if is_stale and level != desk.level_key else None,
                 stored_comment=desk.comment if is_stale and not same_comment else None,
+                given=tuple((given or {}).get(key, ())),
             )
         )
     return rows

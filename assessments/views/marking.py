@@ -1,14 +1,16 @@
 """The marking queue and the desk on which a project is marked."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, JsonResponse, QueryDict
+from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
+from assessments.actions.held import WrongAttempt
 from assessments.actions.marking import (
     NotInMarking,
     allocate_marker,
@@ -23,18 +25,10 @@ from assessments.marking_forms import AllocateForm, ReasonForm, new_presentation
 from assessments.models import Assessment, Submission
 from assessments.models.team import was_in_team
 from assessments.selectors.desk import Desk, desk_of, markers_for
-from assessments.selectors.marking import assessment_of, attempt_in_hand
-from assessments.selectors.project import project_of
-from assessments.selectors.queue import (
-    Place,
-    QueueFilter,
-    QueueOrder,
-    next_to_mark,
-    queue_page,
-    waiting_count,
-)
-from assessments.views.mark_fields import marks_in, marks_typed, names_of_stored
-from assessments.views.places import edition_of
+from assessments.selectors.marking import assessment_of, attempt_in_hand, own_assessment_of
+from assessments.views.annotations_beside import annotations_context
+from assessments.views.mark_fields import marks_in, marks_typed, names_of_stored, receipt_in
+from assessments.views.places import marked_edition
 from lms.accounts.models import User
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
@@ -42,58 +36,7 @@ from lms.core.autosave import read_autosave
 from lms.core.errors import DomainError, InvalidInput, StaleVersion, TooLarge
 from lms.core.forms import show_errors
 from lms.core.numbers import whole_number
-from lms.core.permissions import may_in_person
-from lms.programme.models import Edition
-
-
-@require_safe
-@sign_in_required
-def queue(request: SignedInRequest, edition_slug: str) -> HttpResponse:
-    """What is to be marked; coordinators read it too."""
-    edition = _marked_edition(request.user, edition_slug)
-    project = project_of(edition)
-    shown = _one_of(QueueFilter, request.GET.get("show"), QueueFilter.UNMARKED)
-    order = _one_of(QueueOrder, request.GET.get("order"), QueueOrder.OLDEST)
-    page = None
-    if project is not None:
-        page = queue_page(
-            project,
-            request.user,
-            shown=shown,
-            order=order,
-            after=Place.read(request.GET.get("after", "")),
-            before=Place.read(request.GET.get("before", "")),
-        )
-    return render(
-        request,
-        "assessments/queue.html",
-        {
-            "edition": edition,
-            "project": project,
-            "page": page,
-            "shown": shown,
-            "order": order,
-            "filters": QueueFilter.choices,
-            "orders": QueueOrder.choices,
-            "waiting": waiting_count(project) if project else None,
-            "may_mark": may_in_person(request.user, "assessments.mark_in_edition", edition),
-            "is_filtered": shown != QueueFilter.UNMARKED or "after" in request.GET,
-        },
-    )
-
-
-@require_safe
-@sign_in_required
-def next_unmarked(request: SignedInRequest, edition_slug: str) -> HttpResponse:
-    """To the project that waits longest and that the reader may mark."""
-    edition = _marked_edition(request.user, edition_slug)
-    project = project_of(edition)
-    left = whole_number(request.GET.get("not"), digits=18)
-    found = next_to_mark(project, request.user, other_than=left or 0) if project else None
-    if found is None:
-        messages.info(request, _("No other project is waiting for you."))
-        return redirect("assessments:queue", edition_slug=edition.slug)
-    return redirect("assessments:desk", edition_slug=edition.slug, pk=found.pk)
+from lms.core.refusals import refusal_page, written_among
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -101,9 +44,12 @@ def next_unmarked(request: SignedInRequest, edition_slug: str) -> HttpResponse:
 def desk(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
     """The project and the rubric side by side; POST saves the marks or hands them in."""
     submission = submission_to_mark(request.user, edition_slug, pk)
+    if "X-Preload" in request.headers:
+        # Fetched ahead and perhaps never shown: what is said or put back once is left alone.
+        return desk_page(request, submission, forms={"messages": ()}, status=200)
     if request.method != "POST":
         return _desk_with_what_was_kept(request, submission)
-    assessment = _assessment_in_hand(submission)
+    assessment = _assessment_in_hand(submission, request.user)
     is_final = request.POST.get("move") == "submit"
     try:
         marks, overall = marks_in(request.POST)
@@ -112,6 +58,7 @@ def desk(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
             base_version=base_version_in(request.POST),
             marks=marks,
             overall=overall,
+            receipt=receipt_in(request.POST),
             by=request.user,
             at=clock.now(),
         )
@@ -135,10 +82,11 @@ def marks(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
     marks, overall = marks_in(sent.values)
     try:
         saved = save_marks(
-            assessment=_assessment_in_hand(submission),
+            assessment=_assessment_in_hand(submission, request.user),
             base_version=sent.base_version,
             marks=marks,
             overall=overall,
+            receipt=receipt_in(request.GET),
             by=request.user,
             at=clock.now(),
         )
@@ -156,7 +104,12 @@ def marks(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
 @sign_in_required
 def start(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
     submission = submission_to_mark(request.user, edition_slug, pk)
-    start_marking(submission=submission, by=request.user, at=clock.now())
+    start_marking(
+        submission=submission,
+        receipt=receipt_in(request.POST),
+        by=request.user,
+        at=clock.now(),
+    )
     messages.success(request, _("The project is yours to mark. It cannot be withdrawn any more."))
     return _back_to_desk(submission)
 
@@ -193,9 +146,10 @@ def decline(request: SignedInRequest, edition_slug: str, pk: int) -> HttpRespons
     if not form.is_valid():
         return desk_page(request, submission, forms={"decline_form": form})
     decline_marking(
-        assessment=_assessment_in_hand(submission),
+        assessment=_assessment_in_hand(submission, request.user),
         base_version=base_version_in(request.POST),
         reason=form.cleaned_data["reason"],
+        receipt=receipt_in(request.POST),
         by=request.user,
         at=clock.now(),
     )
@@ -208,8 +162,9 @@ def decline(request: SignedInRequest, edition_slug: str, pk: int) -> HttpRespons
 def reopen_marks(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
     submission = submission_to_mark(request.user, edition_slug, pk)
     reopen_marking(
-        assessment=_assessment_in_hand(submission),
+        assessment=_assessment_in_hand(submission, request.user),
         base_version=base_version_in(request.POST),
+        receipt=receipt_in(request.POST),
         by=request.user,
         at=clock.now(),
     )
@@ -232,11 +187,24 @@ def _desk_with_what_was_kept(request: SignedInRequest, submission: Submission) -
         if noted := kept.of_form(reverse("assessments:present_on_desk", args=args)):
             forms["presentation_form"] = new_presentation_form(None, noted)
     marks = kept.of_form(request.path) if kept is not None else None
+    if kept is not None and marks is not None:
+        # Never into the form of another attempt: there it is shown to be copied.
+        attempt = attempt_in_hand(submission)
+        if attempt is None or receipt_in(kept) != attempt.receipt:
+            return refusal_page(request, WrongAttempt(), written=written_among(kept))
+    elif kept is not None and not forms:
+        # A comment at a place: shown to be copied, whatever became of the place.
+        forms["left_over"] = written_among(kept)
     return desk_page(request, submission, typed=marks, forms=forms, status=200)
 
 
 def _decline_form(posted: QueryDict | None = None) -> ReasonForm:
     return ReasonForm(posted, label=_("Why you decline"))
+
+
+def second_form(markers: Iterable[int], posted: QueryDict | None = None) -> AllocateForm:
+    """Beside the form for the first marker, so with names of its own on the page."""
+    return AllocateForm(posted, markers=markers, auto_id="id_second_%s")
 
 
 def reopen_form(posted: QueryDict | None = None) -> ReasonForm:
@@ -273,9 +241,11 @@ def desk_page(
         "is_stale": is_stale,
         "decline_form": _decline_form(),
         "allocate_form": AllocateForm(markers=at_hand.markers),
+        "second_form": second_form(at_hand.markers),
         "reopen_form": reopen_form(),
         "confirm_form": confirm_form(),
         "presentation_form": new_presentation_form(at_hand.presentation),
+        **annotations_context(at_hand, request.user),
         **(forms or {}),
     }
     if status is None:
@@ -293,7 +263,7 @@ def _base_version(at_hand: Desk, typed: QueryDict | None, *, is_stale: bool) -> 
 
 def submission_to_mark(user: User, edition_slug: str, pk: int) -> Submission:
     """A submitted project, for those who mark and coordinate; never one's own."""
-    edition = _marked_edition(user, edition_slug)
+    edition = marked_edition(user, edition_slug)
     submissions = Submission.objects.filter(edition=edition, submitted_at__isnull=False)
     return get_object_or_404(
         submissions.filter(~was_in_team(user)).select_related(
@@ -303,16 +273,10 @@ def submission_to_mark(user: User, edition_slug: str, pk: int) -> Submission:
     )
 
 
-def _marked_edition(user: User, slug: str) -> Edition:
-    edition = edition_of(user, slug)
-    if not user.has_perm("assessments.view_marking", edition):
-        raise Http404
-    return edition
-
-
-def _assessment_in_hand(submission: Submission) -> Assessment:
+def _assessment_in_hand(submission: Submission, user: User) -> Assessment:
+    """The reader's own, in whichever role; otherwise the first marker's."""
     attempt = attempt_in_hand(submission)
-    assessment = assessment_of(attempt) if attempt else None
+    assessment = own_assessment_of(attempt, user) or assessment_of(attempt) if attempt else None
     if assessment is None:
         # The reader sees the project; it is only not being marked, by them or anybody.
         raise NotInMarking(_("This project is not being marked now."), state=submission.status)
@@ -321,7 +285,3 @@ def _assessment_in_hand(submission: Submission) -> Assessment:
 
 def _back_to_desk(submission: Submission) -> HttpResponse:
     return redirect("assessments:desk", edition_slug=submission.edition.slug, pk=submission.pk)
-
-
-def _one_of(choices: Any, value: str | None, default: Any) -> Any:
-    return choices(value) if value in choices.values else default

@@ -29,6 +29,14 @@ def edition_of(user: User, slug: str) -> Edition:
     return get_object_or_404(Edition.objects.visible_to(user), slug=slug)
 
 
+def marked_edition(user: User, slug: str) -> Edition:
+    """An edition whose marking the reader follows; 404 for everybody else."""
+    edition = edition_of(user, slug)
+    if not user.has_perm("assessments.view_marking", edition):
+        raise Http404
+    return edition
+
+
 def place_of(user: User, slug: str) -> Place:
     """Where the reader writes; 404 for everybody who is not a participant there."""
     return place_in(user, edition_of(user, slug))

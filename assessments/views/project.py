@@ -1,5 +1,6 @@
 """The participant's page of the final project: guidelines, writing, what came of it."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -9,12 +10,15 @@ from django.views.decorators.http import require_POST, require_safe
 from assessments.actions.drafts import start_project
 from assessments.enums import SubmissionStatus
 from assessments.models import Submission
+from assessments.selectors.annotations import released_annotations
+from assessments.selectors.appeals import appeal_place_of
 from assessments.selectors.deadlines import (
     may_ask_for_time,
     request_in_hand,
     ruling_on,
     withdrawing_is_final,
 )
+from assessments.selectors.grade_history import since_release
 from assessments.selectors.marking import rubric_in_force, visible_grade
 from assessments.selectors.project import (
     effective_deadline_of,
@@ -130,10 +134,23 @@ def _handed_in(request: SignedInRequest, submission: Submission) -> dict[str, An
         "late": deadline.is_passed(at),
         "abilities": submission_abilities(request.user, submission, at),
         "withdrawing_is_final": withdrawing_is_final(submission, at),
-        "grade": visible_grade(submission),
+        **_released(request, submission, at),
         "ruling": ruling_on(attempt),
         "extension": request_in_hand(submission),
         "may_ask": may_ask_for_time(submission),
         "team": team_of(submission),
         "earlier": submission.attempts.filter(number__lt=attempt.number).order_by("-number"),
+    }
+
+
+def _released(request: SignedInRequest, submission: Submission, at: datetime) -> dict[str, Any]:
+    """The grade and all that came of it; nothing of it before the release (invariant 9)."""
+    grade = visible_grade(submission)
+    if grade is None:
+        return {"grade": None}
+    return {
+        "grade": grade,
+        "annotations": released_annotations(grade.revision),
+        "since": since_release(grade.grade),
+        "appeal_place": appeal_place_of(grade.grade, request.user, at),
     }

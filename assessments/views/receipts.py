@@ -5,11 +5,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assessments.certificate_pdf import qr_code
 from assessments.models import Attempt
 from assessments.notifications import receipt_address
+from assessments.selectors.anonymity import is_hidden
 from assessments.selectors.deadlines import ruling_on
 from assessments.selectors.receipts import CheckedReceipt, FailedReceipts, check_receipt, code_of
 from assessments.selectors.sections import sections_of_attempt
@@ -17,6 +19,7 @@ from assessments.selectors.team import writes_with
 from assessments.team_forms import CheckReceiptForm
 from lms.accounts.models import User
 from lms.accounts.typed import SignedInRequest, sign_in_required
+from lms.core.errors import PermissionDenied
 from lms.core.pdf import render_pdf
 
 
@@ -80,6 +83,13 @@ def _context(user: User, receipt: str) -> dict[str, Any]:
     )  # fmt: skip
     # Typed from paper or read over a telephone: small letters mean the same.
     attempt = get_object_or_404(attempts, receipt=receipt.upper())
+    if is_hidden(attempt.submission, user):
+        raise PermissionDenied(
+            _(
+                "Names are hidden while you mark, and a receipt carries them. The project itself "
+                "is on your desk."
+            )
+        )
     is_own = writes_with(user, attempt.submission)
     return {
         "attempt": attempt,

@@ -10,8 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from assessments.actions.deadlines import require_deadline, set_deadline, set_reminders
 from assessments.actions.guidelines import require_guidelines
-from assessments.actions.projects import make_project, make_rubric
-from assessments.actions.rubric import publish_rubric
+from assessments.actions.projects import make_project
 from assessments.deadline_forms import RemindersForm, RequireGuidelinesForm
 from assessments.models import Project
 from assessments.selectors.guidelines import followers_of, said_of_followers
@@ -19,14 +18,9 @@ from assessments.selectors.marking import rubric_in_force
 from assessments.selectors.project import project_of
 from assessments.selectors.setup import DeadlineChange, deadline_change, rubric_of
 from assessments.setup_forms import (
-    CriteriaFormSet,
     DeadlineForm,
     ProjectForm,
-    RubricForm,
-    rubric_content,
-    show_rubric_errors,
     stored_deadline,
-    stored_rubric,
 )
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
@@ -44,12 +38,12 @@ def set_up_project(request: SignedInRequest, edition_slug: str) -> HttpResponse:
     if project is not None:
         return _set_deadline(request, project)
     form = ProjectForm(request.POST or None, initial=_typed(request), edition=edition)
-    if form.is_valid() and form.rubric is not None:
+    if form.is_valid() and form.chosen_rubric is not None:
         try:
             make_project(
                 edition=edition,
                 guidelines_page=form.cleaned_data["guidelines_page"],
-                rubric=form.rubric,
+                rubric=form.chosen_rubric,
                 by=request.user,
                 at=clock.now(),
                 **form.deadline,
@@ -182,50 +176,6 @@ def _project_or_404(edition: Edition) -> Project:
     if project is None:
         raise Http404
     return project
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@sign_in_required
-def edit_rubric(request: SignedInRequest, edition_slug: str) -> HttpResponse:
-    """A rubric's criteria and levels; publishing makes a new version of it."""
-    edition = _edition_to_set_up(request, edition_slug)
-    rubric = rubric_of(edition)
-    version = rubric_in_force(rubric.pk) if rubric else None
-    posted = request.POST if request.method == "POST" else typed_before_sign_in(request)
-    if posted is not None:
-        head, criteria = RubricForm(posted), CriteriaFormSet(posted)
-        if rubric is not None:
-            head.initial["title"] = rubric.title
-        head.fields["title"].disabled = rubric is not None
-        if request.method == "POST" and head.is_valid() and criteria.is_valid():
-            sent: dict[str, Any] = {
-                "content": rubric_content(head, criteria),
-                "by": request.user,
-                "at": clock.now(),
-            }
-            try:
-                if rubric is None:
-                    make_rubric(edition=edition, title=head.cleaned_data["title"], **sent)
-                else:
-                    publish_rubric(rubric=rubric, **sent)
-            except InvalidInput as error:
-                show_rubric_errors(head, criteria, error)
-            except Conflict as error:
-                head.add_error(None, str(error.sentence))
-            else:
-                messages.success(request, _("The rubric is published."))
-                return redirect("assessments:setup", edition_slug=edition.slug)
-    else:
-        stored = stored_rubric(rubric, version) if rubric else {"head": {}, "criteria": []}
-        head = RubricForm(initial=stored["head"])
-        head.fields["title"].disabled = rubric is not None
-        criteria = CriteriaFormSet(initial=stored["criteria"])
-    return render(
-        request,
-        "assessments/rubric_edit.html",
-        {"edition": edition, "head": head, "criteria": criteria, "version": version},
-        status=422 if request.method == "POST" else 200,
-    )
 
 
 def _typed(request: SignedInRequest) -> dict[str, Any]:

@@ -20,6 +20,8 @@ export function enhance(root: ParentNode): void {
   if (players.length) {
     void import("./h5p/player").then(({ startPlayer }) => players.forEach(startPlayer));
   }
+  const desks = all<HTMLElement>(root, "[data-desk]");
+  if (desks.length) void import("./desk/start").then(({ startDesk }) => desks.forEach(startDesk));
   const counted = all<HTMLTextAreaElement>(root, "textarea[data-word-count]");
   if (counted.length) {
     void import("./word-count").then(({ startWordCount }) => counted.forEach(startWordCount));
@@ -31,6 +33,18 @@ export function enhance(root: ParentNode): void {
   const places = all<HTMLElement>(root, "[data-uploads]");
   if (places.length) {
     void import("./uploads/start").then(({ startUploads }) => places.forEach(startUploads));
+  }
+  const rubrics = all<HTMLFormElement>(root, "form[data-rubric]");
+  if (rubrics.length) {
+    void import("./rubric").then(({ startRubric }) => rubrics.forEach(startRubric));
+  }
+  const present = all<HTMLElement>(root, "[data-presence]");
+  const accompanied = all<HTMLElement>(root, "[data-company]");
+  if (present.length || accompanied.length) {
+    void import("./presence").then(({ startCompany, startPresence }) => {
+      present.forEach(startPresence);
+      accompanied.forEach(startCompany);
+    });
   }
   const outlined = all<HTMLElement>(root, "[data-outline-of]");
   if (outlined.length) {

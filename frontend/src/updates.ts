@@ -44,6 +44,8 @@ export function startUpdates(): void {
     // The button that was pressed may be gone: go on where the answer stands.
     if (document.activeElement !== document.body) return;
     const { target } = (event as CustomEvent<{ target: HTMLElement }>).detail;
+    // What asks by itself, again and again, was pressed by nobody.
+    if (target.matches("[data-polls]")) return;
     const fresh = target.isConnected ? target : document.getElementById(target.id);
     const answer = fresh?.querySelector<HTMLElement>("[role=alert], [role=status]") ?? fresh;
     if (!answer) return;

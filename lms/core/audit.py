@@ -1,5 +1,6 @@
 """The audit trail: one event for every change an action makes."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,27 @@ def record(*, by: Any, verb: str, target: models.Model, at: datetime, **details:
         target_id=str(target.pk),
         details=details,
         request_id=current_request_id(),
+    )
+
+
+def record_all(
+    *, by: Any, at: datetime, events: Iterable[tuple[str, models.Model, dict[str, Any]]]
+) -> None:
+    """Many events of one act: (verb, target, details) each. One query for a thousand."""
+    AuditEvent.objects.bulk_create(
+        [
+            AuditEvent(
+                at=at,
+                actor=by,
+                verb=verb,
+                target_type=target._meta.label_lower,
+                target_id=str(target.pk),
+                details=details,
+                request_id=current_request_id(),
+            )
+            for verb, target, details in events
+        ],
+        batch_size=1000,
     )
 
 

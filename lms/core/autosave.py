@@ -32,12 +32,17 @@ class Autosave:
     extra: dict[str, Any] = field(default_factory=dict)
 
 
-def read_autosave(request: HttpRequest, *, extra: Collection[str] = ()) -> Autosave:
-    """The body of the request, or InvalidInput / TooLarge / AnotherPerson. Values, and
-    the fields that are `extra` to the form of it, are not looked at."""
+def require_same_person(request: HttpRequest) -> None:
+    """Raise AnotherPerson for what a script sends from a page of somebody else."""
     person = request.headers.get("X-Person")
     if person and person != str(request.user.pk):
         raise AnotherPerson
+
+
+def read_autosave(request: HttpRequest, *, extra: Collection[str] = ()) -> Autosave:
+    """The body of the request, or InvalidInput / TooLarge / AnotherPerson. Values, and
+    the fields that are `extra` to the form of it, are not looked at."""
+    require_same_person(request)
     try:
         body = json.loads(request.body)
     except RequestDataTooBig as error:

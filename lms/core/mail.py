@@ -29,13 +29,34 @@ def send_message(
     action_url: str = "",
     action_label: str = "",
 ) -> None:
-    """Send one message with at most one action.
-
-    `paragraphs` are plain text and are escaped in the HTML part; `action_url` may
-    be a path of this site. Times inside are already worded for the reader.
+    """Send one message with at most one action (see `compose_message`).
 
     A task of the outbox that is run again sends the same message again, with the same
     Message-ID: whoever has received it before can tell.
+    """
+    message = compose_message(
+        to=to,
+        subject=subject,
+        paragraphs=paragraphs,
+        action_url=action_url,
+        action_label=action_label,
+    )
+    message.extra_headers |= _message_id(to, str(message.subject))
+    message.send()
+
+
+def compose_message(
+    *,
+    to: Addressee,
+    subject: str,
+    paragraphs: Sequence[str],
+    action_url: str = "",
+    action_label: str = "",
+) -> EmailMultiAlternatives:
+    """The message as it would be sent: a plain-text body and its twin in HTML.
+
+    `paragraphs` are plain text and are escaped in the HTML part; `action_url` may
+    be a path of this site. Times inside are already worded for the reader.
     """
     if action_url.startswith("/"):
         action_url = settings.SITE_URL.rstrip("/") + action_url
@@ -49,15 +70,14 @@ def send_message(
         "site_url": settings.SITE_URL,
     }
     # A line break in a subject would be a second header.
-    subject = " ".join(subject.split())
     message = EmailMultiAlternatives(
-        subject=subject,
+        subject=" ".join(subject.split()),
         body=render_to_string("email/message.txt", context),
         to=[to.email],
-        headers={"Auto-Submitted": "auto-generated", **_message_id(to, subject)},
+        headers={"Auto-Submitted": "auto-generated"},
     )
     message.attach_alternative(render_to_string("email/message.html", context), "text/html")
-    message.send()
+    return message
 
 
 def _message_id(to: Addressee, subject: str) -> dict[str, str]:

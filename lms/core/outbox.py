@@ -54,6 +54,19 @@ def waits(task: Task, **kwargs: Any) -> bool:
     ).exists()
 
 
+def due(task: Task, **kwargs: Any) -> list[OutboxMessage]:
+    """Messages of a task that are to be tried now; `kwargs`: those of them with these."""
+    having = {f"kwargs__{name}": value for name, value in kwargs.items()}
+    waiting = OutboxMessage.objects.filter(
+        task=task.name,
+        delivered_at__isnull=True,
+        available_at__lte=clock.now(),
+        attempts__lt=GIVE_UP_AFTER,
+        **having,
+    )
+    return list(waiting)
+
+
 def hand_over(message_id: int) -> None:
     """Give one message to a worker; without a broker, deliver it here."""
     from lms.core.tasks import deliver_message

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ SECRET = re.compile(
     re.IGNORECASE,
 )
 # What buttons and hidden fields say; nobody wrote it.
-OF_THE_PAGE = frozenset({"base_version", "insert", "move", "next", "submit"})
+OF_THE_PAGE = frozenset({"attempt", "base_version", "insert", "move", "next", "submit"})
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,14 @@ class Written:
 def written_in(request: HttpRequest) -> list[Written]:
     """The words of the form that this very request posted: no secrets, nothing that the
     page itself sent along, no numbers of things chosen from a list."""
-    if request.method != "POST":
-        return []
+    return written_among(request.POST) if request.method == "POST" else []
+
+
+def written_among(posted: QueryDict) -> list[Written]:
+    """The same of a form that was posted before."""
     return [
         Written(_label(name), str(value))
-        for name, values in request.POST.lists()
+        for name, values in posted.lists()
         if name not in OF_THE_PAGE and not SECRET.search(name)
         for value in values
         if str(value).strip() and not str(value).isdecimal()

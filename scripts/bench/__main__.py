@@ -79,6 +79,11 @@ def main() -> int:
 
             extra += [h5p.check_row(), *h5p.playing_rows(f"http://127.0.0.1:{PORT}")]
 
+    if chosen.only in "release":
+        from scripts.bench.releasing import release_row
+
+        extra.append(release_row(people.many))
+
     from scripts.bench.queries import count_queries
 
     rows = [row(target, rounds[target.name], count_queries(target)) for target in measured]

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from assessments.actions.marking import start_marking
 from assessments.enums import SubmissionStatus
-from assessments.models import Attempt, Project, Submission
+from assessments.models import Assessment, Attempt, Project, Submission
 from lms.core import clock
 from lms.diploma.loading.project import load_project
 from lms.programme.enums import Role
@@ -23,6 +24,7 @@ from scripts.stack.people import (
 
 PARTICIPANTS = 200
 MANY = 10_000
+BEGUN = 40  # projects in marking
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Population:
     few: Edition  # PARTICIPANTS submissions to mark
     many: Edition  # MANY of them
     markers: list[str]  # sessions of instructors of both
+    marked: list[tuple[str, Assessment]]  # a marker's session, what they are marking
 
 
 def populate() -> Population:
@@ -52,6 +55,10 @@ def populate() -> Population:
         for marked in (few, many)
         for marker in markers
     )
+    begun = [
+        start_marking(submission=submission, by=markers[number % len(markers)], at=at)
+        for number, submission in enumerate(few.submissions.order_by("pk")[:BEGUN])
+    ]
     analyse()
     return Population(
         edition=edition,
@@ -60,6 +67,7 @@ def populate() -> Population:
         few=few,
         many=many,
         markers=[session_cookie(marker) for marker in markers],
+        marked=[(session_cookie(one.marker), one) for one in begun],
     )
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from django.urls import reverse
 
+from assessments.enums import SubmissionStatus
+from lms.programme.models import Edition
 from modules.h5p_frames import activity_iri, sign_play
 from modules.models import ActivityPage
 from scripts.bench.population import MANY, PARTICIPANTS, Population
@@ -39,8 +41,8 @@ def targets(people: Population) -> list[Target]:
     def of_everybody(path: str) -> list[Request]:
         return [Request(path, cookie) for cookie in people.cookies]
 
-    def queue(edition_slug: str) -> list[Request]:
-        path = reverse("assessments:queue", kwargs={"edition_slug": edition_slug})
+    def queue(edition_slug: str, asked: str = "") -> list[Request]:
+        path = reverse("assessments:queue", kwargs={"edition_slug": edition_slug}) + asked
         return [Request(path, cookie) for cookie in people.markers]
 
     return [
@@ -55,6 +57,10 @@ def targets(people: Population) -> list[Target]:
         Target("dashboard", PARTICIPANTS, of_everybody(reverse("dashboard:home"))),
         Target("marking queue, 200", PARTICIPANTS, queue(people.few.slug)),
         Target("marking queue, 10,000", MANY, queue(people.many.slug)),
+        Target("queue by city, 200", PARTICIPANTS, queue(people.few.slug, "?show=free&order=city")),
+        Target("queue by city, 10,000", MANY, queue(people.many.slug, "?show=free&order=city")),
+        Target("desk, 200", PARTICIPANTS, _desks(people, people.few)),
+        Target("desk, 10,000", MANY, _desks(people, people.many)),
         # What a write costs at least: know who asks, read the body, INSERT one row.
         Target(
             "floor of a write",
@@ -76,6 +82,7 @@ def targets(people: Population) -> list[Target]:
             ],
             method="PUT",
         ),
+        Target("mark save", PARTICIPANTS, _mark_saves(people), method="PUT"),
         Target(
             "progress POST",
             PARTICIPANTS,
@@ -88,6 +95,30 @@ def targets(people: Population) -> list[Target]:
         ),
         *_statements(people),
     ]
+
+
+def _desks(people: Population, edition: Edition) -> list[Request]:
+    """Projects that nobody has begun, each opened by every marker."""
+    waiting = edition.submissions.filter(status=SubmissionStatus.SUBMITTED).order_by("-pk")
+    return [
+        Request(reverse("assessments:desk", args=[edition.slug, pk]), cookie)
+        for pk in waiting.values_list("pk", flat=True)[:20]
+        for cookie in people.markers
+    ]
+
+
+def _mark_saves(people: Population) -> list[Request]:
+    """A comment on one criterion as it is typed: other words each time."""
+    requests = []
+    for cookie, assessment in people.marked:
+        criterion = assessment.attempt.rubric.criteria.first()
+        assert criterion is not None
+        args = [people.few.slug, assessment.submission_id]
+        path = reverse("assessments:marks", args=args)
+        values = {f"comment-{criterion.key}": "A figure would help here. " * 8 + "%(version)s"}
+        body = '{"base_version": %(version)s, "values": ' + json.dumps(values) + "}"
+        requests.append(Request(f"{path}?attempt={assessment.attempt.receipt}", cookie, body, 0))
+    return requests
 
 
 def _statements(people: Population) -> list[Target]:

@@ -1,5 +1,6 @@
 """Grades and presentations through the API."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,9 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from assessments.models import Grade
+from assessments.models import Grade, Release
+from lms.core import clock
 from lms.programme.models import Edition
-from tests.factories.marking import agreed, project_in, provisional, released, submitted
+from tests.factories.marking import agreed, carry_out, project_in, provisional, released, submitted
 from tests.factories.programme import EnrolmentFactory, coordinator, instructor
 
 GRADES = "/api/v1/grades/"
@@ -35,7 +37,14 @@ def test_a_grade_goes_its_way(edition: Edition, api: APIClient) -> None:
     assert move("release").json()["code"] == "illegal_move"
     assert move("agree").json()["outcome"] == "passed"
     assert move("prepare-release").json()["status"] == "ready_for_release"
-    assert move("release").json()["status"] == "released"
+    # Decided; until the time to undo it is over it is not released.
+    on_its_way = move("release").json()
+    assert (on_its_way["status"], on_its_way["abilities"]["release"]) == (
+        "ready_for_release",
+        False,
+    )
+    carry_out(Release.objects.get(), clock.now() + timedelta(hours=3))
+    assert api.get(url).json()["status"] == "released"
     amended = move(
         "amend", marks=[{"criterion": "need", "level": "strong"}], reason="We misread it."
     ).json()
@@ -86,7 +95,8 @@ def test_a_participant_finds_their_grade_when_it_is_released(
     [row] = api.get(GRADES).json()["results"]
     detail = api.get(f"{GRADES}{other.pk}/").json()
     assert (row["percent"], detail["marks"][0]["level"]) == ("66.67", "sound")
-    assert set(detail["abilities"].values()) == {False}
+    # Released long ago: it can be read on paper, and not appealed any more.
+    assert {name for name, may in detail["abilities"].items() if may} == {"feedback"}
     refused = api.post(f"{GRADES}{other.pk}/amend/", {"base_version": 9, "reason": "Please"})
     assert refused.status_code == 403
 

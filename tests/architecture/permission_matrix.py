@@ -154,11 +154,69 @@ GET   assessments:setup                  coordinator administrator
 POST  assessments:set_reminders          coordinator administrator
 POST  assessments:require_guidelines     coordinator administrator
 POST  assessments:setup                  coordinator administrator
-GET   assessments:edit_rubric            coordinator administrator
-POST  assessments:edit_rubric            coordinator administrator
+
+GET   assessments:rubrics                teachers administrator
+POST  assessments:rubrics                teachers administrator
+GET   assessments:rubric                 teachers administrator
+POST  assessments:rubric                 teachers administrator
+PUT   assessments:rubric_draft           teachers administrator
+GET   assessments:rubric_preview         teachers administrator
+GET   assessments:rubric_preview_csv     teachers administrator
+POST  assessments:publish_rubric         teachers administrator
+POST  assessments:import_rubric          teachers administrator
+GET   assessments:export_rubric          teachers administrator
+GET   assessments:rubric_versions        teachers administrator
+GET   assessments:rubric_version         teachers administrator
+POST  assessments:rename_rubric          teachers administrator
+POST  assessments:choose_rubric          coordinator administrator
+POST  assessments:delete_rubric          teachers administrator
+POST  assessments:bring_back_rubric      teachers administrator
+
+GET   assessments:marking_overview       coordinator administrator
+GET   assessments:marking_overview_csv   coordinator administrator
+GET   assessments:marking_overview_xlsx  coordinator administrator
+
+GET   assessments:marking_pack           instructor
+POST  assessments:marking_pack           instructor
+GET   assessments:marking_pack_zip       instructor
+GET   assessments:pack_return            instructor
+GET   assessments:pack_return_csv        instructor
 
 GET   assessments:queue                  teachers administrator
+GET   assessments:queue_csv              teachers administrator
+GET   assessments:queue_company          teachers administrator
 GET   assessments:next_unmarked          teachers administrator
+POST  assessments:next_unmarked          teachers administrator
+POST  assessments:desk_here              teachers administrator
+POST  assessments:desk_left              teachers administrator
+GET   assessments:allocation             coordinator
+POST  assessments:apply_allocation       coordinator
+GET   assessments:allocation_csv         coordinator
+GET   assessments:conflicts              teachers administrator
+POST  assessments:conflicts              teachers administrator
+GET   assessments:conflicts_csv          teachers administrator
+POST  assessments:take_back_conflict     coordinator
+POST  assessments:declare_conflict       teachers administrator
+GET   assessments:languages              everybody_there administrator
+POST  assessments:languages              everybody_there
+
+GET   assessments:peer_reviews           participants
+POST  assessments:enter_peer_round       writers
+POST  assessments:leave_peer_round       writers
+GET   assessments:peer_rounds            coordinator administrator
+POST  assessments:peer_rounds            coordinator administrator
+GET   assessments:peer_round             coordinator administrator
+POST  assessments:peer_round             coordinator administrator
+POST  assessments:find_peer_reviewers    coordinator administrator
+POST  assessments:call_off_peer_round    coordinator administrator
+GET   assessments:peer_round_csv         coordinator administrator
+GET   assessments:peer_review            participant
+POST  assessments:peer_review            participant
+PUT   assessments:peer_review_answers    participant
+POST  assessments:accept_peer_review     participant
+POST  assessments:decline_peer_review    participant
+POST  assessments:rate_peer_review       writers
+
 GET   assessments:desk                   teachers administrator
 POST  assessments:desk                   instructor
 PUT   assessments:marks                  instructor
@@ -172,6 +230,51 @@ POST  assessments:move_grade             teachers administrator
 GET   assessments:amend                  teachers
 POST  assessments:amend                  teachers
 POST  assessments:present_on_desk        teachers administrator
+GET   assessments:marking_setup          coordinator administrator
+POST  assessments:marking_setup          coordinator administrator
+POST  assessments:open_calibration       coordinator administrator
+GET   assessments:calibration            teachers administrator
+POST  assessments:calibration            instructor
+PUT   assessments:calibration_marks      instructor
+POST  assessments:close_calibration      coordinator administrator
+GET   assessments:calibration_csv        coordinator administrator
+GET   assessments:two_markers            teachers administrator
+GET   assessments:two_markers_csv        teachers administrator
+GET   assessments:agreement              teachers
+POST  assessments:agreement              teachers
+POST  assessments:ask_second             teachers
+POST  assessments:give_second            coordinator
+GET   assessments:desk_ahead             teachers administrator
+POST  assessments:go_on                  teachers administrator
+GET   assessments:earlier_attempt        teachers administrator
+POST  assessments:annotate               instructor
+POST  assessments:move_annotation        instructor
+GET   assessments:comment_bank           instructor
+POST  assessments:comment_bank           instructor
+GET   assessments:comment_bank_rows      instructor
+GET   assessments:comment_bank_csv       instructor
+POST  assessments:move_snippet           instructor
+
+GET   assessments:releases               teachers administrator
+GET   assessments:releases_csv           teachers administrator
+GET   assessments:rehearsal              teachers administrator
+POST  assessments:rehearsal              teachers administrator
+GET   assessments:rehearsal_csv          teachers administrator
+GET   assessments:release_message        teachers administrator
+GET   assessments:release                teachers administrator
+GET   assessments:release_csv            teachers administrator
+POST  assessments:move_release           teachers administrator
+GET   assessments:feedback_pdf           writers teachers administrator
+GET   assessments:own_appeal             writers
+POST  assessments:own_appeal             writers
+GET   assessments:appeals                teachers administrator
+GET   assessments:appeals_csv            teachers administrator
+GET   assessments:appeal                 teachers administrator
+POST  assessments:appeal                 instructor
+POST  assessments:assign_appeal          coordinator
+PUT   assessments:appeal_marks           instructor
+GET   assessments:grade_history          teachers administrator
+GET   assessments:grade_history_csv      teachers administrator
 
 GET   assessments:completion             teachers administrator
 GET   assessments:completion_csv         teachers administrator
@@ -203,6 +306,26 @@ PUT   api:v1:activity-state              participants
 POST  api:v1:activity-statements         participants
 POST  api:v1:activity-mark               participants staff editor administrator
 
+GET   api:v1:annotation-list             people
+POST  api:v1:annotation-list             instructor
+GET   api:v1:annotation-detail           teachers administrator
+POST  api:v1:annotation-change           instructor
+POST  api:v1:annotation-remove           instructor
+POST  api:v1:annotation-restore          instructor
+
+GET   api:v1:appeal-list                 people
+POST  api:v1:appeal-list                 writers
+GET   api:v1:appeal-detail               writers teachers administrator
+POST  api:v1:appeal-assign               coordinator
+PUT   api:v1:appeal-marks                instructor
+POST  api:v1:appeal-uphold               instructor
+POST  api:v1:appeal-amend                instructor
+
+GET   api:v1:allocation-list             people
+POST  api:v1:allocation-list             coordinator
+GET   api:v1:allocation-detail           coordinator administrator
+POST  api:v1:allocation-preview          coordinator
+
 GET   api:v1:assessment-list             people
 GET   api:v1:assessment-detail           teachers administrator
 PUT   api:v1:assessment-marks            instructor
@@ -212,6 +335,13 @@ POST  api:v1:assessment-decline          instructor
 
 GET   api:v1:attendance-list             people
 GET   api:v1:attendance-detail           participant teachers administrator
+
+GET   api:v1:calibration-list            people
+POST  api:v1:calibration-list            coordinator administrator
+GET   api:v1:calibration-detail          teachers administrator
+PUT   api:v1:calibration-marks           instructor
+POST  api:v1:calibration-submit          instructor
+POST  api:v1:calibration-close           coordinator administrator
 
 GET   api:v1:certificate-list            people
 GET   api:v1:certificate-detail          participant teachers administrator
@@ -227,6 +357,11 @@ POST  api:v1:completion-waive            coordinator administrator
 POST  api:v1:completion-end-waiver       coordinator administrator
 POST  api:v1:completion-restore          coordinator administrator
 
+GET   api:v1:conflict-list               people
+POST  api:v1:conflict-list               teachers administrator
+GET   api:v1:conflict-detail             teachers administrator
+POST  api:v1:conflict-take-back          coordinator
+
 GET   api:v1:draft-version-list          people
 GET   api:v1:draft-version-detail        writers
 POST  api:v1:draft-version-restore       writers
@@ -236,6 +371,10 @@ POST  api:v1:edition-deadline            coordinator administrator
 POST  api:v1:edition-reminders           coordinator administrator
 POST  api:v1:edition-require-guidelines  coordinator administrator
 GET   api:v1:edition-at-risk             teachers administrator
+GET   api:v1:edition-marking-overview    coordinator administrator
+GET   api:v1:edition-marking-policy      teachers administrator
+PUT   api:v1:edition-marking-policy      coordinator administrator
+GET   api:v1:edition-two-markers         teachers administrator
 GET   api:v1:edition-teams               coordinator administrator
 
 GET   api:v1:experience-list             people
@@ -279,14 +418,47 @@ POST  api:v1:grade-confirm               teachers
 POST  api:v1:grade-prepare-release       teachers administrator
 POST  api:v1:grade-release               teachers administrator
 POST  api:v1:grade-amend                 teachers
+GET   api:v1:grade-history               writers teachers administrator
+GET   api:v1:grade-feedback              writers teachers administrator
+
+GET   api:v1:language-profile-list       people
+POST  api:v1:language-profile-list       everybody_there
+GET   api:v1:language-profile-detail     participant teachers administrator
 
 GET   api:v1:lesson-list                 people
 GET   api:v1:lesson-detail               participants staff editor administrator
 
+POST  api:v1:marking-queue-second-marker teachers
 GET   api:v1:marking-queue-list          people
 GET   api:v1:marking-queue-detail        teachers administrator
+POST  api:v1:marking-queue-next          teachers administrator
+POST  api:v1:marking-queue-here          teachers administrator
+POST  api:v1:marking-queue-left          teachers administrator
 POST  api:v1:marking-queue-start         instructor
 POST  api:v1:marking-queue-allocate      coordinator
+
+GET   api:v1:peer-review-list            people
+GET   api:v1:peer-review-detail          participant coordinator administrator
+POST  api:v1:peer-review-accept          participant
+POST  api:v1:peer-review-decline         participant
+PUT   api:v1:peer-review-answers         participant
+POST  api:v1:peer-review-submit          participant
+POST  api:v1:peer-review-rate            writers
+
+GET   api:v1:peer-round-list             people
+POST  api:v1:peer-round-list             coordinator administrator
+GET   api:v1:peer-round-detail           everybody_there administrator
+POST  api:v1:peer-round-change           coordinator administrator
+POST  api:v1:peer-round-call-off         coordinator administrator
+POST  api:v1:peer-round-enter            writers
+POST  api:v1:peer-round-leave            writers
+POST  api:v1:peer-round-preview          coordinator administrator
+POST  api:v1:peer-round-find             coordinator administrator
+
+GET   api:v1:pack-return-list            people
+POST  api:v1:pack-return-list            instructor
+GET   api:v1:pack-return-detail          instructor
+GET   api:v1:pack-return-sheet           instructor
 
 GET   api:v1:presentation-list           people
 GET   api:v1:presentation-detail         participant teachers administrator
@@ -321,15 +493,49 @@ POST  api:v1:project-take-up             participant
 
 POST  api:v1:receipt-verify              anybody
 
+GET   api:v1:release-list                people
+POST  api:v1:release-list                teachers administrator
+GET   api:v1:release-detail              teachers administrator
+GET   api:v1:release-rehearsal           teachers administrator
+GET   api:v1:release-items               teachers administrator
+POST  api:v1:release-confirm             instructor administrator
+POST  api:v1:release-undo                teachers administrator
+POST  api:v1:release-retry               teachers administrator
+
 GET   api:v1:response-list               people
 GET   api:v1:response-detail             everybody_there administrator
 POST  api:v1:response-edit               participant
 POST  api:v1:response-hide               moderator administrator
 POST  api:v1:response-show               moderator administrator
 
+GET   api:v1:rubric-list                 people
+POST  api:v1:rubric-list                 teachers administrator
+GET   api:v1:rubric-detail               teachers administrator
+PUT   api:v1:rubric-draft                teachers administrator
+POST  api:v1:rubric-import-file          teachers administrator
+POST  api:v1:rubric-take-up              teachers administrator
+GET   api:v1:rubric-export               teachers administrator
+GET   api:v1:rubric-preview              teachers administrator
+POST  api:v1:rubric-publish              teachers administrator
+POST  api:v1:rubric-rename               teachers administrator
+POST  api:v1:rubric-choose               coordinator administrator
+POST  api:v1:rubric-remove               teachers administrator
+POST  api:v1:rubric-bring-back           teachers administrator
+GET   api:v1:rubric-version-list         people
+GET   api:v1:rubric-version-detail       teachers administrator
+GET   api:v1:rubric-version-difference   teachers administrator
+
 GET   api:v1:session-list                people
 GET   api:v1:session-detail              everybody_there administrator
 POST  api:v1:session-attendance          teachers administrator
+
+GET   api:v1:snippet-list                people
+POST  api:v1:snippet-list                instructor
+GET   api:v1:snippet-detail              instructor
+POST  api:v1:snippet-change              instructor
+POST  api:v1:snippet-remove              instructor
+POST  api:v1:snippet-restore             instructor
+POST  api:v1:snippet-use                 instructor
 
 GET   api:v1:submission-list             people
 GET   api:v1:submission-detail           writers teachers administrator

@@ -25,6 +25,9 @@ from modules.h5p_core import core_version
 from modules.h5p_frames import sign_files
 from modules.h5p_staging import stage_of
 from modules.models import LessonPage
+from tests.architecture.scene_of_marking import at_desk, at_rubric, at_two_markers
+from tests.architecture.scene_of_queue import put_marking_by_many, put_peer_review
+from tests.architecture.scene_of_releases import at_releases
 from tests.factories import (
     assessments,
     h5p_playing,
@@ -97,6 +100,8 @@ def make_scene(project: Callable[[Scene, User], None] | None = None) -> Scene:
     _timetable(scene, participant)
     _exchange(scene, participant)
     (project or _project)(scene, participant)
+    put_peer_review(scene, participant)
+    put_marking_by_many(scene, participant)
     return scene
 
 
@@ -273,6 +278,10 @@ def _project(scene: Scene, participant: User) -> None:
     scene.at("api:v1:presentation", pk=presentation.pk)
     scene.at("api:v1:project", pk=submission.pk)
     scene.at("api:v1:submission", receipt=attempt.receipt)
+    at_rubric(scene, attempt)
+    at_desk(scene, attempt)
+    at_two_markers(scene)
+    at_releases(scene, grade)
     _project_bodies(scene, submission.pk, enrolment.pk, instructor.pk)
     _team_bodies(scene, submission, joined, attempt)
 

@@ -98,6 +98,7 @@ def browsers(scene: Scene, django_db_blocker: Any) -> dict[str, Client]:
 
 
 @pytest.mark.one_database("postgresql")
+@pytest.mark.xdist_group("scene")
 @pytest.mark.django_db
 @pytest.mark.parametrize("line", MATRIX, ids=str)
 def test_the_gate_opens_to_those_named_and_to_nobody_else(

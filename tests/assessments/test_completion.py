@@ -19,7 +19,7 @@ from assessments.actions.completion import (
     review_completion,
     waive_requirement,
 )
-from assessments.actions.grades import amend_grade, release_agreed_grade
+from assessments.actions.grades import amend_grade
 from assessments.actions.judging import ConflictOfInterest
 from assessments.actions.presentations import (
     AlreadyPresented,
@@ -47,6 +47,7 @@ from tests.factories.marking import (
     agreed,
     asking_only,
     project_in,
+    release_now,
     released,
     submitted,
 )
@@ -143,7 +144,7 @@ def test_the_project_counts_when_released_as_passed_and_presented(
     grade = agreed(attempt, marker)
     assert completion_of(enrolment).requirement("project").missing == waiting
 
-    release_agreed_grade(grade=grade, base_version=grade.version, by=marker, at=at)
+    release_now(grade, marker, at)
     assert completion_of(enrolment).requirement("project").missing == (
         "Present the project live in Barcelona.",
     )

@@ -1,6 +1,7 @@
 """The marking desk as a page: without scripts, with autosave, and when things go wrong."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,10 +9,19 @@ from django.test import Client
 from django.urls import reverse
 
 from assessments.enums import GradeStatus
-from assessments.models import Assessment, Attempt, Grade, Presentation
+from assessments.models import Assessment, Attempt, Grade, Presentation, Release
+from lms.core import clock
 from lms.programme.models import Edition, RoleAssignment
 from tests.factories.accounts import PASSWORD, CityFactory
-from tests.factories.marking import agreed, in_marking, marked, provisional, released, submitted
+from tests.factories.marking import (
+    agreed,
+    carry_out,
+    in_marking,
+    marked,
+    provisional,
+    released,
+    submitted,
+)
 from tests.factories.programme import EditionFactory, coordinator, enrol, instructor
 
 
@@ -22,15 +32,16 @@ def url_of(attempt: Attempt, name: str = "desk", *more: str) -> str:
 
 def autosave(client: Client, attempt: Attempt, version: int, **values: Any) -> Any:
     return client.put(
-        url_of(attempt, "marks"),
+        f"{url_of(attempt, 'marks')}?attempt={attempt.receipt}",
         json.dumps({"base_version": version, "values": values}),
         content_type="application/json",
         headers={"X-Requested-With": "fetch"},
     )
 
 
-def all_levels(level: str = "sound", **fields: Any) -> dict[str, Any]:
+def all_levels(attempt: Attempt, level: str = "sound", **fields: Any) -> dict[str, Any]:
     return {
+        "attempt": attempt.receipt,
         "level-need": level,
         "level-measurement": level,
         "comment-need": "Clear.",
@@ -45,15 +56,16 @@ def test_marking_works_without_a_script(edition: Edition, client: Client) -> Non
     attempt = submitted(edition)
     client.force_login(instructor(edition))
 
-    client.post(url_of(attempt, "start_marking"))
+    client.post(url_of(attempt, "start_marking"), {"attempt": attempt.receipt})
     page = client.get(url_of(attempt)).content.decode()
     assert "Our harbour needs quieter ferries." in page
     assert "What strong work shows." in page
-    client.post(url_of(attempt), all_levels(base_version=0, move="submit"))
+    client.post(url_of(attempt), all_levels(attempt, base_version=0, move="submit"))
     for move in ("agree", "release"):
         version = Grade.objects.get().version
         answer = client.post(url_of(attempt, "move_grade", move), {"base_version": version})
         assert answer.url == url_of(attempt)
+    carry_out(Release.objects.get(), clock.now() + timedelta(hours=3))
 
     grade = Grade.objects.get()
     assert (grade.status, str(grade.current.percent)) == (GradeStatus.RELEASED, "66.67")
@@ -63,7 +75,9 @@ def test_handing_in_with_a_gap_keeps_what_was_chosen(edition: Edition, client: C
     """Invariant 6."""
     assessment = in_marking(submitted(edition), instructor(edition))
     client.force_login(assessment.marker)
-    fields = all_levels(base_version=0, move="submit") | {"level-measurement": ""}
+    fields = all_levels(assessment.attempt, base_version=0, move="submit") | {
+        "level-measurement": ""
+    }
 
     answer = client.post(url_of(assessment.attempt), fields)
 
@@ -105,7 +119,7 @@ def test_a_stale_form_shows_both(edition: Edition, client: Client) -> None:
 
     answer = client.post(
         url_of(assessment.attempt),
-        all_levels("weak", base_version=0, overall="Mine.", move="save"),
+        all_levels(assessment.attempt, "weak", base_version=0, overall="Mine.", move="save"),
     )
 
     text = answer.content.decode()
@@ -136,7 +150,9 @@ def test_marks_typed_before_the_session_ended_come_back(edition: Edition, client
     assessment = in_marking(submitted(edition), instructor(edition))
     page = url_of(assessment.attempt)
 
-    led_away = client.post(page, all_levels(base_version=0, overall="Typed in time."))
+    led_away = client.post(
+        page, all_levels(assessment.attempt, base_version=0, overall="Typed in time.")
+    )
     kept = autosave(client, assessment.attempt, 0, overall="Typed in time.")
     client.login(email=assessment.marker.email, password=PASSWORD)
     back = client.get(page).content.decode()
@@ -155,7 +171,7 @@ def test_a_marker_of_the_city_reads_and_decides_nothing(edition: Edition, client
     client.force_login(reader)
 
     page = client.get(url_of(attempt)).content.decode()
-    refused = client.post(url_of(attempt, "start_marking"))
+    refused = client.post(url_of(attempt, "start_marking"), {"attempt": attempt.receipt})
 
     assert "somebody else marks and decides" in page
     assert "Begin marking" not in page
@@ -169,7 +185,7 @@ def test_a_coordinator_reads_and_allocates(edition: Edition, client: Client) -> 
     client.force_login(coordinator(edition))
 
     page = client.get(url_of(attempt)).content.decode()
-    refused = client.post(url_of(attempt, "start_marking"))
+    refused = client.post(url_of(attempt, "start_marking"), {"attempt": attempt.receipt})
     client.post(url_of(attempt, "allocate"), {"marker": marker.pk})
 
     assert "Begin marking" not in page
@@ -227,7 +243,7 @@ def test_an_amendment_keeps_what_was_typed_when_the_reason_is_missing(
     attempt, marker = submitted(edition), instructor(edition)
     grade = released(attempt, marker)
     client.force_login(marker)
-    fields = all_levels("weak", base_version=grade.version, overall="Typed anew.")
+    fields = all_levels(attempt, "weak", base_version=grade.version, overall="Typed anew.")
 
     refused = client.post(url_of(attempt, "amend"), {**fields, "reason": " "})
     done = client.post(url_of(attempt, "amend"), {**fields, "reason": "Misread."})

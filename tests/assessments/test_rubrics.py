@@ -21,7 +21,13 @@ from tests.factories.marking import (
     rubric_in,
     submitted,
 )
-from tests.factories.programme import coordinator, instructor
+from tests.factories.programme import (
+    EditionFactory,
+    coordinator,
+    instructor,
+    moderator,
+    participant,
+)
 
 
 def test_publishing_stores_criteria_and_levels_as_rows(edition: Edition) -> None:
@@ -87,14 +93,29 @@ def test_a_faulty_rubric_is_refused_whole(
     assert rubric.versions.count() == 1
 
 
-def test_only_a_coordinator_publishes_a_rubric(edition: Edition, at: datetime) -> None:
-    with pytest.raises(PermissionDenied):
-        publish_rubric(
-            rubric=rubric_in(edition),
-            content=rubric_content(pass_percent=60),
-            by=instructor(edition),
-            at=at,
-        )
+def test_those_who_teach_publish_a_rubric_and_nobody_else(edition: Edition, at: datetime) -> None:
+    rubric = rubric_in(edition)
+    sent = {"rubric": rubric, "content": rubric_content(pass_percent=60), "at": at}
+
+    for other in (participant(edition), moderator(edition), instructor(EditionFactory.create())):
+        with pytest.raises(PermissionDenied):
+            publish_rubric(by=other, **sent)
+
+    assert publish_rubric(by=instructor(edition), **sent).number == 2
+
+
+def test_everything_that_is_wrong_is_said_at_once(edition: Edition, at: datetime) -> None:
+    content = {"pass_percent": "half", "criteria": [criterion("", "40,5", [level("a", -1)])]}
+
+    with pytest.raises(InvalidInput) as refusal:
+        publish_rubric(rubric=rubric_in(edition), content=content, by=None, at=at)
+
+    assert set(refusal.value.errors) == {
+        "pass_percent",
+        "criteria[0].key",
+        "criteria[0].weight",
+        "criteria[0].levels",
+    }
 
 
 @pytest.mark.parametrize("model", [RubricVersion, Criterion, Level])

@@ -79,8 +79,10 @@ def test_half_a_form_of_marks_keeps_the_stored_comment(edition: Edition, client:
         assessment.marker,
         page=url_of(assessment.attempt),
         to=url_of(assessment.attempt),
-        fields={"comment-need": WORDS, "base_version": 1},
-    )
+        fields={
+            "comment-need": WORDS, "base_version": 1, "attempt": assessment.attempt.receipt,
+        },
+    )  # fmt: skip
 
     assert page.select_one("#overall").text.strip() == "An overall word from the marker."
     assert page.select_one("#comment-need").text.strip() == WORDS
@@ -182,7 +184,9 @@ def test_a_comment_that_is_too_long_stays_in_the_form(edition: Edition, client: 
     client.force_login(assessment.marker)
     long = "word " * 4_001
 
-    page = read(client.post(url_of(assessment.attempt), {"overall": long, "base_version": 0}), 413)
+    sent = {"overall": long, "base_version": 0, "attempt": assessment.attempt.receipt}
+
+    page = read(client.post(url_of(assessment.attempt), sent), 413)
 
     assert page.select_one("#overall").text.strip() == long.strip()
 
@@ -224,12 +228,14 @@ def test_reopening_the_marks_needs_the_version_one_has_seen(
     provisional(attempt, marker)
     client.force_login(marker)
 
-    stale = client.post(url_of(attempt, "reopen_marks"), {"base_version": 0})
+    stale = client.post(
+        url_of(attempt, "reopen_marks"), {"base_version": 0, "attempt": attempt.receipt}
+    )
     page = read(client.get(url_of(attempt)), 200)
     form = page.select_one(f"form[action='{url_of(attempt, 'reopen_marks')}']")
     sent = client.post(
         url_of(attempt, "reopen_marks"),
-        {"base_version": form.select_one("[name=base_version]")["value"]},
+        {field["name"]: field["value"] for field in form.select("input[type=hidden]")},
     )
 
     assert (stale.status_code, sent.status_code) == (409, 302)

@@ -20,13 +20,29 @@ from assessments.actions.completion import review_completion
 from assessments.models import Grade
 from lms.accounts.models import User
 from lms.programme.models import Edition
-from tests.architecture.scene import AT, Scene, at_history, begin_project, make_scene
+from tests.architecture.scene import (
+    AT,
+    Scene,
+    at_history,
+    begin_project,
+    make_scene,
+)
+from tests.architecture.scene_of_marking import at_desk, at_rubric, at_two_markers
+from tests.architecture.scene_of_releases import at_no_release
 from tests.architecture.test_permissions import MATRIX, Line, ask, parameters
 from tests.factories import assessments, marking, programme
 
-SECRETS = ("66.67", "66,67", "A comment on need.", "An overall word from the marker.")
+SECRETS = ("66.67", "66,67", "A comment on need.", "An overall word from the marker.",
+           "A comment at a place.", "A comment kept.")  # fmt: skip
 # What there is of a judgement before the release: for its participant it is not there.
 NOT_THERE = {
+    "api:v1:appeal-detail",
+    "api:v1:grade-feedback",
+    "api:v1:grade-history",
+    "assessments:feedback_pdf",
+    "assessments:own_appeal",
+    "api:v1:annotation-detail",
+    "api:v1:snippet-detail",
     "api:v1:assessment-detail",
     "api:v1:certificate-detail",
     "api:v1:certificate-pdf",
@@ -61,7 +77,11 @@ def unreleased(step: Callable[..., Grade]) -> Callable[[Scene, User], None]:
         file = assessments.attach(submission)
         attempt = assessments.hand_in(submission, without="all")
         at_history(scene, submission)
+        at_rubric(scene, attempt)
         grade = step(attempt, instructor)
+        at_desk(scene, attempt)
+        at_no_release(scene, grade)
+        at_two_markers(scene)
         review_completion(enrolment=enrolment, at=AT)
         scene.at("assessments", pk=submission.pk, receipt=attempt.receipt, code="NONEISSUED00")
         scene.at("assessments:file", pk=file.pk)
@@ -80,14 +100,17 @@ def unreleased(step: Callable[..., Grade]) -> Callable[[Scene, User], None]:
     return project
 
 
-@pytest.fixture(scope="module", params=[marking.provisional, marking.agreed])
-def scene(request: Any, django_db_setup: None, django_db_blocker: Any) -> Any:
+@pytest.fixture(scope="module")
+def scene(django_db_setup: None, django_db_blocker: Any) -> Any:
+    """As far as a grade goes without being shown: marked, agreed, and in a release that can
+    still be undone."""
     with django_db_blocker.unblock(), transaction.atomic():
-        yield make_scene(unreleased(request.param))
+        yield make_scene(unreleased(marking.on_its_way))
         transaction.set_rollback(True)
 
 
 @pytest.mark.one_database("postgresql")
+@pytest.mark.xdist_group("unreleased scene")
 @pytest.mark.django_db
 @pytest.mark.parametrize("line", READABLE, ids=str)
 def test_an_unreleased_grade_appears_nowhere_for_its_participant(line: Line, scene: Scene) -> None:
@@ -109,7 +132,7 @@ def test_an_unreleased_grade_appears_nowhere_for_its_participant(line: Line, sce
         assert answer.status_code in ({302} if line.address in ELSEWHERE else {200, 204})
 
 
-@pytest.mark.parametrize("step", [marking.provisional, marking.agreed])
+@pytest.mark.parametrize("step", [marking.provisional, marking.agreed, marking.on_its_way])
 def test_no_message_tells_an_unreleased_grade(
     step: Any, edition: Edition, django_capture_on_commit_callbacks: Any
 ) -> None:

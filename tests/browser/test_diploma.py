@@ -1,6 +1,7 @@
 """The diploma as its people meet it: the six promises of the first version, in Chromium."""
 
 import re
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -10,10 +11,12 @@ from django.core.management import call_command
 from playwright.sync_api import Locator, Page, expect
 from weasyprint import HTML
 
-from assessments.models import Certificate
+from assessments.models import Certificate, Release
 from lms.accounts.models import User
+from lms.core import clock
 from modules.models import ActivityPage
 from tests.browser.conftest import SignIn
+from tests.factories.marking import carry_out
 
 EDITION = "barcelona-2025"
 
@@ -136,6 +139,8 @@ def test_diploma_from_the_first_lesson_to_the_certificate(
     sign_in(person("instructor2"))
     page.goto(desk)
     follow(page, page.get_by_role("button", name="Release it to the participant"))
+    expect(page.get_by_text("The participant sees nothing before.")).to_be_visible()
+    carry_out(Release.objects.latest("pk"), clock.now() + timedelta(hours=3))
     sign_in(person("participant6"))
     page.goto(f"/project/{EDITION}/")
     expect(page.get_by_text("unseen-until-release")).to_be_visible()

@@ -12,11 +12,16 @@ from typing import Any
 
 from wagtail.models import Page
 
-from assessments.actions.grades import agree_grade, release_agreed_grade
+from assessments.actions.annotating import annotate
+from assessments.actions.carrying_out import begin_release, release_part
+from assessments.actions.grades import agree_grade
 from assessments.actions.marking import save_marks, start_marking, submit_assessment
+from assessments.actions.releasing import release_grade
 from assessments.actions.rubric import publish_rubric
+from assessments.actions.snippets import keep_snippet
 from assessments.enums import SubmissionStatus
 from assessments.models import (
+    Annotation,
     Assessment,
     Attempt,
     AttemptMember,
@@ -25,7 +30,9 @@ from assessments.models import (
     GuidelinesPage,
     GuidelinesVersion,
     Project,
+    Release,
     Rubric,
+    Snippet,
     Submission,
     TeamMember,
 )
@@ -177,6 +184,17 @@ def attempt_of(submission: Submission, *, at: datetime, is_late: bool = False) -
     return attempt
 
 
+def team_mate_of(attempt: Attempt) -> TeamMember:
+    """Somebody of the city who has written the project as well."""
+    place = EnrolmentFactory.create(
+        edition=attempt.submission.edition, city=attempt.submission.owner.city
+    )
+    return TeamMember.objects.create(
+        project=attempt.project, submission=attempt.submission, enrolment=place,
+        joined_at=attempt.received_at,
+    )  # fmt: skip
+
+
 def in_marking(attempt: Attempt, marker: User, at: datetime = MARKED_AT) -> Assessment:
     return start_marking(submission=attempt.submission, by=marker, at=at)
 
@@ -202,8 +220,28 @@ def marked(
     )
 
 
+def annotated(assessment: Assessment) -> Annotation:
+    """With a comment on the whole of the first section."""
+    return annotate(
+        assessment=assessment,
+        receipt=assessment.attempt.receipt,
+        key="key-of-the-first-comment",
+        section=min(assessment.attempt.guidelines.section_keys),
+        anchor={"kind": "section"},
+        text="A comment at a place.",
+        by=assessment.marker,
+        at=MARKED_AT,
+    )
+
+
+def snippet_of(marker: User, edition: Edition) -> Snippet:
+    """A comment kept for oneself."""
+    return keep_snippet(edition=edition, text="A comment kept.", by=marker, at=MARKED_AT)
+
+
 def provisional(attempt: Attempt, marker: User, chosen: str = "sound", **levels: str) -> Grade:
     assessment = marked(in_marking(attempt, marker), chosen, **levels)
+    annotated(assessment)
     submit_assessment(
         assessment=assessment, base_version=assessment.version, by=marker, at=MARKED_AT
     )
@@ -219,7 +257,33 @@ def agreed(attempt: Attempt, marker: User, chosen: str = "sound", **levels: str)
 
 def released(attempt: Attempt, marker: User, chosen: str = "sound", **levels: str) -> Grade:
     grade = agreed(attempt, marker, chosen, **levels)
-    return release_agreed_grade(grade=grade, base_version=grade.version, by=marker, at=MARKED_AT)
+    return release_now(grade, marker)
+
+
+def on_its_way(attempt: Attempt, marker: User) -> Grade:
+    """Agreed and decided to be released, within the time to undo it."""
+    grade = agreed(attempt, marker)
+    release_grade(grade=grade, base_version=grade.version, by=marker, at=MARKED_AT)
+    return grade
+
+
+def release_now(grade: Grade, by: User, at: datetime = MARKED_AT) -> Grade:
+    """Decided so long before that the time to undo it is over at `at`."""
+    release = release_grade(
+        grade=grade, base_version=grade.version, by=by, at=at - timedelta(minutes=10)
+    )
+    carry_out(release, at)
+    grade.refresh_from_db()
+    return grade
+
+
+def carry_out(release: Release, at: datetime = MARKED_AT) -> Release:
+    """What the worker does when the time to undo a release is over."""
+    begin_release(release=release, at=at)
+    for part in set(release.items.values_list("part", flat=True)):
+        release_part(release=release, part=part, at=at)
+    release.refresh_from_db()
+    return release
 
 
 def asking_only(edition: Edition, **fields: Any) -> CompletionPolicy:

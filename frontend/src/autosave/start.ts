@@ -155,6 +155,8 @@ function stateLine(form: HTMLFormElement): HTMLElement | null {
 }
 
 function showState(form: HTMLFormElement, state: State): void {
+  // A form that has left the page says nothing in that of another project.
+  if (!form.isConnected) return;
   form.dataset.baseVersion = String(state.version);
   for (const field of document.querySelectorAll<HTMLInputElement>(
     'form:is([data-autosave], [data-saves-first]) input[name="base_version"]',

@@ -2,16 +2,18 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
 from assessments.actions import attach_file, save_draft, start_project, submit_project
-from assessments.actions.grades import agree_grade, release_agreed_grade
+from assessments.actions.carrying_out import begin_release, release_part
+from assessments.actions.grades import agree_grade
 from assessments.actions.marking import save_marks, start_marking, submit_assessment
 from assessments.actions.presentations import record_presentation
+from assessments.actions.releasing import release_grade
 from assessments.models import Assessment, Grade, Project, Submission
 from lms.diploma.loading.exchange import load_experiences
 from lms.diploma.loading.people import Person, load_cities, load_people
@@ -165,10 +167,7 @@ def _bring_project(cohort: Cohort, person: Person) -> None:
     grade = Grade.objects.get(submission=submission)
     agree_grade(grade=grade, base_version=grade.version, by=cohort.by("i2"), at=cohort.at)
     if _has_reached(person, "project_released"):
-        grade.refresh_from_db()
-        release_agreed_grade(
-            grade=grade, base_version=grade.version, by=cohort.by("i2"), at=cohort.at
-        )
+        _release(cohort, grade)
     if _has_reached(person, "certified"):
         assert person.enrolment is not None
         record_presentation(
@@ -177,6 +176,19 @@ def _bring_project(cohort: Cohort, person: Person) -> None:
             by=cohort.by("i1"),
             at=cohort.at,
         )
+
+
+def _release(cohort: Cohort, grade: Grade) -> None:
+    """Decided so early that the time to undo it is over."""
+    grade.refresh_from_db()
+    release = release_grade(
+        grade=grade,
+        base_version=grade.version,
+        by=cohort.by("i2"),
+        at=cohort.at - timedelta(hours=2),
+    )
+    begin_release(release=release, at=cohort.at)
+    release_part(release=release, part=0, at=cohort.at)
 
 
 def _write(cohort: Cohort, person: Person) -> Submission:

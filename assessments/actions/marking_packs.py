@@ -1,0 +1,168 @@
+"""Marks that were given without a connection: each row is applied, or refused with what is
+stored beside it. Nothing is overwritten in silence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from assessments.actions.marking import save_marks
+from assessments.marking_sheets import MOST_ROWS, OVERALL, read_sheet
+from assessments.models import Assessment, CriterionMark, Level, PackReturn
+from lms.accounts.models import User
+from lms.core import audit
+from lms.core.csv_files import Row
+from lms.core.errors import DomainError, InvalidInput, StaleVersion
+from lms.core.numbers import whole_number
+from lms.core.permissions import require_in_person
+from lms.programme.models import Edition
+
+LONGEST_NAME = 255
+
+
+def take_back_pack(
+    *, edition: Edition, data: bytes, name: str, by: User, at: datetime
+) -> PackReturn:
+    """Apply a sheet row by row through `save_marks`, and keep what became of each.
+
+    No transaction around it all: a row that was stored stays so whatever comes after, and
+    the same sheet can be brought again. An empty level or comment leaves what is stored.
+    Raises InvalidInput or TooLarge for a file that is no such sheet.
+    """
+    require_in_person(by, "assessments.mark_in_edition", edition)
+    rows = read_sheet(data, name=name)
+    if len(rows) > MOST_ROWS:
+        sentence = _("The sheet has more than %(most)d rows.") % {"most": MOST_ROWS}
+        raise InvalidInput(errors={"file": [sentence]})
+    own = Assessment.objects.visible_to(by).filter(edition=edition, marker=by)
+    wanted = {whole_number(row.cells["assessment"].strip(), digits=18) for row in rows}
+    ids = [pk for pk in wanted if pk is not None]
+    found = {one.pk: one for one in own.filter(pk__in=ids).select_related("attempt", "submission")}
+    versions: dict[int, int] = {}
+    told = []
+    for row in rows:
+        assessment = found.get(whole_number(row.cells["assessment"].strip(), digits=18) or 0)
+        told.append(_apply(row, assessment, versions, by=by, at=at).as_data())
+    back = PackReturn.objects.create(
+        edition=edition, name=name[-LONGEST_NAME:], sha256=sha256(data).hexdigest(), rows=told,
+        at=at, by=by,
+    )  # fmt: skip
+    audit.record(
+        by=by, verb="pack.returned", target=back, at=at, applied=back.applied,
+        unchanged=back.unchanged, refused=back.refused,
+    )  # fmt: skip
+    return back
+
+
+@dataclass
+class _Told:
+    row: Row
+    outcome: str = "refused"
+    reason: str = ""
+    stored_level: str = ""
+    stored_comment: str = ""
+
+    def as_data(self) -> dict[str, Any]:
+        cells = self.row.cells
+        return {
+            "row": self.row.number,
+            "project": cells["receipt"].strip(),
+            "criterion": cells["criterion"] or cells["criterion_key"].strip(),
+            "outcome": self.outcome,
+            "reason": self.reason,
+            "sent_level": cells["level"].strip(),
+            "sent_comment": cells["comment"],
+            "stored_level": self.stored_level,
+            "stored_comment": self.stored_comment,
+        }
+
+
+def _apply(
+    row: Row, assessment: Assessment | None, versions: dict[int, int], *, by: User, at: datetime
+) -> _Told:
+    """One row. `versions`: where the sheet stands by now, by assessment; its own saves
+    count on, anybody else's do not."""
+    told = _Told(row)
+    if assessment is None:
+        told.reason = _("This is no project that you are marking.")
+        return told
+    cells = row.cells
+    if cells["receipt"].strip() != assessment.attempt.receipt:
+        told.reason = _("The receipt and the number of the assessment are of two projects.")
+        return told
+    key = cells["criterion_key"].strip()
+    stored = _stored(assessment, key)
+    told.stored_level, told.stored_comment = stored
+    try:
+        level = _level(assessment, key, cells["level"].strip())
+        version = versions.get(assessment.pk, whole_number(cells["version"].strip()))
+        if version is None:
+            raise InvalidInput(_("The version of the sheet is missing."))
+        mark: dict[str, Any] = {}
+        if level and level != stored[0]:
+            mark["level"] = level
+        comment = cells["comment"].replace("\r\n", "\n")
+        if comment.strip() and comment != stored[1]:
+            mark["comment"] = comment
+        if not mark:
+            told.outcome = "unchanged"
+            return told
+        is_overall = key == OVERALL
+        saved = save_marks(
+            assessment=assessment,
+            base_version=version,
+            marks={} if is_overall else {key: mark},
+            overall=comment if is_overall else None,
+            receipt=cells["receipt"].strip(),
+            by=by,
+            at=at,
+        )
+    except StaleVersion:
+        told.reason = _("It was changed since the pack was made. What is stored stands beside.")
+        return told
+    except DomainError as refusal:
+        told.reason = _sentence(refusal)
+        return told
+    versions[assessment.pk] = saved.version
+    told.outcome = "applied"
+    told.stored_level, told.stored_comment = _stored(saved, key)
+    return told
+
+
+def _stored(assessment: Assessment, key: str) -> tuple[str, str]:
+    """The level's key and the comment as they are now."""
+    if key == OVERALL:
+        overall = Assessment.objects.values_list("overall", flat=True).get(pk=assessment.pk)
+        return "", overall
+    mark = (
+        CriterionMark.objects.filter(assessment=assessment, criterion__key=key)
+        .select_related("level")
+        .first()
+    )
+    return (mark.level.key if mark and mark.level else "", mark.comment if mark else "")
+
+
+def _level(assessment: Assessment, key: str, sent: str) -> str:
+    """The key of the level that a cell names, by key or by title."""
+    if not sent or key == OVERALL:
+        return ""
+    levels: Sequence[tuple[str, str]] = list(
+        Level.objects.filter(
+            criterion__version=assessment.attempt.rubric_id, criterion__key=key
+        ).values_list("key", "title")
+    )
+    if not levels:
+        raise InvalidInput(_("The rubric has no such criterion."))
+    for known, title in levels:
+        if sent.casefold() in {known.casefold(), title.strip().casefold()}:
+            return known
+    raise InvalidInput(_("This criterion has no level “%(level)s”.") % {"level": sent})
+
+
+def _sentence(refusal: DomainError) -> str:
+    named = getattr(refusal, "errors", {})
+    said = [str(sentence) for sentences in named.values() for sentence in sentences]
+    return " ".join(said) or str(refusal.sentence)

@@ -1,0 +1,132 @@
+"""Keeping the places of the queue (`models.queue`) as the tables say that they repeat.
+
+Whatever changes a submission, an attempt, an assessment or a grade is followed here in the
+same transaction (`queue_receivers`, and the `update` of their querysets), so that no action
+has to remember it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from django.db.models import F
+
+from assessments.enums import ACTIVE_ASSESSMENT, GradeStatus, MarkerRole, SubmissionStatus
+from assessments.models import Assessment, Attempt, Grade, QueuePlace, SecondMarking
+
+BATCH = 1000
+BEING_MARKED = (SubmissionStatus.SUBMITTED, SubmissionStatus.LOCKED_FOR_MARKING)
+TO_BE_RELEASED = (GradeStatus.AGREED, GradeStatus.READY_FOR_RELEASE)
+_KEPT = (
+    "project_id", "attempt_id", "city_id", "city_slug", "received_at", "is_unmarked", "is_free",
+    "waits_for_second", "is_open", "is_late", "needs_regrade", "is_agreed",
+)  # fmt: skip
+
+_gathered: ContextVar[set[int] | None] = ContextVar("submissions_to_requeue", default=None)
+
+
+def keep_places(submission_ids: Iterable[int]) -> int:
+    """Make the places of these submissions say what is so. Five reads for any thousand of
+    them, and a write where something differs. Returns how many rows differed."""
+    ids = list(dict.fromkeys(submission_ids))
+    gathered = _gathered.get()
+    if gathered is not None:
+        gathered.update(ids)
+        return 0
+    return sum(_keep(ids[start : start + BATCH]) for start in range(0, len(ids), BATCH))
+
+
+@contextmanager
+def places_kept_together() -> Iterator[None]:
+    """What changes inside is followed once, at the end: for a write of many projects."""
+    if _gathered.get() is not None:
+        yield
+        return
+    token = _gathered.set(set())
+    try:
+        yield
+        changed = _gathered.get() or set()
+    finally:
+        _gathered.reset(token)
+    keep_places(sorted(changed))
+
+
+def _keep(ids: list[int]) -> int:
+    should = {(row["submission_id"], row["marker_id"]): row for row in _as_it_is(ids)}
+    gone = []
+    # What differs in the same way is written together: a release changes many alike.
+    alike: dict[tuple[tuple[str, Any], ...], list[int]] = defaultdict(list)
+    for place in QueuePlace.objects.filter(submission__in=ids):
+        row = should.pop((place.submission_id, place.marker_id), None)
+        if row is None:
+            gone.append(place.pk)
+        elif differs := tuple(
+            (name, row[name]) for name in _KEPT if getattr(place, name) != row[name]
+        ):
+            alike[differs].append(place.pk)
+    new = [QueuePlace(**row) for row in should.values()]
+    if gone:
+        QueuePlace.objects.filter(pk__in=gone).delete()
+    for values, places in alike.items():
+        QueuePlace.objects.filter(pk__in=places).update(**dict(values))
+    if new:
+        QueuePlace.objects.bulk_create(new)
+    return len(new) + sum(map(len, alike.values())) + len(gone)
+
+
+def _as_it_is(ids: list[int]) -> Iterator[dict[str, Any]]:
+    """The rows as they should be: one for each attempt in hand, one for each who holds it."""
+    holders: dict[int, dict[str, int]] = defaultdict(dict)
+    for attempt, role, marker in Assessment.objects.filter(
+        submission__in=ids, status__in=ACTIVE_ASSESSMENT
+    ).values_list("attempt_id", "role", "marker_id"):
+        holders[attempt][role] = marker
+    doubled = set(
+        SecondMarking.objects.filter(attempt__submission__in=ids).values_list(
+            "attempt_id", flat=True
+        )
+    )
+    grades = {
+        submission: (attempt, status, needs_regrade)
+        for submission, attempt, status, needs_regrade in Grade.objects.filter(
+            submission__in=ids
+        ).values_list("submission_id", "attempt_id", "status", "needs_regrade")
+    }
+    in_hand = Attempt.objects.filter(
+        submission__in=ids, number=F("submission__attempt")
+    ).values_list(
+        "pk", "submission_id", "project_id", "received_at", "is_late", "submission__status",
+        "submission__owner__city_id", "submission__owner__city__slug",
+    )  # fmt: skip
+    for attempt, submission, project, received_at, is_late, status, city, slug in in_hand:
+        held_by = dict.fromkeys(holders[attempt].values())
+        graded, grade, needs_regrade = grades.get(submission, (None, "", False))
+        is_being_marked = status in BEING_MARKED
+        is_current = graded == attempt and not needs_regrade
+        row = {
+            "project_id": project,
+            "submission_id": submission,
+            "attempt_id": attempt,
+            "city_id": city,
+            "city_slug": slug,
+            "received_at": received_at,
+            "is_late": is_late,
+            "is_unmarked": status == SubmissionStatus.SUBMITTED,
+            "is_free": is_being_marked and not held_by,
+            "waits_for_second": is_being_marked
+            and attempt in doubled
+            and MarkerRole.FIRST in holders[attempt]
+            and MarkerRole.SECOND not in holders[attempt],
+            "is_open": is_being_marked and not is_current,
+            "needs_regrade": needs_regrade,
+            "is_agreed": (
+                status == SubmissionStatus.LOCKED_FOR_MARKING
+                and is_current
+                and grade in TO_BE_RELEASED
+            ),
+        }
+        yield {**row, "marker_id": None, "queue_of": 0}
+        for marker in held_by:
+            yield {**row, "marker_id": marker, "queue_of": marker}

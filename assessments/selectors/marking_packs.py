@@ -1,0 +1,78 @@
+"""What a marker takes along to mark without a connection."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db.models import F, QuerySet
+
+from assessments.enums import AssessmentStatus
+from assessments.marking_sheets import OVERALL
+from assessments.models import Assessment, CriterionMark
+from assessments.selectors.anonymity import ShownAs, shown_names
+from assessments.selectors.sections import Section, sections_of_attempt
+from lms.accounts.models import User
+from lms.programme.models import Edition
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A project in a pack. `rows`: as the sheet has them."""
+
+    assessment: Assessment
+    shown: ShownAs
+    sections: tuple[Section, ...]
+    rows: list[tuple[object, ...]]
+
+
+def own_in_marking(edition: Edition, user: User) -> QuerySet[Assessment]:
+    """What somebody has begun to mark and not handed in, of attempts in hand."""
+    return Assessment.objects.visible_to(user).filter(
+        edition=edition,
+        marker=user,
+        status=AssessmentStatus.IN_MARKING,
+        attempt__number=F("submission__attempt"),
+    )
+
+
+def pack_of(edition: Edition, user: User) -> list[Packed]:
+    """As many queries for one project as for thirty."""
+    assessments = list(
+        own_in_marking(edition, user)
+        .select_related("attempt__guidelines", "submission__owner__user", "submission__owner__city")
+        .prefetch_related(
+            "attempt__rubric__criteria__levels",
+            "attempt__files__file__submission",
+            "marks__level",
+        )
+        .order_by("received_at", "pk")
+    )
+    names = shown_names([one.submission for one in assessments], user)
+    return [
+        Packed(
+            assessment=assessment,
+            shown=names[assessment.submission_id],
+            sections=sections_of_attempt(assessment.attempt),
+            rows=list(_rows_of(assessment, names[assessment.submission_id])),
+        )
+        for assessment in assessments
+    ]
+
+
+def _rows_of(assessment: Assessment, shown: ShownAs) -> Iterator[tuple[object, ...]]:
+    start = (
+        assessment.attempt.receipt,
+        str(assessment.pk),
+        str(assessment.version),
+        shown.person,
+    )
+    given: dict[int, CriterionMark] = {mark.criterion_id: mark for mark in assessment.marks.all()}
+    for criterion in assessment.attempt.rubric.criteria.all():
+        mark = given.get(criterion.pk)
+        levels = "\n".join(
+            f"{level.key}: {level.title} ({level.points.normalize():f})"
+            for level in criterion.levels.all()
+        )
+        chosen = mark.level.key if mark and mark.level else ""
+        comment = mark.comment if mark else ""
+        yield (*start, criterion.key, criterion.title, levels, chosen, comment)
+    yield (*start, OVERALL, "", "", "", assessment.overall)

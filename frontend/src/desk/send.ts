@@ -1,0 +1,54 @@
+// What the desk posts apart from the marks: comments at places, the bank.
+import { csrfToken } from "../csrf";
+import { isSignedOut } from "../request";
+import { words } from "../words";
+
+export interface Sent<Body> {
+  body: Body | null;
+  /** Why not, for people; "" when it went well. */
+  refusal: string;
+  /** The stored text, where somebody changed it meanwhile. */
+  stored: Record<string, unknown> | null;
+}
+
+/** Posts a form's fields; never rejects. */
+export async function post<Body>(
+  url: string,
+  fields: Record<string, string> | FormData,
+): Promise<Sent<Body>> {
+  const data = fields instanceof FormData ? fields : new FormData();
+  if (!(fields instanceof FormData)) {
+    for (const [name, value] of Object.entries(fields)) data.set(name, value);
+  }
+  const no = (refusal: string, stored: Record<string, unknown> | null = null): Sent<Body> => ({
+    body: null,
+    refusal,
+    stored,
+  });
+  let answer: Response;
+  try {
+    answer = await fetch(url, {
+      method: "POST",
+      body: data,
+      headers: {
+        Accept: "application/json",
+        "X-CSRFToken": csrfToken(),
+        "X-Requested-With": "fetch",
+        "X-Person": document.body.dataset.person ?? "",
+      },
+      credentials: "same-origin",
+      redirect: "manual",
+    });
+  } catch {
+    return no(words.noConnection);
+  }
+  if (isSignedOut(answer)) return no(words.sessionEnded);
+  if (answer.ok) return { body: (await answer.json()) as Body, refusal: "", stored: null };
+  if (answer.status >= 500) return no(words.failed);
+  const problem = (await answer.json().catch(() => ({}))) as {
+    detail?: string;
+    title?: string;
+    stored?: Record<string, unknown>;
+  };
+  return no(problem.detail ?? problem.title ?? words.refusedUnknown, problem.stored ?? null);
+}

@@ -1,0 +1,114 @@
+// Who else has a desk open. Asks seldom, not at all while the page is hidden, ever less
+// often while nobody answers, and says when it is left. A page without it works as well.
+import { csrfToken } from "./csrf";
+import { isSignedOut } from "./request";
+
+const FIRST_AFTER = 300; // a desk that is only passed through says nothing
+const SELDOM = 10 * 60_000;
+
+interface AtDesk {
+  sentence: string;
+  again_in: number;
+}
+
+interface OnQueue {
+  there: Record<string, string>;
+  again_in: number;
+}
+
+/** `[data-presence]` on a desk: the address says that it is open, and answers a sentence. */
+export function startPresence(place: HTMLElement): void {
+  const here = place.dataset.presence ?? "";
+  const left = place.dataset.presenceLeft ?? "";
+  let seen = false;
+  poll(place, async () => {
+    const answer = await ask(here, "POST");
+    const body = (await answer.json()) as AtDesk;
+    seen = true;
+    if (place.textContent !== body.sentence) place.textContent = body.sentence;
+    return body.again_in;
+  }, () => {
+    if (!seen) return;
+    seen = false;
+    void fetch(left, { method: "POST", headers: headers(), keepalive: true, redirect: "manual" })
+      .catch(() => undefined);
+  });
+}
+
+/** `[data-company]` on the queue: the rows in sight, `[data-company-of]`, in one question. */
+export function startCompany(table: HTMLElement): void {
+  const rows = [...table.querySelectorAll<HTMLElement>("[data-company-of]")];
+  if (!rows.length) return;
+  const asked = rows.map((row) => `on=${row.dataset.companyOf}`).join("&");
+  poll(table, async () => {
+    const answer = await ask(`${table.dataset.company}?${asked}`, "GET");
+    const body = (await answer.json()) as OnQueue;
+    for (const row of rows) {
+      const sentence = body.there[row.dataset.companyOf ?? ""] ?? "";
+      if (row.textContent !== sentence) row.textContent = sentence;
+    }
+    return body.again_in;
+  });
+}
+
+/** `once` answers after how many seconds it wants to be asked again. `gone` is called when
+ * the page is left or the place is taken off it. */
+function poll(place: Element, once: () => Promise<number>, gone?: () => void): void {
+  let timer = 0;
+  let wait = 0;
+  let asking = false;
+  const stop = (): void => {
+    window.clearTimeout(timer);
+    gone?.();
+  };
+  const plan = (after: number): void => {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(() => void run(), after);
+  };
+  const run = async (): Promise<void> => {
+    if (asking) return;
+    if (!place.isConnected) {
+      stop();
+      window.removeEventListener("pagehide", stop);
+      document.removeEventListener("visibilitychange", changed);
+      return;
+    }
+    if (document.hidden) return;
+    asking = true;
+    try {
+      wait = Math.max(10, await once()) * 1000;
+    } catch (problem) {
+      if (problem instanceof SignedOut) return;
+      wait = Math.min(SELDOM, (wait || 30_000) * 2);
+    } finally {
+      asking = false;
+    }
+    plan(wait);
+  };
+  const changed = (): void => {
+    if (document.hidden) window.clearTimeout(timer);
+    else plan(FIRST_AFTER);
+  };
+  window.addEventListener("pagehide", stop);
+  window.addEventListener("pageshow", () => plan(FIRST_AFTER));
+  document.addEventListener("visibilitychange", changed);
+  plan(FIRST_AFTER);
+}
+
+class SignedOut extends Error {}
+
+async function ask(url: string, method: "GET" | "POST"): Promise<Response> {
+  const answer = await fetch(url, { method, headers: headers(), redirect: "manual" });
+  // Not there any more for this reader: nothing to ask again.
+  if (isSignedOut(answer) || answer.status === 403 || answer.status === 404) throw new SignedOut();
+  if (!answer.ok) throw new Error(String(answer.status));
+  return answer;
+}
+
+function headers(): Record<string, string> {
+  return {
+    Accept: "application/json",
+    "X-CSRFToken": csrfToken(),
+    "X-Requested-With": "fetch",
+  };
+}
