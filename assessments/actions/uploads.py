@@ -195,6 +195,10 @@ def finish_upload(*, upload: Upload, by: User | None, at: datetime) -> Upload:
     except FileNotFoundError:
         # Another request has finished it meanwhile, or cancelled it.
         return stored_upload(upload=upload, by=by, at=at)
+    except StorageAway:
+        # Its bytes may be gone because it was cancelled meanwhile: then that is the answer.
+        stored_upload(upload=upload, by=by, at=at)
+        raise
     except (InvalidInput, TooLarge) as error:
         refuse_upload(upload=upload, because=_reason(error), by=by, at=at)
         partial.discard()
