@@ -8,6 +8,7 @@ its place in a list. What people write about themselves in their text nobody can
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -34,12 +35,14 @@ class ShownAs:
 def projects_hiding(user: User, *, among: Collection[int] | None = None) -> frozenset[int]:
     """The ids of projects that hide names from `user`: marked anonymously, and by them.
     `among`: asked of these alone."""
-    policies = MarkingPolicy.objects.filter(is_anonymous=True).select_related("project")
-    if among is not None:
-        policies = policies.filter(project__in=among)
+    policies = MarkingPolicy.objects.filter(is_anonymous=True)
+    return _marked_by(user, policies if among is None else policies.filter(project__in=among))
+
+
+def _marked_by(user: User, policies: QuerySet[MarkingPolicy]) -> frozenset[int]:
     return frozenset(
         policy.project_id
-        for policy in policies
+        for policy in policies.select_related("project")
         if may_in_person(user, "assessments.mark_in_edition", policy.project)
     )
 
@@ -49,12 +52,8 @@ def hides_names(project: Project, user: User) -> bool:
 
 
 def hides_names_in(edition_id: int, user: User) -> bool:
-    return any(
-        may_in_person(user, "assessments.mark_in_edition", policy.project)
-        for policy in MarkingPolicy.objects.filter(
-            project__edition=edition_id, is_anonymous=True
-        ).select_related("project")
-    )
+    policies = MarkingPolicy.objects.filter(project__edition=edition_id, is_anonymous=True)
+    return bool(_marked_by(user, policies))
 
 
 def hidden_among(submissions: Collection[Submission], user: User) -> frozenset[int]:

@@ -51,15 +51,6 @@ def partial_by_declaration(submission: Submission) -> set[int]:
     return set(declared.values_list("person_id", flat=True))
 
 
-def conflicts_with(submission: Submission) -> QuerySet[DeclaredConflict]:
-    """What stands against judging a project, by whomever."""
-    return (
-        DeclaredConflict.objects.standing()
-        .filter(_with_project(submission.pk) | Q(city=submission.owner.city_id))
-        .select_related("person", "other", "city", "declared_by")
-    )
-
-
 def conflicts_in(edition: Edition, reader: User) -> QuerySet[DeclaredConflict]:
     """Of an edition, the newest first: all of them for its coordinators, one's own else."""
     return (

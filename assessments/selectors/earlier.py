@@ -6,7 +6,7 @@ from assessments.enums import AssessmentStatus
 from assessments.models import AssessmentRevision, Attempt, Submission
 from assessments.selectors.annotations import Noted, recorded
 from assessments.selectors.marking import assessment_of, attempt_in_hand, own_assessment_of
-from assessments.selectors.second_marking import is_blind_to
+from assessments.selectors.second_marking import is_blind
 from assessments.selectors.sections import Section, sections_of_attempt
 from lms.accounts.models import User
 from lms.core.word_diff import Difference, difference_of
@@ -62,7 +62,7 @@ def compared_with_attempt_in_hand(
 
 def _marks_of(attempt: Attempt, user: User) -> AssessmentRevision | None:
     """What was handed in for it: by the reader, or by its first marker."""
-    if is_blind_to(attempt, user):
+    if is_blind(attempt):
         return None
     assessment = own_assessment_of(attempt, user) or assessment_of(attempt)
     if assessment is None or assessment.status != AssessmentStatus.SUBMITTED:

@@ -25,7 +25,7 @@ from assessments.models import (
 )
 from assessments.models.marking import MarksRecord
 from assessments.selectors.marking import released_revision
-from assessments.selectors.second_marking import is_blind_to
+from assessments.selectors.second_marking import is_blind
 from lms.accounts.models import User
 from lms.core.models import AuditEvent
 from lms.core.rich_text import html_from_text
@@ -174,7 +174,7 @@ class _Told:
         self.kept_back = {
             attempt.pk
             for attempt in Attempt.objects.filter(submission=grade.submission_id)
-            if is_blind_to(attempt, user)
+            if is_blind(attempt)
         }
         self.user = user
         self.revisions = {one.number: one for one in grade.revisions.all()}

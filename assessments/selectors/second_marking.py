@@ -14,7 +14,6 @@ from assessments.models import (
     SecondMarking,
 )
 from assessments.selectors.marking import assessments_of
-from lms.accounts.models import User
 
 
 def has_two_markers(attempt: Attempt) -> bool:
@@ -22,16 +21,10 @@ def has_two_markers(attempt: Attempt) -> bool:
     return SecondMarking.objects.filter(attempt=attempt).exists()
 
 
-def is_blind_to(attempt: Attempt, user: User) -> bool:
-    """Whether marks of an attempt are kept from `user`: two people mark it, and one of
-    them has not handed in. One's own marks are never kept from oneself."""
-    if not has_two_markers(attempt):
-        return False
-    held = assessments_of(attempt)
-    return not all(
-        role in held and held[role].status == AssessmentStatus.SUBMITTED
-        for role in (MarkerRole.FIRST, MarkerRole.SECOND)
-    )
+def is_blind(attempt: Attempt) -> bool:
+    """Whether two people mark an attempt and one of them has not handed in. One's own marks
+    are never kept from oneself."""
+    return has_two_markers(attempt) and handed_in_of(attempt) is None
 
 
 def handed_in_of(attempt: Attempt) -> list[AssessmentRevision] | None:

@@ -25,8 +25,8 @@ from assessments.selectors.sections import sections_of_attempt
 from assessments.views.mark_fields import (
     marks_in,
     marks_typed,
-    names_of_stored,
     receipt_in,
+    stored_under_its_fields,
 )
 from assessments.views.places import marked_edition
 from lms.accounts.models import User
@@ -124,7 +124,7 @@ def marks(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
     found = _appeal(request.user, edition_slug, pk)
     sent = read_autosave(request)
     marks, overall = marks_in(sent.values)
-    try:
+    with stored_under_its_fields(sent):
         saved = save_appeal_marks(
             appeal=found,
             base_version=sent.base_version,
@@ -134,12 +134,6 @@ def marks(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
             by=request.user,
             at=clock.now(),
         )
-    except StaleVersion as stale:
-        stored = names_of_stored(stale.extra["stored"])
-        raise StaleVersion(
-            version=stale.extra["version"],
-            stored={name: text for name, text in stored.items() if name in sent.values},
-        ) from stale
     saved_at = saved.saved_at or clock.now()
     return JsonResponse({"version": saved.version, "saved_at": saved_at.isoformat()})
 

@@ -17,7 +17,7 @@ from assessments.forms import base_version_in
 from assessments.models import CalibrationMarks, CalibrationRound, Criterion
 from assessments.selectors.calibration import comparison_of, comparison_rows, may_compare
 from assessments.selectors.marking import DeskCriterion
-from assessments.views.mark_fields import marks_in, marks_typed, names_of_stored
+from assessments.views.mark_fields import marks_in, marks_typed, stored_under_its_fields
 from assessments.views.places import marked_edition
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
@@ -61,7 +61,7 @@ def marks(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
     calibration = _round(request, edition_slug, pk)
     sent = read_autosave(request)
     given, _overall = marks_in(sent.values)
-    try:
+    with stored_under_its_fields(sent):
         saved = save_calibration(
             calibration=calibration,
             base_version=sent.base_version,
@@ -69,12 +69,6 @@ def marks(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
             by=request.user,
             at=clock.now(),
         )
-    except StaleVersion as stale:
-        stored = names_of_stored(stale.extra["stored"])
-        raise StaleVersion(
-            version=stale.extra["version"],
-            stored={name: text for name, text in stored.items() if name in sent.values},
-        ) from stale
     return JsonResponse({"version": saved.version, "saved_at": saved.saved_at.isoformat()})
 
 

@@ -1,6 +1,7 @@
 """The fields of the marking desk: `level-<criterion>`, `comment-<criterion>`, `overall`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from assessments.selectors.agreeing import GivenMark
 from assessments.selectors.marking import DeskCriterion
+from lms.core.autosave import Autosave
 from lms.core.errors import DomainError, InvalidInput, StaleVersion
 
 NOT_A_FIELD = {"attempt", "csrfmiddlewaretoken", "base_version", "move", "reason"}
@@ -65,6 +67,19 @@ def names_of_stored(stored: dict[str, Any]) -> dict[str, str]:
     if "overall" in stored:
         names["overall"] = stored["overall"]
     return names
+
+
+@contextmanager
+def stored_under_its_fields(sent: Autosave) -> Iterator[None]:
+    """A StaleVersion of marks says what is stored under the names that the page sent."""
+    try:
+        yield
+    except StaleVersion as stale:
+        stored = names_of_stored(stale.extra["stored"])
+        raise StaleVersion(
+            version=stale.extra["version"],
+            stored={name: text for name, text in stored.items() if name in sent.values},
+        ) from stale
 
 
 def marks_typed(

@@ -27,7 +27,7 @@ from assessments.models.team import was_in_team
 from assessments.selectors.desk import Desk, desk_of, markers_for
 from assessments.selectors.marking import assessment_of, attempt_in_hand, own_assessment_of
 from assessments.views.annotations_beside import annotations_context
-from assessments.views.mark_fields import marks_in, marks_typed, names_of_stored, receipt_in
+from assessments.views.mark_fields import marks_in, marks_typed, receipt_in, stored_under_its_fields
 from assessments.views.places import marked_edition
 from lms.accounts.models import User
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
@@ -80,7 +80,7 @@ def marks(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
     submission = submission_to_mark(request.user, edition_slug, pk)
     sent = read_autosave(request)
     marks, overall = marks_in(sent.values)
-    try:
+    with stored_under_its_fields(sent):
         saved = save_marks(
             assessment=_assessment_in_hand(submission, request.user),
             base_version=sent.base_version,
@@ -90,12 +90,6 @@ def marks(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
             by=request.user,
             at=clock.now(),
         )
-    except StaleVersion as stale:
-        stored = names_of_stored(stale.extra["stored"])
-        raise StaleVersion(
-            version=stale.extra["version"],
-            stored={name: text for name, text in stored.items() if name in sent.values},
-        ) from stale
     saved_at = saved.saved_at or clock.now()
     return JsonResponse({"version": saved.version, "saved_at": saved_at.isoformat()})
 

@@ -56,8 +56,9 @@ def queue(request: SignedInRequest, edition_slug: str) -> HttpResponse:
     }
     if project is not None:
         context |= _shown(request, project, clock.now())
-        context["calibration"] = open_round(project.pk)
-        context["owes_calibration"] = owes_calibration(request.user, project.pk)
+        if (calibration := open_round(project.pk)) is not None:
+            context["calibration"] = calibration
+            context["owes_calibration"] = owes_calibration(request.user, project.pk)
     return render(request, "assessments/queue.html", context)
 
 

@@ -14,7 +14,7 @@ from django.conf import LazySettings
 from django.conf import settings as django_settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.cached_db import SessionStore
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
 from lms.accounts.models import User
 from lms.programme.models import Enrolment
@@ -29,6 +29,10 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 HARMLESS = ("favicon.ico",)
+# In milliseconds. Only a test that fails waits this long: a first page of the CMS
+# has taken eleven seconds on two busy cores.
+PATIENCE = 45_000
+expect.set_options(timeout=30_000)
 
 SignIn = Callable[[User], None]
 
@@ -74,7 +78,7 @@ def context(browser: Browser, address: str) -> Iterator[BrowserContext]:
     context = browser.new_context(
         base_url=address, viewport=DESKTOP, locale="en-GB", timezone_id="Europe/Madrid"
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     strangers: list[str] = []
 
     def refuse(route: Route) -> None:

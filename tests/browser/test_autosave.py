@@ -13,7 +13,7 @@ from django.core.cache import cache
 from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, Route, expect
 
 from assessments.models import DraftVersion, Submission
-from tests.browser.conftest import SignIn, chromium, sign_in_to
+from tests.browser.conftest import PATIENCE, SignIn, chromium, sign_in_to
 from tests.factories import assessments
 from tests.factories.accounts import PASSWORD
 from tests.factories.programme import EditionFactory
@@ -39,7 +39,7 @@ def start_browser(
         context = browser.browser_type.launch_persistent_context(
             tmp_path, base_url=live_server.url, locale="en-GB", **chromium()
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         sign_in_to(context, submission.owner.user, live_server.url)
         started.append(context)
         return context
@@ -202,7 +202,7 @@ def test_a_server_that_is_away_is_asked_again_until_it_answers(
         page.wait_for_timeout(300)
         page.evaluate("window.dispatchEvent(new Event('online'))")
 
-    expect(state(page)).to_have_text(SAVED, timeout=20_000)
+    expect(state(page)).to_have_text(SAVED)
     assert stored(submission) == "<p>Through the restart.</p>"
     assert submission.version == 1
     expect(page.locator(".conflict")).to_have_count(0)

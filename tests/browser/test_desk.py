@@ -62,7 +62,7 @@ def open_desk(page: Page, attempt: Attempt) -> None:
 
 
 def saved(page: Page) -> None:
-    expect(page.locator("[data-autosave-state]")).to_contain_text("Saved", timeout=15_000)
+    expect(page.locator("[data-autosave-state]")).to_contain_text("Saved")
 
 
 def said(page: Page, words: str) -> None:
@@ -115,9 +115,7 @@ def test_the_desk_by_keyboard_from_the_first_project_to_the_next(
 
     # The PDF: opened, its second page gone to, words on the first chosen, a page commented on.
     keys.press("f")
-    expect(page.locator('.pdf__page[data-page="1"] .textLayer')).to_contain_text(
-        "Ferries are loud", timeout=20_000
-    )
+    expect(page.locator('.pdf__page[data-page="1"] .textLayer')).to_contain_text("Ferries are loud")
     page.locator('.pdf__page[data-page="1"] .textLayer span').first.evaluate(
         "span => { getSelection().selectAllChildren(span); }"
     )
@@ -223,9 +221,7 @@ def test_marks_survive_and_never_reach_the_next_project(
     # Without a connection: kept on this device, and one does not go on.
     context.set_offline(True)
     page.locator("#overall").fill("Written without a connection.")
-    expect(page.locator("[data-autosave-state]")).to_contain_text(
-        "kept on this device", timeout=20_000
-    )
+    expect(page.locator("[data-autosave-state]")).to_contain_text("kept on this device")
     page.keyboard.press("Escape")
     page.keyboard.press("n")
     said(page, "Not sent: your last changes are not saved yet.")
@@ -253,7 +249,7 @@ def test_marks_survive_and_never_reach_the_next_project(
         by=marker, at=MARKED_AT,
     )  # fmt: skip
     again.locator("#overall").fill("Written here.")
-    expect(again.get_by_text("This text was changed in two places")).to_be_visible(timeout=15_000)
+    expect(again.get_by_text("This text was changed in two places")).to_be_visible()
     both = again.locator(".conflict", has_text="This text was changed in two places")
     expect(both).to_contain_text("Elsewhere.")
     both.get_by_role("button", name="Keep mine").click()
@@ -262,7 +258,7 @@ def test_marks_survive_and_never_reach_the_next_project(
     # The session ends while one marks.
     context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
     again.locator('input[name="level-need"]').first.check()
-    expect(again.locator("[data-autosave-state]")).to_contain_text("signed out", timeout=15_000)
+    expect(again.locator("[data-autosave-state]")).to_contain_text("signed out")
     sign_in(marker)
     again.evaluate("window.dispatchEvent(new Event('focus'))")
     saved(again)
@@ -319,7 +315,7 @@ def test_a_broken_and_a_locked_pdf_say_so(
         )
         open_desk(page, attempt)
         page.keyboard.press("f")
-        expect(page.locator("[data-pdf]")).to_contain_text(words, timeout=15_000)
+        expect(page.locator("[data-pdf]")).to_contain_text(words)
         expect(page.locator("[data-pdf] a")).to_be_visible()
 
 

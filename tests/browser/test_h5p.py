@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, exp
 
 from lms.programme.models import Enrolment
 from modules.models import ActivityProgress, H5PResult, H5PState, H5PStatement
-from tests.browser.conftest import SignIn
+from tests.browser.conftest import PATIENCE, SignIn
 from tests.browser.playing import frame_of, player_of, until
 from tests.factories import h5p_playing as h5p
 
@@ -294,7 +294,7 @@ REAL: dict[str, Steps] = {
 def test_real_packages_are_played_to_a_recorded_result(
     packages: Path, context: BrowserContext, sign_in: SignIn, enrolment: Enrolment, lesson: Any
 ) -> None:
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     sign_in(enrolment.user)
     page = context.new_page()
     played = {}

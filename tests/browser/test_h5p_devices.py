@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from lms.accounts.models import User
 from lms.programme.models import Enrolment
 from modules.models import H5PResult, H5PState, H5PStatement
-from tests.browser.conftest import PHONE, SignIn, sign_in_to
+from tests.browser.conftest import PATIENCE, PHONE, SignIn, sign_in_to
 from tests.browser.playing import frame_of, player_of, until
 from tests.factories import h5p_playing as h5p
 from tests.factories.programme import participant
@@ -33,7 +33,7 @@ def phone(browser: Browser, live_server: Any, enrolment: Enrolment) -> Iterator[
     context = browser.new_context(
         base_url=live_server.url, viewport=PHONE, is_mobile=True, has_touch=True, locale="en-GB"
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     sign_in_to(context, enrolment.user, live_server.url)
     yield context
     context.close()

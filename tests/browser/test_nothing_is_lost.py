@@ -165,7 +165,7 @@ def test_whatever_happens_on_the_way_nothing_is_lost_and_there_is_one_receipt(
     expect(state(page)).to_contain_text("kept on this device")
     assert Upload.objects.get().offset == FIRST_PIECE
     site.start_again()
-    expect(page.locator("[data-uploads-files] .file__name")).to_have_text(plan.name, timeout=30_000)
+    expect(page.locator("[data-uploads-files] .file__name")).to_have_text(plan.name)
     assert offsets[:3] == [0, FIRST_PIECE, FIRST_PIECE]
     expect_stored(page, submission, "context", f"<p>{written}</p>")
 

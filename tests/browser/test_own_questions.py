@@ -23,6 +23,7 @@ from h5p.questions import (
 )
 from h5p.questions.marking import mark_question
 from h5p.questions.packing import read_questions
+from tests.browser.conftest import PATIENCE
 
 CORE = Path(__file__).parents[2] / "frontend/node_modules/h5p-standalone/dist"
 HOST = "http://h5p.test"
@@ -114,7 +115,7 @@ def stage(browser: Browser) -> Iterator[Open]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(
             "console",
