@@ -9,7 +9,7 @@ from assessments.models import Submission
 from assessments.selectors.anonymity import hides_names_in
 from assessments.selectors.marking import has_conflict
 from assessments.selectors.team import has_written, takes_part_and_writes, writes_with
-from lms.programme.enums import TAKING_PART
+from lms.programme.enums import TAKING_PART, Role
 from lms.programme.rules import (
     belongs_to_edition,
     edition_id_of,
@@ -17,6 +17,7 @@ from lms.programme.rules import (
     is_instructor,
     is_participant,
 )
+from lms.programme.selectors import holds_role
 
 # --- The participant's project ------------------------------------------------
 
@@ -119,6 +120,15 @@ def is_marker(user: Any, assessment: Any) -> bool:
 
 
 @rules.predicate
+def instructs_now(user: Any, assessment: Any) -> bool:
+    """`is_instructor`, in one light query where nothing else is known yet: marks are saved
+    every few seconds."""
+    if getattr(user, "remembered_roles", None) is not None:
+        return bool(is_instructor(user, assessment))
+    return holds_role(user, assessment.edition_id, Role.INSTRUCTOR)
+
+
+@rules.predicate
 def is_reviewer(user: Any, review: Any) -> bool:
     """Was asked to review a draft of another participant."""
     return review is not None and review.reviewer.user_id == user.pk
@@ -167,6 +177,7 @@ rules.add_perm("assessments.decide_extension", is_coordinator & ~had_a_hand)
 rules.add_perm("assessments.mark_in_edition", is_instructor)
 rules.add_perm("assessments.mark_submission", is_instructor & is_free_of_conflict)
 rules.add_perm("assessments.return_for_revision", is_instructor & is_free_of_conflict)
+rules.add_perm("assessments.hold_assessment", is_marker & instructs_now)
 rules.add_perm("assessments.mark_assessment", is_marker & is_instructor & is_free_of_conflict)
 rules.add_perm("assessments.change_snippet", is_snippet_owner & is_instructor)
 rules.add_perm("assessments.allocate_marker", is_coordinator & ~had_a_hand)

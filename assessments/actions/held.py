@@ -6,7 +6,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from assessments.actions.judging import require_no_conflict
-from assessments.actions.locking import lock_submission
 from assessments.enums import AssessmentStatus, MarkerRole, SubmissionStatus
 from assessments.models import Assessment, Attempt, Submission
 from lms.accounts.models import User
@@ -42,18 +41,40 @@ class Held:
 def lock_own(assessment: Assessment, by: User, receipt: str | None = None) -> Held:
     """`receipt`: of the attempt that the one who writes has before them, where they say so.
     Raises ConflictOfInterest, PermissionDenied, WrongAttempt."""
-    # The submission first, as everybody else does: marking, a new attempt and the
-    # release compete for it.
-    submission = lock_submission(assessment.submission_id, "owner")
-    locked = (
-        Assessment.objects.select_for_update(of=("self",))
-        .select_related("attempt", "submission__owner", "marker")
-        .get(pk=assessment.pk)
-    )
-    require_no_conflict(by, submission)
-    require_in_person(by, "assessments.mark_assessment", locked)
+    locked = _locked(assessment.pk)
+    # Together they say what `mark_assessment` says, and ask once for the cities.
+    require_no_conflict(by, locked.submission)
+    require_in_person(by, "assessments.hold_assessment", locked)
     require_attempt(locked.attempt, receipt)
-    return Held(submission, locked.attempt, locked)
+    return Held(locked.submission, locked.attempt, locked)
+
+
+def lock_own_to_save(assessment: Assessment, by: User, receipt: str | None = None) -> Held:
+    """As `lock_own`, for what is only kept while marking: it comes every few seconds.
+    Whether somebody may judge this project is asked when they begin and when they hand in.
+    Raises PermissionDenied, WrongAttempt."""
+    locked = _locked(assessment.pk)
+    require_in_person(by, "assessments.hold_assessment", locked)
+    require_attempt(locked.attempt, receipt)
+    return Held(locked.submission, locked.attempt, locked)
+
+
+def _locked(pk: int) -> Assessment:
+    """The assessment with its submission, both locked. The submission first, as everybody
+    else does: marking, a new attempt and the release compete for it. Raises
+    Assessment.DoesNotExist."""
+    rows = (
+        Assessment.objects.select_for_update(of=("submission", "self"))
+        .select_related("submission__owner", "attempt", "marker")
+        .order_by()
+    )
+    while True:
+        # Nothing is found where a row was changed while one waited (`lock_submission`).
+        found = next(iter(rows.filter(pk=pk)), None)
+        if found is not None:
+            return found
+        if not Assessment.objects.filter(pk=pk).exists():
+            raise Assessment.DoesNotExist("There is no such assessment.")
 
 
 def require_attempt(attempt: Attempt, receipt: str | None) -> None:

@@ -11,16 +11,18 @@ from assessments.actions.held import (
     Held,
     NotInMarking,
     lock_own,
+    lock_own_to_save,
     require_attempt,
     require_begun,
     require_in_hand,
 )
 from assessments.actions.judging import ConflictOfInterest, require_no_conflict
+from assessments.actions.keeping import SITTING
 from assessments.actions.locking import lock_submission
 from assessments.actions.marks import (
     MAX_COMMENT_BYTES,
-    CleanMark,
     clean_marks,
+    put_marks,
     record_of_marks,
     stored_marks,
 )
@@ -183,7 +185,7 @@ def save_marks(
     any version, so that a repeated one does. Raises StaleVersion with what is
     stored under the same names, InvalidInput, NotInMarking.
     """
-    held = lock_own(assessment, by, receipt)
+    held = lock_own_to_save(assessment, by, receipt)
     require_begun(held)
     store_marks(held, base_version, marks, overall, by=by, at=at)
     return held.assessment
@@ -264,29 +266,35 @@ def store_marks(
     by: User,
     at: datetime,
 ) -> None:
-    """Store what differs; nothing different is no conflict, whatever the version."""
+    """Store what is named; nothing different is no conflict, whatever the version. What is
+    stored is read only where the versions differ. An event is recorded for each sitting of
+    the marker, not for each pause of theirs, as with a draft."""
     assessment = held.assessment
     clean = clean_marks(held.attempt.rubric_id, marks)
-    given = stored_marks(assessment)
     text = None
     if overall is not None:
         text = clean_text(overall, field="overall", max_bytes=MAX_COMMENT_BYTES)
-    changed = {key: mark for key, mark in clean.items() if mark.changes(given.get(key))}
-    if not changed and (text is None or text == assessment.overall):
+    if not clean and (text is None or text == assessment.overall):
         return
-    _require_version(assessment, base_version, clean, text is not None, given)
+    if assessment.version != base_version:
+        given = stored_marks(assessment)
+        changes = any(mark.changes(given.get(key)) for key, mark in clean.items())
+        if not changes and (text is None or text == assessment.overall):
+            return
+        raise _stale(assessment, clean, text is not None, given)
 
-    for mark in changed.values():
-        _store_mark(assessment, mark, given.get(mark.criterion.key))
+    put_marks(assessment, clean.values())
+    begins_sitting = assessment.saved_at is None or at - assessment.saved_at >= SITTING
     if text is not None:
         assessment.overall = text
     assessment.version += 1
     assessment.saved_at = at
     assessment.save(update_fields=["overall", "version", "saved_at"])
-    audit.record(
-        by=by, verb="assessment.saved", target=assessment, at=at, version=assessment.version,
-        criteria=sorted(changed),
-    )  # fmt: skip
+    if begins_sitting:
+        audit.record(
+            by=by, verb="assessment.saved", target=assessment, at=at, version=assessment.version,
+            criteria=sorted(clean),
+        )  # fmt: skip
 
 
 def _lock_attempt(submission: Submission) -> tuple[Submission, Attempt]:
@@ -344,30 +352,19 @@ def move_assessment(assessment: Assessment, to: AssessmentStatus, *fields: str) 
     assessment.save(update_fields=["status", *fields])
 
 
-def _store_mark(assessment: Assessment, mark: CleanMark, row: CriterionMark | None) -> None:
-    row = row or CriterionMark(assessment=assessment, criterion=mark.criterion)
-    if mark.names_level:
-        row.level = mark.level
-    if mark.comment is not None:
-        row.comment = mark.comment
-    row.save()
-
-
 def require_unchanged(assessment: Assessment, base_version: int) -> None:
     """Raise StaleVersion when marks were saved since `base_version` (invariant 3)."""
-    given = stored_marks(assessment)
-    _require_version(assessment, base_version, given, True, given)
+    if assessment.version != base_version:
+        given = stored_marks(assessment)
+        raise _stale(assessment, given, True, given)
 
 
-def _require_version(
+def _stale(
     assessment: Assessment,
-    base_version: int,
     named: Mapping[str, Any],
     names_overall: bool,
     given: Mapping[str, CriterionMark],
-) -> None:
-    if assessment.version == base_version:
-        return
+) -> StaleVersion:
     stored: dict[str, Any] = {
         "marks": {
             key: {
@@ -380,4 +377,4 @@ def _require_version(
     }
     if names_overall:
         stored["overall"] = assessment.overall
-    raise StaleVersion(version=assessment.version, stored=stored)
+    return StaleVersion(version=assessment.version, stored=stored)

@@ -1,6 +1,7 @@
 """Marks as they come in, as they are kept while marking, and as they are recorded."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from assessments.models import Assessment, Criterion, CriterionMark, Level
 from assessments.scoring import Weighed, score
 from lms.core.errors import InvalidInput, Sentence
+from lms.core.kept import Kept
 from lms.core.text import clean_text
 
 MAX_COMMENT_BYTES = 20_000
@@ -32,10 +34,18 @@ class CleanMark:
         )
 
 
-def criteria_of(rubric_id: int) -> dict[str, Criterion]:
-    """Criterion key → criterion of a rubric version, in order, with levels. Two queries."""
-    criteria = Criterion.objects.filter(version=rubric_id).prefetch_related("levels")
-    return {criterion.key: criterion for criterion in criteria}
+_criteria: Kept[dict[str, Criterion]] = Kept(64)
+
+
+def criteria_of(rubric_id: int) -> Mapping[str, Criterion]:
+    """Criterion key → criterion of a rubric version, in order, with levels. A version never
+    changes, so it is read once."""
+
+    def read() -> dict[str, Criterion]:
+        criteria = Criterion.objects.filter(version=rubric_id).prefetch_related("levels")
+        return {criterion.key: criterion for criterion in criteria}
+
+    return _criteria.get(rubric_id, read)
 
 
 def clean_marks(rubric_id: int, marks: Mapping[str, Any]) -> dict[str, CleanMark]:
@@ -74,6 +84,30 @@ def clean_marks(rubric_id: int, marks: Mapping[str, Any]) -> dict[str, CleanMark
     if errors:
         raise InvalidInput(errors=errors)
     return clean
+
+
+def put_marks(assessment: Assessment, marks: Iterable[CleanMark]) -> None:
+    """Store what the marks name, and nothing else of theirs: a statement for those that
+    name the same, whether or not there was a row."""
+    alike: dict[tuple[str, ...], list[CriterionMark]] = defaultdict(list)
+    for mark in marks:
+        row = CriterionMark(assessment=assessment, criterion=mark.criterion)
+        named = []
+        if mark.names_level:
+            row.level = mark.level
+            named.append("level")
+        if mark.comment is not None:
+            row.comment = mark.comment
+            named.append("comment")
+        if named:
+            alike[tuple(named)].append(row)
+    for fields, rows in alike.items():
+        CriterionMark.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["assessment", "criterion"],
+            update_fields=fields,
+        )
 
 
 def stored_marks(assessment: Assessment) -> dict[str, CriterionMark]:

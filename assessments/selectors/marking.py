@@ -36,11 +36,13 @@ def cities_of(user: User) -> frozenset[int]:
 
 
 def _own_cities_of(user: User) -> frozenset[int]:
-    places = Enrolment.objects.filter(user=user).values_list("city_id", "organisation__city_id")
-    teams = RoleAssignment.objects.filter(user=user, city__isnull=False)
-    found = {city for pair in places for city in pair if city}
-    found |= {city for city in teams.values_list("city_id", flat=True) if city}
-    return frozenset(found)
+    """One query: it is asked wherever somebody judges."""
+    places = Enrolment.objects.filter(user=user).order_by()
+    cities = places.values_list("city_id").union(
+        places.values_list("organisation__city_id"),
+        RoleAssignment.objects.filter(user=user).order_by().values_list("city_id"),
+    )
+    return frozenset(city for (city,) in cities if city is not None)
 
 
 def has_conflict(user: User, submission: Submission) -> bool:

@@ -34,6 +34,11 @@ class Standing:
         return frozenset(cities)
 
     @property
+    def cities(self) -> frozenset[int]:
+        """Every city the person speaks for, in whichever edition."""
+        return frozenset().union(*(self.team_cities(of) for of in self.edition_ids))
+
+    @property
     def edition_ids(self) -> frozenset[int]:
         return frozenset(self.enrolments) | {held[0] for held in self.roles}
 
@@ -62,6 +67,11 @@ def standing_of(user: User | AnonymousUser | Any) -> Standing:
         )
         person.remembered_roles = remembered
     return remembered
+
+
+def holds_role(user: User, edition_id: int, role: Role) -> bool:
+    """Whether somebody has one role in one edition, asked of the database in one query."""
+    return user.roles.filter(edition=edition_id, role=role).exists()
 
 
 def people_with_role(edition: Edition, role: str) -> Any:

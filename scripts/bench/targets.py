@@ -117,7 +117,8 @@ def _mark_saves(people: Population) -> list[Request]:
         path = reverse("assessments:marks", args=args)
         values = {f"comment-{criterion.key}": "A figure would help here. " * 8 + "%(version)s"}
         body = '{"base_version": %(version)s, "values": ' + json.dumps(values) + "}"
-        requests.append(Request(f"{path}?attempt={assessment.attempt.receipt}", cookie, body, 0))
+        meant = f"?attempt={assessment.attempt.receipt}&assessment={assessment.pk}"
+        requests.append(Request(path + meant, cookie, body, 0))
     return requests
 
 
