@@ -6,6 +6,13 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 
+class IdField(serializers.IntegerField):
+    """The id of something, as large as a database keeps one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=1, max_value=2**63 - 1, **kwargs)
+
+
 class StrictSerializer(serializers.Serializer[Any]):
     """A request body: a field nobody asked for is refused, not ignored."""
 

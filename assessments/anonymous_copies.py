@@ -7,15 +7,18 @@ cannot be read well enough to be sure.
 
 import io
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable
 
 from PIL import Image, ImageOps
-from pypdf import PdfReader, PdfWriter
+from pypdf import PdfReader
 from pypdf.errors import PyPdfError
-from pypdf.generic import DictionaryObject, NameObject
 
-from assessments.enums import MEDIA_TYPES, FileType
+from assessments.anonymous_pdfs import pdf_without_names
+from assessments.bare_pictures import bare_picture
+from lms.core.file_types import MEDIA_TYPES, FileType
 
 # Who is named by attributes of office documents: comments, tracked changes, reviewers.
 _NAMED_BY_ATTRIBUTE = re.compile(
@@ -23,8 +26,19 @@ _NAMED_BY_ATTRIBUTE = re.compile(
     rb"creator|modifier|name(?=\s*=\s*\"[^\"]*\"\s+initials)))(\s*=\s*)(\"[^\"]*\"|'[^']*')"
 )
 _NAMED_BY_ELEMENT = re.compile(
-    rb"(<((?:\w+:)?(?:author|creator|initial-creator|sender-initials|creator-initials|"
-    rb"printed-by|lastModifiedBy))(?:\s[^>]*)?>)[^<]*(</\2\s*>)"
+    rb"(<((?:\w+:)?(?:author|author-name|author-initials|creator|initial-creator|sender-[a-z-]+|"
+    rb"creator-initials|printed-by|lastModifiedBy|DisplayName|AccountId|Company[A-Z][a-z]+))"
+    rb"(?:\s[^>]*)?>)[^<]*(</\2\s*>)"
+)
+# Lists of people: who comments, who changed something, who shares a table.
+_PERSON = re.compile(
+    rb"<(?:\w+:)?(?:author|cmAuthor|chgData|userInfo|person|fileSharing|header)\s[^>]*>"
+)
+_OF_A_PERSON = re.compile(rb"(\s(?:name|initials|userName)\s*=\s*)(?:\"[^\"]*\"|'[^']*')")
+# Where it stood on the author's own disk.
+_PATH = re.compile(
+    rb"(\s(?:Target\s*=\s*(?=[\"']file:)|url\s*=\s*(?=[\"'](?:[A-Za-z]:|file:|\\\\))))"
+    rb"(?:\"[^\"]*\"|'[^']*')"
 )
 _EMPTY_CORE = (
     b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><cp:coreProperties '
@@ -49,7 +63,13 @@ _REPLACED = {
     "docProps/custom.xml": _EMPTY_CUSTOM,
     "meta.xml": _EMPTY_META,
 }
-_LEFT_OUT = {"docProps/thumbnail.jpeg", "Thumbnails/thumbnail.png"}
+_LEFT_OUT = re.compile(r"docProps/thumbnail\.|Thumbnails/|Versions/|VersionList\.xml$")
+
+
+_UNREADABLE = (
+    PyPdfError, zipfile.BadZipFile, zlib.error, struct.error, OSError, ValueError, LookupError,
+    TypeError, AttributeError, RuntimeError,
+)  # fmt: skip
 
 
 class CannotHide(Exception):
@@ -63,7 +83,7 @@ def anonymous_copy(content: bytes, media_type: str) -> bytes:
         raise CannotHide(media_type)
     try:
         return make(content)
-    except (PyPdfError, zipfile.BadZipFile, OSError, ValueError, KeyError, RecursionError) as error:
+    except _UNREADABLE as error:
         raise CannotHide(str(error)) from error
 
 
@@ -71,43 +91,46 @@ def _pdf(content: bytes) -> bytes:
     reader = PdfReader(io.BytesIO(content))
     if reader.is_encrypted:
         raise CannotHide("encrypted")
-    writer = PdfWriter(clone_from=reader)
-    writer.metadata = None
-    root = writer.root_object
-    for key in ("/Metadata", "/PieceInfo", "/AF"):
-        root.pop(NameObject(key), None)
-    for page in writer.pages:
-        page.pop(NameObject("/Metadata"), None)
-        page.pop(NameObject("/PieceInfo"), None)
-        for reference in page.get("/Annots") or ():
-            annotation = reference.get_object()
-            if isinstance(annotation, DictionaryObject):
-                # Who wrote a comment; a field of a form keeps its name there.
-                if annotation.get("/Subtype") != "/Widget":
-                    annotation.pop(NameObject("/T"), None)
-                annotation.pop(NameObject("/NM"), None)
-    written = io.BytesIO()
-    writer.write(written)
-    return written.getvalue()
+    return pdf_without_names(reader)
 
 
 def _office(content: bytes) -> bytes:
     written = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(written, "w") as new:
         for entry in old.infolist():
-            if entry.filename in _LEFT_OUT:
+            if _LEFT_OUT.match(entry.filename):
                 continue
-            data = _REPLACED.get(entry.filename)
-            if data is None:
-                data = old.read(entry)
-                if entry.filename.endswith((".xml", ".rels")):
-                    data = _NAMED_BY_ATTRIBUTE.sub(rb'\1\2""', data)
-                    data = _NAMED_BY_ELEMENT.sub(rb"\1\3", data)
             # Without the time of day at which the author's own clock stood.
             plain = zipfile.ZipInfo(entry.filename)
             plain.compress_type = entry.compress_type
-            new.writestr(plain, data)
+            data = _REPLACED.get(entry.filename)
+            new.writestr(plain, _part(entry.filename, old.read(entry)) if data is None else data)
     return written.getvalue()
+
+
+def _part(name: str, data: bytes) -> bytes:
+    """One part of an office document."""
+    folder, _slash, file = name.lower().rpartition("/")
+    kind = file.rpartition(".")[2]
+    if kind in {"xml", "rels", "rdf"}:
+        return _words(data)
+    if kind in {"jpg", "jpeg", "png"}:
+        return bare_picture(data)
+    if folder.endswith("embeddings") and data:
+        # A document in the document, with an author of its own.
+        if not data.startswith(b"PK"):
+            raise CannotHide(name)
+        return _office(data)
+    return data
+
+
+def _words(data: bytes) -> bytes:
+    if b"\0" in data:
+        raise CannotHide("UTF-16")
+    data = _NAMED_BY_ATTRIBUTE.sub(rb'\1\2""', data)
+    data = _PERSON.sub(lambda tag: _OF_A_PERSON.sub(rb'\1""', tag[0]), data)
+    data = _PATH.sub(rb'\1""', data)
+    return _NAMED_BY_ELEMENT.sub(rb"\1\3", data)
 
 
 def _picture(content: bytes) -> bytes:

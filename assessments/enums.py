@@ -2,13 +2,6 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
-class TextFormat(TextChoices):
-    """How the texts of an attempt are written."""
-
-    TEXT = "text", _("Plain text")
-    HTML = "html", _("Formatted text")
-
-
 class SubmissionStatus(TextChoices):
     DRAFT = "draft", _("Draft")
     SUBMITTED = "submitted", _("Submitted")
@@ -57,6 +50,9 @@ WITH_INSTRUCTORS = (
     SubmissionStatus.FINALISED,
 )
 
+# An instructor marks it, or may begin to.
+BEING_MARKED = (SubmissionStatus.SUBMITTED, SubmissionStatus.LOCKED_FOR_MARKING)
+
 # Nothing is being read or marked: the team may change, the writers may ask for time.
 STILL_WRITTEN = (
     SubmissionStatus.DRAFT,
@@ -77,34 +73,6 @@ class InvitationStatus(TextChoices):
     DECLINED = "declined", _("Declined")
     WITHDRAWN = "withdrawn", _("Withdrawn")
     EXPIRED = "expired", _("Expired")
-
-
-class FileType(TextChoices):
-    """What may be attached to a project; the guidelines say which of these."""
-
-    PDF = "pdf", _("PDF")
-    DOCX = "docx", _("Word")
-    PPTX = "pptx", _("PowerPoint")
-    XLSX = "xlsx", _("Excel")
-    ODT = "odt", _("OpenDocument text")
-    ODP = "odp", _("OpenDocument slides")
-    PNG = "png", _("PNG picture")
-    JPEG = "jpeg", _("JPEG picture")
-    ZIP = "zip", _("ZIP archive")
-
-
-_OPEN_XML = "application/vnd.openxmlformats-officedocument."
-MEDIA_TYPES = {
-    FileType.PDF: "application/pdf",
-    FileType.DOCX: f"{_OPEN_XML}wordprocessingml.document",
-    FileType.PPTX: f"{_OPEN_XML}presentationml.presentation",
-    FileType.XLSX: f"{_OPEN_XML}spreadsheetml.sheet",
-    FileType.ODT: "application/vnd.oasis.opendocument.text",
-    FileType.ODP: "application/vnd.oasis.opendocument.presentation",
-    FileType.PNG: "image/png",
-    FileType.JPEG: "image/jpeg",
-    FileType.ZIP: "application/zip",
-}
 
 
 class UploadStatus(TextChoices):
@@ -185,6 +153,10 @@ UNDECIDED_GRADE = (
 )
 
 
+# Decided, and to be released.
+AGREED_GRADE = (GradeStatus.AGREED, GradeStatus.READY_FOR_RELEASE)
+
+
 class Outcome(TextChoices):
     PASSED = "passed", _("Passed")
     NOT_PASSED = "not_passed", _("Not passed")
@@ -237,6 +209,16 @@ class PeerReviewStatus(TextChoices):
     IN_PROGRESS = "in_progress", _("In progress")
     SUBMITTED = "submitted", _("Submitted")
     REALLOCATED = "reallocated", _("Reallocated")
+
+
+# A reviewer has it in hand, and it is not handed in.
+OPEN_REVIEW = (
+    PeerReviewStatus.INVITED,
+    PeerReviewStatus.ACCEPTED,
+    PeerReviewStatus.IN_PROGRESS,
+)
+# The same, or handed in: it counts for its draft.
+STANDING_REVIEW = (*OPEN_REVIEW, PeerReviewStatus.SUBMITTED)
 
 
 class SurveyResponseStatus(TextChoices):

@@ -6,11 +6,11 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from assessments.enums import TextFormat
 from assessments.models.guidelines import RESERVED_KEYS
 from lms.core.errors import InvalidInput
 from lms.core.forms import StorableTextMixin
 from lms.core.numbers import whole_number
+from lms.core.rich_fields import TextFormat
 
 
 def texts_in(posted: QueryDict) -> dict[str, str]:

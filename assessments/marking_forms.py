@@ -5,9 +5,10 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from assessments.models import Presentation
+from assessments.models import AssessmentRevision, Presentation
 from lms.accounts.models import User
 from lms.core.forms import StorableTextMixin
 
@@ -21,6 +22,58 @@ class ReasonForm(StorableTextMixin, forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["reason"].label = label or self.fields["reason"].label
         self.fields["reason"].help_text = help_text
+
+
+class AgreementForm(ReasonForm):
+    """Why a grade is decided so, and whose comments in the text go with it. A page that did
+    not offer the choice sends none: all of them go."""
+
+    offers_comments = forms.CharField(required=False, widget=forms.HiddenInput, initial="1")
+    comments_of = forms.TypedMultipleChoiceField(
+        label=_("Comments in the text that the participant gets"),
+        help_text=_("Of each marker you choose, with the grade. They stand below as they are."),
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        handed_in: Iterable[AssessmentRevision],
+        needs_reason: bool,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            *args,
+            label=gettext("Why this grade"),
+            help_text=gettext("Staff read it.")
+            if needs_reason
+            else gettext("Needed where you decide otherwise than it was marked. Staff read it."),
+            **kwargs,
+        )
+        self.fields["reason"].required = needs_reason
+        choices = [
+            (
+                one.assessment_id,
+                ngettext("%(marker)s: %(count)d comment", "%(marker)s: %(count)d comments", count)
+                % {"marker": one.assessment.marker, "count": count},
+            )
+            for one in handed_in
+            if (count := len(one.annotations))
+        ]
+        if choices:
+            field = self.fields["comments_of"]
+            assert isinstance(field, forms.TypedMultipleChoiceField)
+            field.choices = choices
+            field.initial = [pk for pk, _said in choices]
+        else:
+            del self.fields["comments_of"], self.fields["offers_comments"]
+
+    @property
+    def chosen(self) -> list[int] | None:
+        offered = self.cleaned_data.get("offers_comments")
+        return self.cleaned_data["comments_of"] if offered else None
 
 
 class AppealForm(StorableTextMixin, forms.Form):

@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from assessments.actions.marking_policy import POLICY_FIELDS
 from assessments.models import MarkingPolicy
 from lms.core.forms import StorableTextMixin
 
@@ -10,15 +11,7 @@ from lms.core.forms import StorableTextMixin
 class PolicyForm(forms.ModelForm[MarkingPolicy]):
     class Meta:
         model = MarkingPolicy
-        fields = (
-            "second_marking",
-            "sample_percent",
-            "divergence_percent",
-            "is_anonymous",
-            "confirm_release",
-            "undo_minutes",
-            "appeal_days",
-        )
+        fields = POLICY_FIELDS
         labels = {
             "second_marking": _("Who marks a project"),
             "sample_percent": _("Size of the sample, in per cent"),

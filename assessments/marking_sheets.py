@@ -1,7 +1,9 @@
 """The sheet of marks in a pack: one row for each project and criterion, as CSV and XLSX."""
 
+import zlib
 from collections.abc import Iterable, Sequence
 from io import BytesIO
+from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile, ZipFile
 
 import openpyxl
@@ -22,6 +24,11 @@ TO_FILL_IN = {"level", "comment"}
 OVERALL = "(overall)"
 LARGEST_UNPACKED = 40_000_000
 MOST_ROWS = 5000
+# What the reader of spreadsheets meets in a broken one, or in what only calls itself one.
+BROKEN = (
+    BadZipFile, InvalidFileException, ParseError, zlib.error, EOFError, LookupError, ValueError,
+    TypeError, AttributeError, ArithmeticError, RuntimeError,
+)  # fmt: skip
 
 
 def sheet_csv(rows: Iterable[Sequence[object]]) -> str:
@@ -72,7 +79,7 @@ def _cells_of(data: bytes) -> list[list[str]]:
                 max_row=MOST_ROWS + 2, max_col=2 * len(COLUMNS), values_only=True
             )
         ]
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, IndexError) as error:
+    except BROKEN as error:
         raise InvalidInput(errors={"file": [_("This is not a spreadsheet (XLSX).")]}) from error
 
 

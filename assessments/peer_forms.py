@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from assessments.actions.peer_rounds import wall_of
@@ -11,6 +12,8 @@ from assessments.models import PeerRound
 from lms.core.forms import StorableTextMixin
 
 _WALL = "%Y-%m-%dT%H:%M"
+# At the end of a question, in the language of the page.
+OPTIONAL = _("(optional)")
 
 
 class WallField(forms.CharField):
@@ -31,11 +34,11 @@ class WallField(forms.CharField):
 class PeerRoundForm(StorableTextMixin, forms.Form):
     title = forms.CharField(label=_("Title"), max_length=120)
     opens_wall = WallField(
-        label=_("Reviewers are found"),
+        label=_("When reviewers are found"),
         help_text=_("Drafts that enter by then are sure to be among them. On the edition’s clock."),
     )
     closes_wall = WallField(
-        label=_("Reviews are due"), help_text=_("On the edition’s clock; before the deadline.")
+        label=_("When reviews are due"), help_text=_("On the edition’s clock; before the deadline.")
     )
     minimum = forms.IntegerField(
         label=_("Reviews for each draft, at least"), min_value=1, max_value=10, initial=2
@@ -59,7 +62,10 @@ class PeerRoundForm(StorableTextMixin, forms.Form):
     )
     questions_text = forms.CharField(
         label=_("Questions to the reviewer"),
-        help_text=_("One a line. A question that may stay without an answer ends with (optional)."),
+        help_text=format_lazy(
+            _("One a line. A question that may stay without an answer ends with {mark}."),
+            mark=OPTIONAL,
+        ),
         widget=forms.Textarea(attrs={"rows": 6}),
         initial=_(
             "What is the strongest part of this draft, and why?\n"
@@ -72,7 +78,7 @@ class PeerRoundForm(StorableTextMixin, forms.Form):
         """As `open_round` takes them."""
         sent = dict(self.cleaned_data)
         lines = [line.strip() for line in sent.pop("questions_text").splitlines() if line.strip()]
-        mark = "(optional)"
+        mark = str(OPTIONAL)
         return {
             **sent,
             "questions": [
@@ -90,7 +96,7 @@ class PeerRoundForm(StorableTextMixin, forms.Form):
 def form_of(peer_round: PeerRound) -> dict[str, Any]:
     """What the form begins with for a round that there is."""
     lines = [
-        question["title"] + ("" if question["required"] else " (optional)")
+        question["title"] + ("" if question["required"] else f" {OPTIONAL}")
         for question in peer_round.questions
     ]
     return {
@@ -112,6 +118,7 @@ class RatingForm(StorableTextMixin, forms.Form):
         label=_("How useful is it?"),
         coerce=int,
         choices=[
+            ("", _("Choose")),
             (5, _("5: I will change my project because of it")),
             (4, _("4: very useful")),
             (3, _("3: useful")),

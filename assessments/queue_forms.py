@@ -70,7 +70,12 @@ class LanguagesForm(forms.Form):
     base_version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
     def __init__(
-        self, *args: Any, profile: LanguageProfile, held_in: Sequence[str], **kwargs: Any
+        self,
+        *args: Any,
+        profile: LanguageProfile,
+        held_in: Sequence[str],
+        has_project: bool,
+        **kwargs: Any,
     ) -> None:
         kwargs["initial"] = {
             "reads": profile.reads, "writes": profile.writes, "base_version": profile.version,
@@ -84,6 +89,8 @@ class LanguagesForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = [*first, *choices]
+        if not has_project:
+            del self.fields["writes"]
 
 
 class ConflictForm(StorableTextMixin, forms.Form):

@@ -12,6 +12,7 @@ from wagtail.signals import page_published
 
 from assessments import tasks
 from assessments.actions.guidelines import publish_guidelines
+from assessments.actions.marking import move_assessment
 from assessments.enums import AssessmentStatus
 from assessments.models import Assessment, Grade, GuidelinesPage, Project
 from assessments.signals import (
@@ -21,9 +22,7 @@ from assessments.signals import (
     submission_withdrawn,
     team_changed,
 )
-from assessments.workflow import ASSESSMENT_MOVES
 from lms.core import audit, clock, outbox
-from lms.core.transitions import require_move
 from lms.timetable.signals import attendance_changed
 from modules.signals import activity_completed
 from peer_exchange.signals import sharing_changed
@@ -74,7 +73,5 @@ def flag_grade(
 def free_marker(sender: Any, attempt_id: int, at: datetime, **kwargs: Any) -> None:
     """Withdrawn before marking began: whoever was to mark it need not."""
     for assessment in Assessment.objects.active().filter(attempt=attempt_id):
-        require_move(ASSESSMENT_MOVES, assessment.status, AssessmentStatus.REASSIGNED)
-        assessment.status = AssessmentStatus.REASSIGNED
-        assessment.save(update_fields=["status"])
+        move_assessment(assessment, AssessmentStatus.REASSIGNED)
         audit.record(by=None, verb="assessment.reassigned", target=assessment, at=at)

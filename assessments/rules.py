@@ -9,7 +9,7 @@ from assessments.models import Submission
 from assessments.selectors.anonymity import hides_names_in
 from assessments.selectors.marking import has_conflict
 from assessments.selectors.team import has_written, takes_part_and_writes, writes_with
-from lms.programme.enums import TAKING_PART, Role
+from lms.programme.enums import TAKING_PART
 from lms.programme.rules import (
     belongs_to_edition,
     edition_id_of,
@@ -17,7 +17,6 @@ from lms.programme.rules import (
     is_instructor,
     is_participant,
 )
-from lms.programme.selectors import holds_role
 
 # --- The participant's project ------------------------------------------------
 
@@ -87,6 +86,12 @@ def edits_guidelines(user: Any, project: Any) -> bool:
     return bool(page_permission_policy.user_has_permission_for_instance(user, "change", page))
 
 
+@rules.predicate
+def sees_names(user: Any, thing: Any) -> bool:
+    """Does not mark in an edition that marks anonymously."""
+    return not hides_names_in(edition_id_of(thing), user)
+
+
 rules.add_perm("assessments.view_guidelines", belongs_to_edition | edits_guidelines)
 rules.add_perm("assessments.publish_guidelines", may_publish_page)
 rules.add_perm("assessments.make_project", is_coordinator)
@@ -100,8 +105,9 @@ rules.add_perm("assessments.manage_team", is_owner & ~is_set_aside & is_particip
 rules.add_perm("assessments.take_up_draft", is_owner & is_participant)
 rules.add_perm("assessments.answer_invitation", is_invited & is_participant)
 rules.add_perm("assessments.manage_invitation", invites & is_participant)
-rules.add_perm("assessments.view_teams", is_coordinator)
-rules.add_perm("assessments.arrange_team", is_coordinator & ~had_a_hand)
+# Who writes which project is not for whoever marks it without names.
+rules.add_perm("assessments.view_teams", is_coordinator & sees_names)
+rules.add_perm("assessments.arrange_team", is_coordinator & sees_names & ~had_a_hand)
 rules.add_perm("assessments.lock_for_marking", (is_instructor | is_coordinator) & ~had_a_hand)
 
 # --- Marking, grades, the certificate ---------------------------------------------
@@ -120,12 +126,10 @@ def is_marker(user: Any, assessment: Any) -> bool:
 
 
 @rules.predicate
-def instructs_now(user: Any, assessment: Any) -> bool:
-    """`is_instructor`, in one light query where nothing else is known yet: marks are saved
-    every few seconds."""
-    if getattr(user, "remembered_roles", None) is not None:
-        return bool(is_instructor(user, assessment))
-    return holds_role(user, assessment.edition_id, Role.INSTRUCTOR)
+def marker_instructs(user: Any, assessment: Any) -> bool:
+    """`is_instructor`, of a marker: read with the assessment (`saying_who_instructs`), as
+    marks are saved every few seconds."""
+    return bool(assessment.marker_instructs)
 
 
 @rules.predicate
@@ -140,6 +144,11 @@ def is_snippet_owner(user: Any, snippet: Any) -> bool:
 
 
 @rules.predicate
+def is_shared_snippet(user: Any, snippet: Any) -> bool:
+    return snippet is not None and snippet.is_shared
+
+
+@rules.predicate
 def is_graded(user: Any, submission: Any) -> bool:
     """In the team that a grade is about."""
     return submission is not None and writes_with(user, submission)
@@ -149,12 +158,6 @@ def is_graded(user: Any, submission: Any) -> bool:
 def is_their_own(user: Any, enrolment: Any) -> bool:
     """The place is the reader's own: nobody decides about themselves."""
     return enrolment is not None and enrolment.user_id == user.pk
-
-
-@rules.predicate
-def sees_names(user: Any, thing: Any) -> bool:
-    """Does not mark in an edition that marks anonymously."""
-    return not hides_names_in(edition_id_of(thing), user)
 
 
 _staff = is_instructor | is_coordinator
@@ -177,9 +180,11 @@ rules.add_perm("assessments.decide_extension", is_coordinator & ~had_a_hand)
 rules.add_perm("assessments.mark_in_edition", is_instructor)
 rules.add_perm("assessments.mark_submission", is_instructor & is_free_of_conflict)
 rules.add_perm("assessments.return_for_revision", is_instructor & is_free_of_conflict)
-rules.add_perm("assessments.hold_assessment", is_marker & instructs_now)
+rules.add_perm("assessments.hold_assessment", is_marker & is_instructor)
+rules.add_perm("assessments.save_marks", is_marker & marker_instructs)
 rules.add_perm("assessments.mark_assessment", is_marker & is_instructor & is_free_of_conflict)
 rules.add_perm("assessments.change_snippet", is_snippet_owner & is_instructor)
+rules.add_perm("assessments.use_snippet", (is_snippet_owner | is_shared_snippet) & is_instructor)
 rules.add_perm("assessments.allocate_marker", is_coordinator & ~had_a_hand)
 rules.add_perm("assessments.ask_second_marking", _staff & is_free_of_conflict)
 rules.add_perm("assessments.hand_over_assessment", is_marker & is_instructor)

@@ -8,6 +8,7 @@ from assessments import (
     release_notifications,
     team_notifications,
 )
+from assessments.enums import PeerReviewStatus
 from assessments.models import (
     AllocationRun,
     Appeal,
@@ -154,9 +155,10 @@ def send_peer_news(review_id: int, news: str, user_id: int | None = None) -> Non
         "draft__entry__submission__owner__user",
         "draft__entry__submission__owner__city",
     ).get(pk=review_id)
-    if news in ("invited", "reminder") and review.status in ("declined", "reallocated"):
+    gone = (PeerReviewStatus.DECLINED, PeerReviewStatus.REALLOCATED)
+    if news in ("invited", "reminder") and review.status in gone:
         return
-    if news == "reminder" and review.status == "submitted":
+    if news == "reminder" and review.status == PeerReviewStatus.SUBMITTED:
         return
     peer_notifications.peer_news(review, news=news, to=_person(user_id) or review.reviewer.user)
 
@@ -174,9 +176,21 @@ def find_reviewers(round_id: int) -> None:
 
 @shared_task
 def mind_peer_rounds() -> int:
-    from assessments.actions.peer_rounds import mind_rounds
+    """Find the rounds that are open; each is minded by a message of its own, so that one that
+    fails is tried again and holds up no other."""
+    at = clock.now()
+    going = PeerRound.objects.filter(called_off_at=None, opens_at__lte=at, closes_at__gt=at)
+    for peer_round in going.order_by("pk"):
+        if not outbox.waits(mind_peer_round, round_id=peer_round.pk):
+            outbox.enqueue(mind_peer_round, round_id=peer_round.pk)
+    return len(going)
 
-    return mind_rounds(at=clock.now())
+
+@shared_task
+def mind_peer_round(round_id: int) -> None:
+    from assessments.actions.peer_rounds import mind_round
+
+    mind_round(peer_round=PeerRound.objects.get(pk=round_id), at=clock.now())
 
 
 @shared_task

@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { brotliCompress, constants as packing, gzip } from "node:zlib";
 import { context } from "esbuild";
 import subsetFont from "subset-font";
+import { drawWorld } from "./world.mjs";
 
 const OUT = "dist";
 const TARGET = ["chrome109", "firefox115", "safari15.6"];
@@ -150,7 +151,11 @@ const builds = [
   { ...common, entryPoints: { theme: "src/theme.ts", cms: "src/cms.ts" }, format: "iife" },
   {
     ...common,
-    entryPoints: { app: "src/styles/app.css", work: "src/styles/work.css" },
+    entryPoints: {
+      app: "src/styles/app.css",
+      work: "src/styles/work.css",
+      finding: "src/styles/finding.css",
+    },
     plugins: [writeOutConstants],
     // Fonts are files of their own, so that base.html can preload them.
     external: ["./fonts/*"],
@@ -164,6 +169,7 @@ await buildFonts();
 await copyH5PCore();
 await copyPdfJs();
 await cp("src/images", OUT, { recursive: true });
+await drawWorld(`${OUT}/world.svg`);
 for (const options of builds) {
   const build = await context(options);
   if (watching) {

@@ -17,10 +17,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("learn/", include("modules.urls")),
     path("h5p/", include("modules.h5p_urls")),
     path("reference/", include("modules.reference_urls")),
-    path("exchange/", include("peer_exchange.urls")),
+    path("following/", include("peer_exchange.following_urls")),
+    path("", include("peer_exchange.urls")),
     path("", include("assessments.urls")),
     path("timetable/", include("lms.timetable.urls")),
     path("people/", include("lms.programme.urls")),
+    path("account/mail/", include("lms.accounts.mail_urls")),
     path("accounts/", include("allauth.urls")),
     path("api/", include("api.urls")),
     # One way in for everybody, with its limits on guessing and its second factors.

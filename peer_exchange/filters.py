@@ -1,85 +1,100 @@
-"""What a list of experiences can be narrowed by, in the API and on the page."""
+"""What a list of experiences can be narrowed by, in the database (API)."""
 
 from typing import Any
 
 import django_filters
-from django import forms
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from lms.accounts.enums import Region
-from peer_exchange.enums import ExperienceStatus, FacetKind
+from lms.core.errors import InvalidInput
+from peer_exchange.enums import CitySize, ExperienceStatus, FacetKind
 from peer_exchange.models import CityExperience
-from peer_exchange.normal_text import searchable
-from peer_exchange.selectors import counts_by_region, facets_with_counts, themes_with_counts
-
-SEARCH_MAX = 200
-Experiences = QuerySet[CityExperience]
-
-
-class _BySearchAndTags(django_filters.FilterSet):
-    def search(self, queryset: Experiences, name: str, value: str) -> Experiences:
-        """Every word, in title, summary, text or the city's name; case and accents aside."""
-        for word in searchable(value).split():
-            queryset = queryset.filter(search_text__contains=word)
-        return queryset
-
-    def by_facet(self, queryset: Experiences, name: str, value: str) -> Experiences:
-        return queryset.filter(facets__kind=name, facets__slug=value)
+from peer_exchange.selectors.finding import SIZES
+from peer_exchange.selectors.fulltext import matching
+from peer_exchange.selectors.reading import Experiences
+from peer_exchange.wanted import Wanted, wanted_from
 
 
-class ExperienceFilter(_BySearchAndTags):
-    """Of the API: slugs as text; one that nothing has leaves nothing."""
+def narrowed(experiences: Experiences, wanted: Wanted) -> Experiences:
+    """Those that have all the words, and of each group one of the chosen values."""
+    experiences = experiences.filter(matching(wanted.query))
+    for group, values in wanted.chosen.items():
+        if values:
+            experiences = experiences.filter(_one_of(group, values))
+    return experiences
 
-    q = django_filters.CharFilter(method="search", max_length=SEARCH_MAX)
-    theme = django_filters.CharFilter(field_name="themes__slug")
-    method = django_filters.CharFilter(method="by_facet")
-    scope = django_filters.CharFilter(method="by_facet")
-    actor = django_filters.CharFilter(method="by_facet")
-    region = django_filters.ChoiceFilter(field_name="city__region", choices=Region.choices)
+
+def _one_of(group: str, values: tuple[str, ...]) -> Any:
+    if group == "theme":
+        themes = CityExperience.themes.through.objects
+        return Exists(themes.filter(cityexperience=OuterRef("pk"), theme__slug__in=values))
+    if group in FacetKind.values:
+        facets = CityExperience.facets.through.objects.filter(facet__kind=group)
+        return Exists(facets.filter(cityexperience=OuterRef("pk"), facet__slug__in=values))
+    if group == "size":
+        return _of_size(values)
+    column = {"region": "city__region", "language": "words__language", "city": "city__slug"}[group]
+    return Q(**{f"{column}__in": values})
+
+
+def _of_size(values: tuple[str, ...]) -> Q:
+    people = "city__profile__population"
+    sizes = Q(pk__in=[])
+    least = 0
+    for below, size in SIZES:
+        if size in values:
+            sizes |= Q(**{f"{people}__gte": least, f"{people}__lt": below})
+        least = below
+    if CitySize.HUGE in values:
+        sizes |= Q(**{f"{people}__gte": least})
+    if CitySize.UNKNOWN in values:
+        sizes |= Q(**{f"{people}__isnull": True})
+    return sizes
+
+
+class _Several(django_filters.BaseInFilter, django_filters.CharFilter):
+    """Named for the description of the API; read by `ExperienceFilter` with the others."""
+
+
+def _several(help_text: str) -> _Several:
+    return _Several(method="leave", help_text=f"{help_text} Several: give it again (either).")
+
+
+class ExperienceFilter(django_filters.FilterSet):
+    """Slugs as text; one that nothing has leaves nothing. What a region or a size can be is
+    known, and something else is refused."""
+
+    q = django_filters.CharFilter(
+        method="leave", help_text='Words, "a phrase", -without, either OR other.'
+    )
+    theme = _several("Slug of a theme.")
+    method = _several("Slug of a method.")
+    scope = _several("Slug of a scope.")
+    actor = _several("Slug of who took part.")
+    lesson = _several("Slug of a lesson of the course.")
+    region = _several("Region of the city.")
+    size = _several("Size of the city.")
+    language = _several("Code of the language of the text.")
+    city = _several("Slug of a city.")
     edition = django_filters.CharFilter(field_name="edition__slug")
-    city = django_filters.CharFilter(field_name="city__slug")
     status = django_filters.ChoiceFilter(choices=ExperienceStatus.choices)
 
     class Meta:
         model = CityExperience
         fields: list[str] = []
 
+    def leave(self, queryset: Experiences, name: str, value: Any) -> Experiences:
+        return queryset
 
-def _choice(label: Any, all_label: Any, **kwargs: Any) -> django_filters.ChoiceFilter:
-    return django_filters.ChoiceFilter(label=label, empty_label=all_label, **kwargs)
+    def filter_queryset(self, queryset: Experiences) -> Experiences:
+        return narrowed(super().filter_queryset(queryset), wanted_of_api(self.data))
 
 
-class CountedExperienceFilter(_BySearchAndTags):
-    """Of the page: choices that say how many experiences each would leave, “Health (3)”."""
-
-    q = django_filters.CharFilter(
-        method="search",
-        label=_("Search"),
-        max_length=SEARCH_MAX,
-        widget=forms.TextInput(attrs={"type": "search"}),
-    )
-    theme = _choice(_("Theme"), _("All themes"), field_name="themes__slug")
-    method = _choice(_("Method"), _("All methods"), method="by_facet")
-    scope = _choice(_("Scope"), _("All scopes"), method="by_facet")
-    actor = _choice(_("Actors"), _("All actors"), method="by_facet")
-    region = _choice(_("Region"), _("All regions"), field_name="city__region")
-
-    class Meta:
-        model = CityExperience
-        fields: list[str] = []
-
-    def __init__(self, data: Any, *, queryset: Experiences) -> None:
-        """`queryset`: all that the reader may read; the counts are of these."""
-        super().__init__(data, queryset=queryset)
-        facets = list(facets_with_counts(queryset))
-        regions = counts_by_region(queryset)
-        self._offer("theme", [(t.slug, t.name, t.count) for t in themes_with_counts(queryset)])
-        for kind in FacetKind:
-            self._offer(kind, [(f.slug, f.name, f.count) for f in facets if f.kind == kind])
-        self._offer("region", [(v, label, regions.get(v, 0)) for v, label in Region.choices])
-
-    def _offer(self, name: str, counted: list[tuple[str, Any, int]]) -> None:
-        self.form.fields[name].choices = [
-            (value, f"{label} ({count})") for value, label, count in counted
-        ]
+def wanted_of_api(data: Any) -> Wanted:
+    """As an address says it. Raises InvalidInput for regions and sizes that do not exist."""
+    wanted = wanted_from(data)
+    for group, known in (("region", Region.values), ("size", CitySize.values)):
+        if set(wanted.chosen[group]) - set(known):
+            raise InvalidInput(errors={group: [_("Not one that there is.")]})
+    return wanted

@@ -1,9 +1,9 @@
-from django.urls import path
+from django.urls import URLPattern, URLResolver, include, path
 
-from peer_exchange.views import drafts, moderation, moves, reading, responses
+from peer_exchange.views import drafts, moderation, moves, reading, responses, sharing
 
 app_name = "peer_exchange"
-urlpatterns = [
+in_the_exchange: list[URLPattern | URLResolver] = [
     path("<slug:edition_slug>/", reading.experience_list, name="list"),
     path("<slug:edition_slug>/export.csv", moderation.export, name="export"),
     path("<slug:edition_slug>/moderation/", moderation.queue, name="moderation"),
@@ -21,4 +21,14 @@ urlpatterns = [
     path("<slug:edition_slug>/responses/<int:pk>/edit/", responses.edit, name="edit_response"),
     path("<slug:edition_slug>/responses/<int:pk>/hide/", responses.hide, name="hide_response"),
     path("<slug:edition_slug>/responses/<int:pk>/show/", responses.show, name="show_response"),
+    path("", include("peer_exchange.experience_urls")),
+    path("", include("peer_exchange.conversation_urls")),
+    path("", include("peer_exchange.finding_urls")),
+    path("", include("peer_exchange.transfer_urls")),
+]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("exchange/", include(in_the_exchange)),
+    path("cities/", include("peer_exchange.city_urls")),
+    path("sitemap.xml", sharing.sitemap, name="sitemap"),
+    path("robots.txt", sharing.robots, name="robots"),
 ]

@@ -12,7 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.serializers import StrictSerializer
+from api.serializers import IdField, StrictSerializer
 from api.v1.experiences import CitySerializer, PersonSerializer
 from api.v1.marking import ReasonBody
 from api.views import ResourceViewSet
@@ -67,12 +67,10 @@ class RuleBody(StrictSerializer):
     anew, too."""
 
     edition = serializers.SlugField()
-    markers = serializers.ListField(child=serializers.IntegerField(), max_length=200)
+    markers = serializers.ListField(child=IdField(), max_length=200)
     match_language = serializers.BooleanField(required=False, default=True)
     most = serializers.IntegerField(required=False, allow_null=True, default=None)
-    again = serializers.ListField(
-        child=serializers.IntegerField(), required=False, default=list, max_length=200
-    )
+    again = serializers.ListField(child=IdField(), required=False, default=list, max_length=200)
 
 
 class ApplyBody(RuleBody):
@@ -231,10 +229,11 @@ class ConflictViewSet(ResourceViewSet):
             raise Http404
         declared = declare_conflict(
             edition=edition,
-            person=_one(User, body, "person") or self.by,
-            submission=_one(Submission, body, "project"),
-            other=_one(User, body, "other"),
-            city=_one(City, body, "city"),
+            person=_one(User.objects.all(), body, "person") or self.by,
+            submission=_one(edition.submissions.all(), body, "project"),
+            # Nobody is told the names of people who have nothing to do with the edition.
+            other=_one(User.objects.filter(enrolments__edition=edition), body, "other"),
+            city=_one(City.objects.all(), body, "city", by="slug"),
             reason=body["reason"],
             by=self.by,
             at=self.at,
@@ -252,12 +251,11 @@ class ConflictViewSet(ResourceViewSet):
         return Response(serializer.data)
 
 
-def _one(model: Any, body: dict[str, Any], name: str) -> Any:
+def _one(rows: QuerySet[Any], body: dict[str, Any], name: str, *, by: str = "pk") -> Any:
     """The row that a body names; None where it names none."""
     if name not in body:
         return None
-    by = {"slug": body[name]} if model is City else {"pk": body[name]}
-    found = model.objects.filter(**by).first()
+    found = rows.filter(**{by: body[name]}).first()
     if found is None:
         raise InvalidInput(errors={name: [_("There is no such one.")]})
     return found
@@ -312,7 +310,7 @@ class LanguageProfileViewSet(ResourceViewSet):
         edition = get_object_or_404(Edition.objects.visible_to(self.by), slug=body["edition"])
         profile = set_languages(
             edition=edition,
-            user=_one(User, body, "user") or self.by,
+            user=_one(User.objects.all(), body, "user") or self.by,
             reads=body["reads"],
             writes=body["writes"],
             base_version=body["base_version"],

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from api.serializers import NoBodySerializer, StrictSerializer
 from api.v1.experiences import PersonSerializer
+from api.v1.marking import VersionBody
 from api.v1.project_bodies import TextField
 from api.views import ResourceViewSet
 from assessments.actions.annotating import (
@@ -179,7 +180,7 @@ class SnippetDetailSerializer(SnippetSerializer):
             "change": is_own and is_there,
             "delete": is_own and is_there,
             "restore": is_own and not is_there,
-            "use": is_there and may_in_person(user, "assessments.mark_in_edition", snippet),
+            "use": is_there and may_in_person(user, "assessments.use_snippet", snippet),
         }
 
 
@@ -193,11 +194,7 @@ class KeepSnippetBody(SnippetFieldsBody):
     edition = serializers.SlugField()
 
 
-class SnippetVersionBody(StrictSerializer):
-    base_version = serializers.IntegerField(min_value=0)
-
-
-class ChangeSnippetBody(SnippetFieldsBody, SnippetVersionBody):
+class ChangeSnippetBody(SnippetFieldsBody, VersionBody):
     pass
 
 
@@ -229,19 +226,19 @@ class SnippetViewSet(ResourceViewSet):
         body = self.read_body(ChangeSnippetBody)
         return self._detail(change_snippet(snippet=snippet, by=self.by, at=self.at, **body))
 
-    @extend_schema(request=SnippetVersionBody, responses=SnippetDetailSerializer)
+    @extend_schema(request=VersionBody, responses=SnippetDetailSerializer)
     @action(detail=True, methods=["post"])
     def remove(self, request: Request, pk: str | None = None) -> Response:
         """Take it out of the bank; it can be restored."""
         snippet = self.get_object()
-        body = self.read_body(SnippetVersionBody)
+        body = self.read_body(VersionBody)
         return self._detail(delete_snippet(snippet=snippet, by=self.by, at=self.at, **body))
 
-    @extend_schema(request=SnippetVersionBody, responses=SnippetDetailSerializer)
+    @extend_schema(request=VersionBody, responses=SnippetDetailSerializer)
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, pk: str | None = None) -> Response:
         snippet = self.get_object()
-        body = self.read_body(SnippetVersionBody)
+        body = self.read_body(VersionBody)
         return self._detail(restore_snippet(snippet=snippet, by=self.by, at=self.at, **body))
 
     @extend_schema(request=NoBodySerializer, responses=SnippetDetailSerializer)

@@ -153,7 +153,6 @@ class AppealViewSet(ResourceViewSet):
         appeal = self.get_object()
         body = self.read_body(MarksBody)
         body["marks"] = marks_of(body["marks"])
-        body["receipt"] = body.pop("receipt", None)
         save_appeal_marks(appeal=appeal, by=self.by, at=self.at, **body)
         return self._detail(appeal.pk)
 

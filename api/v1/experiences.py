@@ -11,20 +11,37 @@ from rest_framework.request import Request
 from rest_framework.response import Response as HttpResponse
 
 from api.serializers import NoBodySerializer, StrictSerializer
+from api.v1.conversation import ExperienceConversation
+from api.v1.experience_bodies import (
+    AttachSerializer,
+    AuthorSerializer,
+    ClearSerializer,
+    DraftSerializer,
+    EmbargoSerializer,
+    ExperienceFileSerializer,
+    FileSerializer,
+    LinkSerializer,
+    ReasonOnVersionSerializer,
+    SavedSerializer,
+    StartSerializer,
+    VersionReadSerializer,
+)
+from api.v1.persons import PersonSerializer
 from api.views import ResourceViewSet
 from lms.accounts.models import City, User
 from lms.core.errors import InvalidInput, PermissionDenied
+from lms.core.rich_text import text_of
 from lms.programme.models import Edition
 from peer_exchange import actions
 from peer_exchange.enums import FacetKind, Part
 from peer_exchange.filters import ExperienceFilter
-from peer_exchange.models import CityExperience, Facet, Response, Theme
+from peer_exchange.models import CityExperience, ExperienceFile, Facet, Theme
 from peer_exchange.selectors import (
     cities_to_write_for,
     experience_abilities,
     missing_from,
-    response_abilities,
 )
+from peer_exchange.selectors.drafts import stored_otherwise
 
 
 class ThemeSerializer(serializers.ModelSerializer[Theme]):
@@ -37,14 +54,6 @@ class FacetSerializer(serializers.ModelSerializer[Facet]):
     class Meta:
         model = Facet
         fields = ("id", "kind", "slug", "name", "order")
-
-
-class PersonSerializer(serializers.ModelSerializer[User]):
-    """A person as the cohort knows them: never their address."""
-
-    class Meta:
-        model = User
-        fields = ("id", "name")
 
 
 class CitySerializer(serializers.ModelSerializer[City]):
@@ -64,7 +73,7 @@ class ExperienceSerializer(serializers.ModelSerializer[CityExperience]):
         model = CityExperience
         fields: tuple[str, ...] = (
             "id", "edition", "city", "authors", "title", "summary", "themes", "facets",
-            "visibility", "status", "version", "saved_at", "published_at",
+            "language", "visibility", "status", "version", "saved_at", "published_at",
         )  # fmt: skip
 
     @extend_schema_field(PersonSerializer(many=True))
@@ -81,6 +90,11 @@ class ExperienceSerializer(serializers.ModelSerializer[CityExperience]):
 
 
 class ExperienceDetailSerializer(ExperienceSerializer):
+    """The parts as plain text; as they are formatted, in `html`."""
+
+    html = serializers.SerializerMethodField()
+    links = serializers.SerializerMethodField()
+    files = serializers.SerializerMethodField()
     missing = serializers.SerializerMethodField()
     abilities = serializers.SerializerMethodField()
 
@@ -88,8 +102,17 @@ class ExperienceDetailSerializer(ExperienceSerializer):
         fields = (
             *ExperienceSerializer.Meta.fields,
             *Part.values,
+            "html",
+            "links",
+            "contact_name",
+            "contact_office",
+            "contact_email",
+            "files",
+            "revises",
+            "given_up_at",
             "cleared_by_name",
             "cleared_at",
+            "embargo_until",
             "returned_reason",
             "returned_at",
             "archived_reason",
@@ -97,6 +120,24 @@ class ExperienceDetailSerializer(ExperienceSerializer):
             "missing",
             "abilities",
         )
+
+    def to_representation(self, experience: CityExperience) -> Any:
+        return {
+            **super().to_representation(experience),
+            **{part: text_of(html) for part, html in experience.parts.items()},
+        }
+
+    @extend_schema_field(serializers.DictField(child=serializers.CharField()))
+    def get_html(self, experience: CityExperience) -> dict[str, str]:
+        return experience.parts
+
+    @extend_schema_field(LinkSerializer(many=True))
+    def get_links(self, experience: CityExperience) -> Any:
+        return LinkSerializer(experience.evidence_links, many=True).data
+
+    @extend_schema_field(ExperienceFileSerializer(many=True))
+    def get_files(self, experience: CityExperience) -> Any:
+        return ExperienceFileSerializer(experience.files.attached(), many=True).data
 
     def get_missing(self, experience: CityExperience) -> dict[str, str]:
         """What is still needed before the text can be submitted: field → sentence."""
@@ -106,107 +147,7 @@ class ExperienceDetailSerializer(ExperienceSerializer):
         return experience_abilities(self.context["request"].user, experience)
 
 
-class ResponseSerializer(serializers.ModelSerializer[Response]):
-    author = PersonSerializer()
-    city = serializers.SlugRelatedField[City](slug_field="slug", read_only=True)
-    is_hidden = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Response
-        fields: tuple[str, ...] = (
-            "id", "experience", "author", "city", "body", "created_at", "edited_at", "is_hidden",
-        )  # fmt: skip
-
-    def get_is_hidden(self, response: Response) -> bool:
-        return response.hidden_at is not None
-
-
-class ResponseDetailSerializer(ResponseSerializer):
-    abilities = serializers.SerializerMethodField()
-
-    class Meta(ResponseSerializer.Meta):
-        fields = (*ResponseSerializer.Meta.fields, "hidden_reason", "abilities")
-
-    def get_abilities(self, response: Response) -> dict[str, bool]:
-        return response_abilities(self.context["request"].user, response)
-
-
-# --- Bodies. What a text may hold is decided by the actions, for pages and API alike. ---
-
-
-class TextField(serializers.CharField):
-    """Text as it was sent; a number is not text."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(trim_whitespace=False, allow_blank=True, **kwargs)
-
-    def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return super().to_internal_value(data)
-
-
-class StartSerializer(StrictSerializer):
-    edition = serializers.SlugField()
-    city = serializers.SlugField()
-    title = TextField()
-
-
-class ValuesSerializer(StrictSerializer):
-    title = TextField(required=False)
-    summary = TextField(required=False)
-    context = TextField(required=False)  # type: ignore[assignment]
-    challenge = TextField(required=False)
-    strategy = TextField(required=False)
-    succeeded = TextField(required=False)
-    failed = TextField(required=False)
-    lessons = TextField(required=False)
-    themes = serializers.ListField(child=serializers.SlugField(), required=False, max_length=50)
-    methods = serializers.ListField(child=serializers.SlugField(), required=False, max_length=50)
-    scopes = serializers.ListField(child=serializers.SlugField(), required=False, max_length=50)
-    actors = serializers.ListField(child=serializers.SlugField(), required=False, max_length=50)
-    visibility = serializers.CharField(required=False)
-
-
-class DraftSerializer(StrictSerializer):
-    base_version = serializers.IntegerField(min_value=0)
-    values = ValuesSerializer()
-
-
-class SavedSerializer(serializers.Serializer[Any]):
-    version = serializers.IntegerField()
-    saved_at = serializers.DateTimeField()
-
-
-class VersionReadSerializer(StrictSerializer):
-    """A move that judges a text says which one (invariant 3)."""
-
-    base_version = serializers.IntegerField(
-        min_value=0, help_text="The version that was read; 409 when it is older."
-    )
-
-
-class ClearSerializer(VersionReadSerializer):
-    official = TextField(help_text="Name and office of the official who cleared the text.")
-
-
-class ReasonSerializer(StrictSerializer):
-    reason = TextField()
-
-
-class ReasonOnVersionSerializer(VersionReadSerializer):
-    reason = TextField()
-
-
-class AuthorSerializer(StrictSerializer):
-    user = serializers.IntegerField(min_value=1, help_text="Id of a person of the city’s team.")
-
-
-class BodySerializer(StrictSerializer):
-    body = TextField()
-
-
-class ExperienceViewSet(ResourceViewSet):
+class ExperienceViewSet(ExperienceConversation, ResourceViewSet):
     queryset = CityExperience.objects.none()
     serializer_class = ExperienceSerializer
     detail_serializer_class = ExperienceDetailSerializer
@@ -241,10 +182,15 @@ class ExperienceViewSet(ResourceViewSet):
             experience=experience,
             base_version=body["base_version"],
             values=body["values"],
+            text_format=body["text_format"],
+            set_aside=body.get("set_aside"),
             by=self.by,
             at=self.at,
         )
-        return HttpResponse(SavedSerializer(saved).data)
+        values = stored_otherwise(saved, body["values"], body["text_format"])
+        return HttpResponse(
+            {"version": saved.version, "saved_at": saved.saved_at, "values": values}
+        )
 
     @extend_schema(request=VersionReadSerializer, responses=ExperienceDetailSerializer)
     @action(detail=True, methods=["post"])
@@ -274,6 +220,61 @@ class ExperienceViewSet(ResourceViewSet):
     @action(detail=True, methods=["post"])
     def archive(self, request: Request, pk: str | None = None) -> HttpResponse:
         return self._move(actions.archive_experience, ReasonOnVersionSerializer)
+
+    @extend_schema(request=NoBodySerializer, responses={201: ExperienceDetailSerializer})
+    @action(detail=True, methods=["post"])
+    def rework(self, request: Request, pk: str | None = None) -> HttpResponse:
+        """A draft to change the published text in; the one that is begun, however often
+        asked."""
+        reworking = actions.rework_experience(experience=self.get_object(), by=self.by, at=self.at)
+        return self._detail(reworking, status.HTTP_201_CREATED)
+
+    @extend_schema(request=VersionReadSerializer, responses=ExperienceDetailSerializer)
+    @action(detail=True, methods=["post"], url_path="give-up")
+    def give_up(self, request: Request, pk: str | None = None) -> HttpResponse:
+        """Let a new version be; the published text stays."""
+        return self._move(actions.give_up_reworking, VersionReadSerializer)
+
+    @extend_schema(request=NoBodySerializer, responses=ExperienceDetailSerializer)
+    @action(detail=True, methods=["post"], url_path="take-up")
+    def take_up(self, request: Request, pk: str | None = None) -> HttpResponse:
+        """Undo `give-up`."""
+        return self._move(actions.take_up_reworking, NoBodySerializer)
+
+    @extend_schema(request=EmbargoSerializer, responses=ExperienceDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def embargo(self, request: Request, pk: str | None = None) -> HttpResponse:
+        """End the embargo of a cleared text sooner, later or now."""
+        return self._move(actions.change_embargo, EmbargoSerializer)
+
+    @extend_schema(request=AttachSerializer, responses={201: ExperienceFileSerializer})
+    @action(detail=True, methods=["post"])
+    def attach(self, request: Request, pk: str | None = None) -> HttpResponse:
+        """Attach a picture or a file to a draft (multipart)."""
+        experience = self.get_object()
+        body = self.read_body(AttachSerializer)
+        file = actions.attach(
+            experience=experience, upload=body.pop("file"), by=self.by, at=self.at, **body
+        )
+        return HttpResponse(ExperienceFileSerializer(file).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=FileSerializer, responses=ExperienceFileSerializer)
+    @action(detail=True, methods=["post"], url_path="remove-file")
+    def remove_file(self, request: Request, pk: str | None = None) -> HttpResponse:
+        return self._change_file(actions.remove_attachment)
+
+    @extend_schema(request=FileSerializer, responses=ExperienceFileSerializer)
+    @action(detail=True, methods=["post"], url_path="restore-file")
+    def restore_file(self, request: Request, pk: str | None = None) -> HttpResponse:
+        return self._change_file(actions.restore_attachment)
+
+    def _change_file(self, change: Any) -> HttpResponse:
+        experience = self.get_object()
+        body = self.read_body(FileSerializer)
+        files = ExperienceFile.objects.visible_to(self.by).filter(experience=experience)
+        file = get_object_or_404(files, pk=body["file"])
+        changed = change(file=file, by=self.by, at=self.at)
+        return HttpResponse(ExperienceFileSerializer(changed).data)
 
     @extend_schema(request=AuthorSerializer, responses=ExperienceDetailSerializer)
     @action(detail=True, methods=["post"], url_path="name-author")
@@ -319,56 +320,6 @@ class ExperienceViewSet(ResourceViewSet):
             return HttpResponse(status=status.HTTP_204_NO_CONTENT)
         serializer = ExperienceDetailSerializer(shown, context=self.get_serializer_context())
         return HttpResponse(serializer.data, status=code)
-
-    @extend_schema(methods=["GET"], responses=ResponseSerializer(many=True), filters=False)
-    @extend_schema(
-        methods=["POST"], request=BodySerializer, responses={201: ResponseDetailSerializer}
-    )
-    @action(detail=True, methods=["get", "post"])
-    def responses(self, request: Request, pk: str | None = None) -> HttpResponse:
-        experience = self.get_object()
-        if request.method == "POST":
-            response = actions.respond_to_experience(
-                experience=experience, by=self.by, at=self.at, **self.read_body(BodySerializer)
-            )
-            serializer = ResponseDetailSerializer(response, context=self.get_serializer_context())
-            return HttpResponse(serializer.data, status=status.HTTP_201_CREATED)
-        rows = Response.objects.visible_to(self.by).filter(experience=experience)
-        page = self.paginate_queryset(rows.select_related("author", "city"))
-        return self.get_paginated_response(ResponseSerializer(page, many=True).data)
-
-
-class ResponseViewSet(ResourceViewSet):
-    queryset = Response.objects.none()
-    serializer_class = ResponseSerializer
-    detail_serializer_class = ResponseDetailSerializer
-    filterset_fields = ("experience",)
-
-    def get_queryset(self) -> Any:
-        return Response.objects.visible_to(self.by).select_related("author", "city", "experience")
-
-    @extend_schema(request=BodySerializer, responses=ResponseDetailSerializer)
-    @action(detail=True, methods=["post"])
-    def edit(self, request: Request, pk: str | None = None) -> HttpResponse:
-        return self._change(actions.edit_response, BodySerializer)
-
-    @extend_schema(request=ReasonSerializer, responses=ResponseDetailSerializer)
-    @action(detail=True, methods=["post"])
-    def hide(self, request: Request, pk: str | None = None) -> HttpResponse:
-        return self._change(actions.hide_response, ReasonSerializer)
-
-    @extend_schema(request=NoBodySerializer, responses=ResponseDetailSerializer)
-    @action(detail=True, methods=["post"])
-    def show(self, request: Request, pk: str | None = None) -> HttpResponse:
-        return self._change(actions.show_response, NoBodySerializer)
-
-    def _change(self, change: Any, body_serializer: type[StrictSerializer]) -> HttpResponse:
-        response = self.get_object()
-        change(response=response, by=self.by, at=self.at, **self.read_body(body_serializer))
-        serializer = ResponseDetailSerializer(
-            self.get_object(), context=self.get_serializer_context()
-        )
-        return HttpResponse(serializer.data)
 
 
 class ThemeViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Any]):

@@ -35,9 +35,12 @@ from assessments.selectors.grade_history import history_of, since_release
 from assessments.selectors.team import writes_with
 from lms.programme.models import Edition
 
+OF_DECISION = ("revision", "rubric", "total", "maximum", "percent", "outcome")
+
 
 class GradeSerializer(serializers.ModelSerializer[Grade]):
-    """The decision in force. Before it is agreed `percent`, `outcome` … are null."""
+    """The decision in force. Before it is agreed `percent`, `outcome` … are null; also after
+    it was reopened for a second marker, until both have handed in."""
 
     edition = serializers.SlugRelatedField[Edition](slug_field="slug", read_only=True)
     project = serializers.PrimaryKeyRelatedField[Submission](source="submission", read_only=True)
@@ -56,6 +59,12 @@ class GradeSerializer(serializers.ModelSerializer[Grade]):
             "moderation_asked_at", "version", "released_at", "revision", "rubric", "total",
             "maximum", "percent", "outcome",
         )  # fmt: skip
+
+    def to_representation(self, instance: Grade) -> Any:
+        body = super().to_representation(instance)
+        if getattr(instance, "is_kept_back", False):
+            body |= dict.fromkeys(OF_DECISION)
+        return body
 
 
 class GradeDetailSerializer(GradeSerializer):
@@ -77,6 +86,8 @@ class GradeDetailSerializer(GradeSerializer):
             released_at = instance.released_at
             if revision is None or released_at is None or revision.at <= released_at:
                 body["reason"] = ""
+        if getattr(instance, "is_kept_back", False):
+            body |= {"marks": [], "overall": "", "reason": ""}
         return body
 
     def get_abilities(self, grade: Grade) -> dict[str, bool]:
@@ -125,6 +136,12 @@ class AgreeBody(MarksBody):
     markers differ, a level for each criterion they differ on."""
 
     reason = serializers.CharField(max_length=1000, required=False, allow_blank=True, default="")
+    comments_of = serializers.ListField(
+        child=serializers.IntegerField(min_value=1),
+        required=False,
+        max_length=10,
+        help_text="Assessments whose comments in the text go with the grade; all without it.",
+    )
 
 
 class ReopenBody(VersionBody):
@@ -142,8 +159,10 @@ class GradeViewSet(ResourceViewSet):
     filterset_fields = ("edition__slug", "status", "submission", "needs_regrade")
 
     def get_queryset(self) -> QuerySet[Grade]:
-        found = Grade.objects.visible_to(self.by).select_related(
-            "edition", "current__rubric", "attempt"
+        found = (
+            Grade.objects.visible_to(self.by)
+            .saying_what_is_kept_back()
+            .select_related("edition", "current__rubric", "attempt")
         )
         if self.action == "list":
             return found.defer("attempt__sections", "current__marks", "current__overall")

@@ -28,7 +28,7 @@ from assessments.models import (
     Submission,
 )
 from assessments.selectors.desk import desk_of
-from assessments.selectors.marking import desk_criteria, result_of
+from assessments.selectors.marking import criteria_of, desk_criteria, result_of
 from lms.programme.models import Edition
 
 
@@ -106,19 +106,14 @@ class AssessmentDetailSerializer(AssessmentSerializer):
 
     @extend_schema_field(CriterionSerializer(many=True))
     def get_criteria(self, assessment: Assessment) -> Any:
-        criteria = Criterion.objects.filter(version=assessment.attempt.rubric_id)
-        return CriterionSerializer(criteria.prefetch_related("levels"), many=True).data
+        criteria = list(criteria_of(assessment.attempt.rubric_id).values())
+        return CriterionSerializer(criteria, many=True).data
 
     @extend_schema_field(GivenMarkSerializer(many=True))
     def get_marks(self, assessment: Assessment) -> list[dict[str, Any]]:
-        return [
-            {
-                "criterion": mark.criterion.key,
-                "level": mark.level.key if mark.level else None,
-                "comment": mark.comment,
-            }
-            for mark in assessment.marks.select_related("criterion", "level")
-        ]
+        criteria = criteria_of(assessment.attempt.rubric_id)
+        given = assessment.marks
+        return [{"criterion": key, **given[key]} for key in criteria if key in given]
 
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_percent(self, assessment: Assessment) -> str | None:

@@ -16,6 +16,7 @@ from api.serializers import StrictSerializer
 from api.v1.deadlines import EditionDeadlineMoves
 from api.v1.marking_policy import EditionMarking
 from api.v1.overviews import EditionMarkingOverview
+from api.v1.sharing_rule import EditionSharingRule
 from api.v1.teams import EditionTeams
 from api.views import ResourceViewSet
 from assessments.actions.deadlines import (
@@ -153,7 +154,12 @@ class DeadlineChangeSerializer(serializers.Serializer[Any]):
 
 
 class EditionViewSet(
-    EditionDeadlineMoves, EditionMarking, EditionMarkingOverview, EditionTeams, ResourceViewSet
+    EditionDeadlineMoves,
+    EditionMarking,
+    EditionMarkingOverview,
+    EditionSharingRule,
+    EditionTeams,
+    ResourceViewSet,
 ):
     queryset = Edition.objects.none()
     serializer_class = EditionSerializer

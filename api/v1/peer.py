@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.serializers import NoBodySerializer, StrictSerializer
-from api.v1.marking import ReasonBody
+from api.v1.marking import ReasonBody, VersionBody
 from api.views import ResourceViewSet
 from assessments.actions.peer_reviews import (
     accept_review,
@@ -35,6 +35,7 @@ from assessments.enums import PeerReviewStatus
 from assessments.models import PeerReview, PeerRound, Project, Submission
 from assessments.selectors.peer import (
     entry_of,
+    hides_reviewer,
     plan_round,
     review_abilities,
     round_abilities,
@@ -123,8 +124,8 @@ class OpenRoundBody(RoundBody):
     edition = serializers.SlugField()
 
 
-class ChangeRoundBody(RoundBody):
-    base_version = serializers.IntegerField(min_value=0)
+class ChangeRoundBody(RoundBody, VersionBody):
+    pass
 
 
 class AllocatedSerializer(serializers.Serializer[Any]):
@@ -309,21 +310,17 @@ class PeerReviewDetailSerializer(PeerReviewSerializer):
         """Why it was declined: for its reviewer and the coordinators."""
         user = self.context["request"].user
         runs = user.has_perm("assessments.run_peer_review", review.round)
-        return review.reason if runs or self._is_own(review) else ""
+        may_read = self._is_own(review) or (runs and not hides_reviewer(review, user))
+        return review.reason if may_read else ""
 
     def get_abilities(self, review: PeerReview) -> dict[str, bool]:
         return review_abilities(review, self.context["request"].user, self.context["view"].at)
 
 
-class AnswersBody(StrictSerializer):
-    base_version = serializers.IntegerField(min_value=0)
+class AnswersBody(VersionBody):
     answers = serializers.DictField(
         child=serializers.CharField(allow_blank=True, trim_whitespace=False)
     )
-
-
-class HandInBody(StrictSerializer):
-    base_version = serializers.IntegerField(min_value=0)
 
 
 class RateBody(StrictSerializer):
@@ -338,10 +335,11 @@ class PeerReviewViewSet(ResourceViewSet):
     filterset_fields = ("round", "status")
 
     def get_queryset(self) -> QuerySet[PeerReview]:
-        return PeerReview.objects.visible_to(self.by).select_related(
+        found = PeerReview.objects.visible_to(self.by).select_related(
             "round__edition", "reviewer__user", "draft",
             "draft__entry__submission__owner__user", "draft__entry__submission__owner__city",
-        )  # fmt: skip
+        ).defer("draft__entry__submission__sections")  # fmt: skip
+        return found.defer("answers", "draft__sections") if self.action == "list" else found
 
     def _answer(self) -> Response:
         serializer = PeerReviewDetailSerializer(
@@ -374,11 +372,11 @@ class PeerReviewViewSet(ResourceViewSet):
         save_review(review=review, by=self.by, at=self.at, **body)
         return self._answer()
 
-    @extend_schema(request=HandInBody, responses=PeerReviewDetailSerializer)
+    @extend_schema(request=VersionBody, responses=PeerReviewDetailSerializer)
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, pk: str | None = None) -> Response:
         review = self.get_object()
-        body = self.read_body(HandInBody)
+        body = self.read_body(VersionBody)
         submit_review(review=review, by=self.by, at=self.at, **body)
         return self._answer()
 

@@ -9,7 +9,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 
 from api.serializers import StrictSerializer
-from assessments.enums import TextFormat
+from lms.core.rich_fields import TextFormat
 
 
 class TextField(serializers.CharField):

@@ -39,7 +39,6 @@ from assessments.actions import (
     withdraw_submission,
 )
 from assessments.actions.at_deadline import settle_if_due
-from assessments.enums import TextFormat
 from assessments.models import Attempt, Project, Submission, SubmitIntent, Upload
 from assessments.selectors.anonymity import code_of
 from assessments.selectors.deadlines import last_wish
@@ -51,6 +50,7 @@ from assessments.selectors.project import (
 )
 from assessments.selectors.sections import set_aside_of, stored_in, stored_otherwise
 from assessments.selectors.team import takes_part_and_writes, team_abilities, team_of
+from lms.core.rich_fields import TextFormat
 from lms.programme.models import Edition, Enrolment
 
 

@@ -41,6 +41,7 @@ from assessments.selectors.queue import (
     Wanted,
     in_full,
     order_of,
+    places_found,
     queue_places,
     queue_rows,
 )
@@ -123,6 +124,8 @@ class QueuePagination(CursorPagination):
         return tuple(order_of(request.query_params.get("order", QueueOrder.OLDEST)))
 
 
+LONGEST_SEARCH = 100  # characters
+
 _SLUG = OpenApiParameter("edition", str, description="Slug; the newest one without it.")
 
 
@@ -142,6 +145,10 @@ class MarkingQueueViewSet(ResourceViewSet):
         wanted = self._wanted(project)
         if project is None:
             return QueuePlace.objects.none()
+        asked = self.request.query_params.get("q", "").strip()
+        if asked:
+            by_name = not hides_names(project, self.by)
+            return in_full(places_found(project, asked, by_name=by_name))
         return in_full(queue_places(project, self.by, wanted, self.at))
 
     def _wanted(self, project: Project | None) -> Wanted:
@@ -156,6 +163,10 @@ class MarkingQueueViewSet(ResourceViewSet):
             errors["order"] = [_("There is no such order.")]
         if marker and whole_number(marker, digits=18) is None:
             errors["marker"] = [_("Name a marker by their number.")]
+        if asked.get("q", "").strip() and not asked.keys().isdisjoint({"show", "marker", "city"}):
+            errors["q"] = [_("A search looks through all of them: leave the filters out.")]
+        if len(asked.get("q", "")) > LONGEST_SEARCH:
+            errors["q"] = [_("Search for fewer words.")]
         asks_city = bool(city) or order == QueueOrder.CITY
         if asks_city and project is not None and hides_names(project, self.by):
             errors["city"] = [_("Cities are hidden while this edition is marked.")]
@@ -182,6 +193,12 @@ class MarkingQueueViewSet(ResourceViewSet):
             OpenApiParameter("order", str, enum=QueueOrder.values),
             OpenApiParameter("marker", int, description="Who holds it."),
             OpenApiParameter("city", str, description="Slug of the city it was written for."),
+            OpenApiParameter(
+                "q",
+                str,
+                description="How a receipt begins or, where names are not hidden from the "
+                "caller, a part of a writer’s name. Without `show`, `marker` and `city`.",
+            ),
         ]
     )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:

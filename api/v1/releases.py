@@ -11,7 +11,7 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.serializers import StrictSerializer
+from api.serializers import IdField, StrictSerializer
 from api.v1.experiences import PersonSerializer
 from api.v1.marking import VersionBody
 from api.views import ResourceViewSet
@@ -27,7 +27,7 @@ from assessments.selectors.releasing import (
     release_abilities,
     releases_of,
 )
-from lms.core.numbers import whole_number
+from lms.core.numbers import whole_numbers
 from lms.programme.models import Edition
 
 
@@ -130,7 +130,7 @@ class MakeReleaseBody(StrictSerializer):
     edition = serializers.SlugField()
     sha256 = serializers.CharField(max_length=64, help_text="Of the rehearsal.")
     grades = serializers.ListField(
-        child=serializers.IntegerField(), required=False, allow_empty=False,
+        child=IdField(), required=False, allow_empty=False,
         help_text="Those that were rehearsed; all that are ready without it.",
     )  # fmt: skip
 
@@ -173,11 +173,7 @@ class ReleaseViewSet(ResourceViewSet):
         """What a release would show to whom, and what it would leave out. Changes nothing."""
         edition = self._edition(request.query_params.get("edition", ""))
         asked = request.query_params.get("grades")
-        only = None
-        if asked:
-            only = [
-                number for part in asked.split(",") if (number := whole_number(part, digits=18))
-            ]
+        only = whole_numbers(asked) if asked else None
         return Response(RehearsalSerializer(self._said(rehearse(edition, self.by, only=only))).data)
 
     @extend_schema(responses=ReleaseItemSerializer(many=True))

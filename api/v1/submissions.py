@@ -13,7 +13,6 @@ from api.serializers import StrictSerializer
 from api.v1.hidden_names import HiddenNamesMixin
 from api.views import ResourceViewSet
 from assessments.actions.lateness import MAX_REASON, rule_on_lateness
-from assessments.enums import TextFormat
 from assessments.models import (
     Attempt,
     AttemptFile,
@@ -27,6 +26,7 @@ from assessments.selectors.lateness import counting, lateness_of, may_rule_on
 from assessments.selectors.project import submission_abilities
 from assessments.selectors.receipts import code_of
 from assessments.selectors.sections import html_of_attempt
+from lms.core.rich_fields import TextFormat
 from lms.core.rich_text import text_of
 
 

@@ -7,16 +7,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from assessments import tasks
+from assessments.actions.marking import move_assessment
 from assessments.actions.queueing import places_kept_together
 from assessments.enums import AssessmentStatus, MarkerRole
 from assessments.models import AllocationRun, Assessment, Project, Submission
 from assessments.selectors.allocation import Plan, Rule, markers_of, plan_allocation
-from assessments.workflow import ASSESSMENT_MOVES
 from lms.accounts.models import User
 from lms.core import audit, outbox
 from lms.core.errors import Conflict, InvalidInput
 from lms.core.permissions import require_in_person
-from lms.core.transitions import require_move
 
 
 class PreviewOutdated(Conflict):
@@ -35,7 +34,7 @@ def preview_allocation(*, project: Project, rule: Rule, by: User) -> Plan:
     """What would be given to whom. Raises InvalidInput for a rule that names nobody."""
     require_in_person(by, "assessments.coordinate_marking", project)
     _require_rule(project, rule)
-    return plan_allocation(project, rule)
+    return plan_allocation(project, rule, by=by)
 
 
 @transaction.atomic
@@ -45,19 +44,20 @@ def allocate_by_rule(
     """Do what was previewed as `digest`, all of it or nothing; asked again, the same run is
     answered. Raises PreviewOutdated, NothingToAllocate, InvalidInput."""
     require_in_person(by, "assessments.coordinate_marking", project)
-    # Two who press at once: the second waits here and finds the run of the first.
-    Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
+    # Two who press at once: the second waits here and finds the run of the first. Not the
+    # key: whoever begins one of them holds its row and refers to the project in the queue.
+    Project.objects.select_for_update(of=("self",), no_key=True).get(pk=project.pk)
     done = AllocationRun.objects.filter(project=project, digest=digest).first()
     if done is not None:
         return done
     _require_rule(project, rule)
-    shown = plan_allocation(project, rule)
+    shown = plan_allocation(project, rule, by=by)
     if shown.digest != digest:
         raise _outdated()
     # Whoever begins, withdraws or hands over one of them holds its row.
     ids = sorted(item.place.submission_id for item, _marker in shown.given)
     list(Submission.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk"))
-    plan = plan_allocation(project, rule)
+    plan = plan_allocation(project, rule, by=by)
     if plan.digest != digest:
         raise _outdated()
     if not plan.given:
@@ -106,9 +106,7 @@ def _take_back(plan: Plan, run: AllocationRun, *, by: User, at: datetime) -> Non
     moved = {item.place.attempt_id: marker for item, marker in plan.given if item.before}
     present = Assessment.objects.active().filter(attempt__in=moved, role=MarkerRole.FIRST)
     for assessment in present.select_for_update(of=("self",)):
-        require_move(ASSESSMENT_MOVES, assessment.status, AssessmentStatus.REASSIGNED)
-        assessment.status = AssessmentStatus.REASSIGNED
-        assessment.save(update_fields=["status"])
+        move_assessment(assessment, AssessmentStatus.REASSIGNED)
         audit.record(
             by=by, verb="assessment.reassigned", target=assessment, at=at, run=run.number,
             to=moved[assessment.attempt_id],
@@ -132,11 +130,10 @@ def _give(plan: Plan, project: Project, run: AllocationRun, *, by: User, at: dat
         ],
         batch_size=500,
     )
-    for assessment in made:
-        audit.record(
-            by=by, verb="assessment.allocated", target=assessment, at=at, run=run.number,
-            marker=assessment.marker_id,
-        )  # fmt: skip
+    events = [
+        ("assessment.allocated", one, {"run": run.number, "marker": one.marker_id}) for one in made
+    ]
+    audit.record_all(by=by, at=at, events=events)
 
 
 def _tell(plan: Plan, run: AllocationRun) -> None:

@@ -14,18 +14,21 @@ from assessments.actions.held import Held, require_attempt
 from assessments.actions.judging import ConflictOfInterest, require_no_conflict
 from assessments.actions.locking import lock_submission
 from assessments.actions.marking import move_assessment, require_unchanged, store_marks
-from assessments.actions.marks import record_of_marks, stored_marks
+from assessments.actions.marks import record_of_marks
 from assessments.actions.team_notices import tell_team
-from assessments.enums import AppealStatus, AssessmentStatus, GradeStatus, MarkerRole
+from assessments.enums import (
+    ACTIVE_ASSESSMENT,
+    AppealStatus,
+    AssessmentStatus,
+    GradeStatus,
+    MarkerRole,
+)
 from assessments.models import (
     Appeal,
     Assessment,
     AssessmentRevision,
-    Criterion,
-    CriterionMark,
     Grade,
     GradeRevision,
-    Level,
     Submission,
 )
 from assessments.selectors.appeals import appeal_until, had_a_part_in
@@ -120,7 +123,8 @@ def assign_appeal(
     marker.forget_roles()
     if not may_in_person(marker, "assessments.mark_in_edition", submission):
         raise InvalidInput(errors={"marker": [_("Choose an instructor of this edition.")]})
-    if appeal.assessment is not None:
+    # Whoever declared a conflict meanwhile has handed it back already.
+    if appeal.assessment is not None and appeal.assessment.status in ACTIVE_ASSESSMENT:
         if appeal.assessment.marker_id == marker.pk:
             return appeal
         move_assessment(appeal.assessment, AssessmentStatus.REASSIGNED)
@@ -202,7 +206,7 @@ def decide_appeal(
         store_marks(held, base_version, marks or {}, overall, by=by, at=at)
     else:
         require_unchanged(held.assessment, base_version)
-    fields = record_of_marks(held.attempt.rubric_id, stored_marks(held.assessment))
+    fields = record_of_marks(held.attempt.rubric_id, held.assessment.marks)
     _require_fits(decision, fields, held.assessment.overall, appeal.revision)
 
     latest = held.assessment.revisions.first()
@@ -268,33 +272,22 @@ def _hold(
     require_in_person(by, "assessments.decide_appeal", appeal.assessment)
     if appeal.status != AppealStatus.ASSIGNED:
         raise Conflict(_("This appeal is decided."), state=appeal.status)
+    if appeal.assessment.status not in ACTIVE_ASSESSMENT:
+        raise Conflict(_("You have handed this appeal back: a coordinator gives it anew."))
     assessment = appeal.assessment
     require_attempt(assessment.attempt, receipt)
     if assessment.status == AssessmentStatus.ALLOCATED:
         assessment.started_at = at
+        # The colleague begins with the marks that were appealed against.
         assessment.overall = appeal.revision.overall
-        assessment.save(update_fields=["overall"])
+        assessment.marks = {
+            mark["criterion"]: {"level": mark["level"], "comment": mark["comment"]}
+            for mark in appeal.revision.marks
+        }
+        assessment.save(update_fields=["marks", "overall"])
         move_assessment(assessment, AssessmentStatus.IN_MARKING, "started_at")
-        _begin_with(assessment, appeal.revision)
         audit.record(by=by, verb="assessment.started", target=assessment, at=at)
     return Held(submission, assessment.attempt, assessment)
-
-
-def _begin_with(assessment: Assessment, revision: GradeRevision) -> None:
-    criteria = {one.key: one for one in Criterion.objects.filter(version=revision.rubric_id)}
-    levels = {
-        (level.criterion_id, level.key): level
-        for level in Level.objects.filter(criterion__version=revision.rubric_id)
-    }
-    CriterionMark.objects.bulk_create(
-        CriterionMark(
-            assessment=assessment,
-            criterion=criteria[mark["criterion"]],
-            level=levels[criteria[mark["criterion"]].pk, mark["level"]],
-            comment=mark["comment"],
-        )
-        for mark in revision.marks
-    )
 
 
 def _require_fits(

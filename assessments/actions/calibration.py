@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from assessments.actions.marks import clean_marks, criteria_of
+from assessments.actions.marks import clean_marks, require_levels, stale_marks, with_marks
 from assessments.models import CalibrationMarks, CalibrationRound, Project
 from assessments.selectors.calibration import open_round
 from assessments.selectors.marking import rubric_in_force
@@ -118,21 +118,7 @@ def submit_calibration(
     """
     own = _lock_own(calibration, by, at)
     _save(own, base_version, marks, at=at)
-    missing = [
-        criterion
-        for key, criterion in criteria_of(calibration.rubric_id).items()
-        if not own.marks.get(key, {}).get("level")
-    ]
-    if missing:
-        raise InvalidInput(
-            _("Some criteria have no level yet."),
-            errors={
-                criterion.key: [
-                    _("Choose a level for “%(criterion)s”.") % {"criterion": criterion.title}
-                ]
-                for criterion in missing
-            },
-        )
+    require_levels(calibration.rubric_id, own.marks)
     own.submitted_at = at
     own.save(update_fields=["submitted_at"])
     audit.record(by=by, verb="calibration.handed_in", target=calibration, at=at)
@@ -173,21 +159,11 @@ def _save(
     at: datetime,
 ) -> None:
     clean = clean_marks(own.round.rubric_id, marks)
-    after = {key: dict(mark) for key, mark in own.marks.items()}
-    for key, mark in clean.items():
-        stored = after.setdefault(key, {"level": None, "comment": ""})
-        if mark.names_level:
-            stored["level"] = mark.level.key if mark.level else None
-        if mark.comment is not None:
-            stored["comment"] = mark.comment
+    after = with_marks(own.marks, clean.values())
     if after == own.marks:
         return
     if own.version != base_version:
-        empty = {"level": None, "comment": ""}
-        raise StaleVersion(
-            version=own.version,
-            stored={"marks": {key: own.marks.get(key, empty) for key in clean}},
-        )
+        raise stale_marks(own.version, own.marks, clean)
     own.marks, own.saved_at = after, at
     own.version += 1
     own.save(update_fields=["marks", "saved_at", "version"])

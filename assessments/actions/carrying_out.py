@@ -31,6 +31,8 @@ from lms.core import audit, outbox
 from lms.core.errors import DomainError
 from lms.programme.models import Edition
 
+LONGEST_REASON = 300  # characters that `ReleaseItem.reason` holds
+
 
 @transaction.atomic
 def begin_release(*, release: Release, by: None = None, at: datetime) -> Release:
@@ -78,7 +80,8 @@ def release_part(*, release: Release, part: int, by: None = None, at: datetime) 
         try:
             _require_as_rehearsed(item, grade, submissions[grade.submission_id])
         except DomainError as refusal:
-            item.outcome, item.reason = ReleaseItemOutcome.LEFT_OUT, str(refusal.sentence)
+            item.outcome = ReleaseItemOutcome.LEFT_OUT
+            item.reason = str(refusal.sentence)[:LONGEST_REASON]
         else:
             item.outcome = ReleaseItemOutcome.RELEASED
             shown.append(grade)

@@ -8,16 +8,15 @@ from django.utils.translation import gettext as _
 
 from assessments import tasks
 from assessments.actions.locking import lock_submission
+from assessments.actions.marking import move_assessment
 from assessments.enums import VISIBLE_TO_PARTICIPANT, AssessmentStatus
 from assessments.models import Assessment, DeclaredConflict, Grade, Submission, TeamMember
-from assessments.workflow import ASSESSMENT_MOVES
 from lms.accounts.models import City, User
 from lms.core import audit, outbox
 from lms.core.errors import Conflict, InvalidInput, PermissionDenied
 from lms.core.permissions import require_in_person, require_perm
 from lms.core.text import clean_reason
-from lms.core.transitions import require_move
-from lms.programme.models import Edition
+from lms.programme.models import Edition, Enrolment
 from lms.programme.selectors import standing_of
 
 
@@ -113,6 +112,9 @@ def _require_one_thing(
         raise InvalidInput(errors={"submission": [_("This project is of another edition.")]})
     if other is not None and other.pk == person.pk:
         raise InvalidInput(errors={"other": [_("Everybody knows themselves: name another.")]})
+    # The answer says their name: not that of everybody who has an account.
+    if other is not None and not Enrolment.objects.filter(edition=edition, user=other).exists():
+        raise InvalidInput(errors={"other": [_("Choose somebody who takes part here.")]})
 
 
 def _theirs(declared: DeclaredConflict) -> list[int]:
@@ -139,9 +141,7 @@ def _hand_back(
         if assessment.status == AssessmentStatus.SUBMITTED:
             _ask_for_another_look(submission, declared, at=at, by=by)
             continue
-        require_move(ASSESSMENT_MOVES, assessment.status, AssessmentStatus.DECLINED)
-        assessment.status = AssessmentStatus.DECLINED
-        assessment.save(update_fields=["status"])
+        move_assessment(assessment, AssessmentStatus.DECLINED)
         audit.record(
             by=by, verb="assessment.declined", target=assessment, at=at, conflict=declared.pk
         )

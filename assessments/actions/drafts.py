@@ -14,7 +14,6 @@ from assessments.enums import (
     DeadlineSubmissionStatus,
     DraftVersionKind,
     SubmissionStatus,
-    TextFormat,
 )
 from assessments.models import Project, Submission, TeamMember
 from assessments.selectors.deadlines import effective_deadline_of
@@ -24,6 +23,7 @@ from lms.accounts.models import User
 from lms.core import audit
 from lms.core.errors import Conflict, InvalidInput, StaleVersion
 from lms.core.permissions import require_in_person
+from lms.core.rich_fields import TextFormat
 from lms.core.rich_text import clean_html, html_from_text, html_keeping_format, is_blank
 from lms.core.text import clean_text
 from lms.programme.models import Enrolment

@@ -1,6 +1,5 @@
 """Files beside the text of a project: checked by their content, stored by their hash."""
 
-import unicodedata
 from datetime import datetime
 
 from django.core.files.base import File
@@ -9,26 +8,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from assessments.actions.drafts import draft_for_change, require_draft
-from assessments.actions.file_checks import check_content
 from assessments.models import ProjectFile, Submission
 from lms.accounts.models import User
 from lms.core import audit
-from lms.core.errors import Conflict, DomainError, InvalidInput, TooLarge
+from lms.core.errors import Conflict, InvalidInput
+from lms.core.file_checks import check_content, check_size, whole_name
 from lms.core.permissions import require_in_person
-from lms.core.storage import sha256_of, store_by_content
-from lms.core.text import clean_text
+from lms.core.storage import StorageAway, sha256_of, store_by_content
 
-MEGABYTE = 1024 * 1024
-MAX_NAME = 255
 # Of one project, with those taken off again: each version of each file a few times over.
 MAX_STORED = 60
-
-
-class StorageAway(DomainError):
-    """The file store did not take the file; nothing of it was kept."""
-
-    code = "storage_away"
-    status = 503
 
 
 class TooManyFiles(Conflict):
@@ -138,34 +127,6 @@ def restore_file(*, file: ProjectFile, by: User, at: datetime) -> ProjectFile:
     file.save(update_fields=["removed_at", "removed_by"])
     audit.record(by=by, verb="project.file_restored", target=submission, at=at, file=str(file.pk))
     return file
-
-
-def whole_name(given: str) -> str:
-    """The file's own name without the folders a client may send before it."""
-    name = clean_text(given, field="file").replace("\\", "/").rsplit("/", 1)[-1].strip()
-    if name in {"", ".", ".."}:
-        raise InvalidInput(errors={"file": [_("The file has no name.")]})
-    if any(unicodedata.category(sign) == "Cc" for sign in name):
-        # A line end, for one: no download could say it, nor any list show it.
-        raise InvalidInput(
-            errors={"file": [_("The name of the file contains a control character. Rename it.")]}
-        )
-    if len(name) > MAX_NAME:
-        raise InvalidInput(
-            errors={"file": [_("The name of the file is longer than 255 characters.")]}
-        )
-    return name
-
-
-def check_size(size: int, max_mb: int) -> None:
-    """`size`: in bytes."""
-    if not size:
-        raise InvalidInput(errors={"file": [_("The file is empty.")]})
-    if size > max_mb * MEGABYTE:
-        raise TooLarge(
-            _("The file is larger than %(limit)d MB. Nothing of it was kept.") % {"limit": max_mb},
-            field="file",
-        )
 
 
 def require_room(submission: Submission, *, arriving: int = 0) -> None:

@@ -1,6 +1,6 @@
 """From handed-in marks to an agreed grade, and amending a released one (see releasing.py)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,13 +8,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from assessments import tasks
+from assessments.actions.held import require_attempt
 from assessments.actions.judging import (
     make_provisional,
     require_moderator,
     require_no_conflict,
 )
 from assessments.actions.locking import lock_submission
-from assessments.actions.marks import MAX_COMMENT_BYTES, clean_marks, criteria_of, record
+from assessments.actions.marks import MAX_COMMENT_BYTES, clean_marks, record
 from assessments.actions.second_marking import settled_marks
 from assessments.actions.team_notices import tell_team
 from assessments.enums import GradeStatus, Outcome, SubmissionStatus
@@ -26,7 +27,7 @@ from assessments.models import (
     Submission,
 )
 from assessments.selectors.agreeing import together
-from assessments.selectors.marking import newest_rubric_of
+from assessments.selectors.marking import criteria_of, newest_rubric_of
 from assessments.selectors.second_marking import handed_in_of
 from assessments.signals import grade_changed
 from assessments.workflow import GRADE_MOVES, SUBMISSION_MOVES
@@ -82,6 +83,8 @@ def agree_grade(
     marks: Mapping[str, Mapping[str, Any]] | None = None,
     overall: str | None = None,
     reason: str = "",
+    comments_of: Collection[int] | None = None,
+    receipt: str | None = None,
     by: User,
     at: datetime,
 ) -> GradeRevision:
@@ -89,11 +92,15 @@ def agree_grade(
 
     `marks`, `overall`: what is decided in another way than it was marked, as in
     `save_marks`; it needs a reason, and where two markers differ it is needed.
+    `comments_of`: the assessments whose comments in the text go with the grade; those of
+    every marker where it is not said.
+    `receipt`: of the attempt that the one who decides has before them, where they say so.
     Once moderation was asked, somebody other than the markers agrees, also after the
     grade or the marks were reopened (invariant 10). Raises NeedsRegrade,
-    MarksMissing, StaleVersion, IllegalMove, ConflictOfInterest, InvalidInput.
+    MarksMissing, StaleVersion, WrongAttempt, IllegalMove, ConflictOfInterest, InvalidInput.
     """
     grade, submission = lock_grade(grade, base_version, "assessments.judge_grade", by)
+    require_attempt(grade.attempt, receipt)
     move_grade(grade, GradeStatus.AGREED)
     require_grade_in_hand(grade, submission)
     handed_in = _require_handed_in(grade)
@@ -116,6 +123,7 @@ def agree_grade(
         grade,
         handed_in,
         fields,
+        annotations=_comments_of(handed_in, comments_of),
         overall=together(one.overall for one in handed_in)
         if overall is None
         else clean_text(overall, field="overall", max_bytes=MAX_COMMENT_BYTES),
@@ -184,16 +192,18 @@ def amend_grade(
     marks: Mapping[str, Mapping[str, Any]],
     overall: str | None = None,
     reason: str,
+    receipt: str | None = None,
     by: User,
     at: datetime,
 ) -> GradeRevision:
     """Change a released grade by a new revision; the participant is told (invariant 8).
 
-    `marks`: as in `save_marks`; criteria that are not named keep theirs. Raises
-    InvalidInput when nothing would change or a level is taken away. What was
+    `marks`, `receipt`: as in `agree_grade`; criteria that are not named keep theirs.
+    Raises InvalidInput when nothing would change or a level is taken away. What was
     moderated its marker does not amend alone (invariant 10): ConflictOfInterest.
     """
     grade, submission = lock_grade(grade, base_version, "assessments.judge_grade", by)
+    require_attempt(grade.attempt, receipt)
     reason = clean_reason(reason)
     if grade.status == GradeStatus.APPEALED:
         raise UnderAppeal(_("The grade is appealed: whoever looks at the appeal decides."))
@@ -213,6 +223,7 @@ def amend_grade(
         grade,
         list(before.assessment_revisions.all()),
         fields,
+        annotations=before.annotations,
         overall=text,
         reason=reason,
         by=by,
@@ -276,10 +287,12 @@ def decide(
     *,
     overall: str,
     reason: str,
+    annotations: list[Any] | None = None,
     by: User,
     at: datetime,
 ) -> GradeRevision:
-    """Append the next revision and put it in force; the grade is not saved yet."""
+    """Append the next revision and put it in force; the grade is not saved yet.
+    `annotations`: comments in the text that go with it; without it, all it rests on."""
     latest = grade.revisions.first()
     passing = rests_on[0].rubric.pass_percent
     revision = GradeRevision.objects.create(
@@ -287,8 +300,7 @@ def decide(
         attempt=grade.attempt,
         number=latest.number + 1 if latest else 1,
         overall=overall,
-        # What was handed in beside the text goes with the grade it led to.
-        annotations=[one for handed_in in rests_on for one in handed_in.annotations],
+        annotations=_comments_of(rests_on) if annotations is None else annotations,
         outcome=Outcome.PASSED if fields["percent"] >= passing else Outcome.NOT_PASSED,
         reason=reason,
         at=at,
@@ -300,6 +312,17 @@ def decide(
     )
     grade.current = revision
     return revision
+
+
+def _comments_of(
+    handed_in: list[AssessmentRevision], assessments: Collection[int] | None = None
+) -> list[Any]:
+    """What was handed in beside the text, for the grade it leads to."""
+    known = {one.assessment_id for one in handed_in}
+    if assessments is not None and not known.issuperset(assessments):
+        raise InvalidInput(errors={"comments_of": [_("Choose among the markers of this project.")]})
+    chosen = known if assessments is None else known.intersection(assessments)
+    return [note for one in handed_in if one.assessment_id in chosen for note in one.annotations]
 
 
 def lock_grade(grade: Grade, base_version: int, perm: str, by: User) -> tuple[Grade, Submission]:

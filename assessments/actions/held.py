@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from assessments.actions.judging import require_no_conflict
 from assessments.enums import AssessmentStatus, MarkerRole, SubmissionStatus
 from assessments.models import Assessment, Attempt, Submission
+from assessments.models.marking import AssessmentQuerySet
 from lms.accounts.models import User
 from lms.core.errors import Conflict
 from lms.core.permissions import require_in_person
@@ -41,7 +42,8 @@ class Held:
 def lock_own(assessment: Assessment, by: User, receipt: str | None = None) -> Held:
     """`receipt`: of the attempt that the one who writes has before them, where they say so.
     Raises ConflictOfInterest, PermissionDenied, WrongAttempt."""
-    locked = _locked(assessment.pk)
+    related = ("submission__owner", "attempt", "marker")
+    locked = _locked(_both().select_related(*related), assessment.pk)
     # Together they say what `mark_assessment` says, and ask once for the cities.
     require_no_conflict(by, locked.submission)
     require_in_person(by, "assessments.hold_assessment", locked)
@@ -53,21 +55,29 @@ def lock_own_to_save(assessment: Assessment, by: User, receipt: str | None = Non
     """As `lock_own`, for what is only kept while marking: it comes every few seconds.
     Whether somebody may judge this project is asked when they begin and when they hand in.
     Raises PermissionDenied, WrongAttempt."""
-    locked = _locked(assessment.pk)
-    require_in_person(by, "assessments.hold_assessment", locked)
+    rows = _both().saying_who_instructs().select_related("submission", "attempt")
+    locked = _locked(rows.only(*_NEEDED_TO_SAVE), assessment.pk)
+    require_in_person(by, "assessments.save_marks", locked)
     require_attempt(locked.attempt, receipt)
     return Held(locked.submission, locked.attempt, locked)
 
 
-def _locked(pk: int) -> Assessment:
-    """The assessment with its submission, both locked. The submission first, as everybody
-    else does: marking, a new attempt and the release compete for it. Raises
-    Assessment.DoesNotExist."""
-    rows = (
-        Assessment.objects.select_for_update(of=("submission", "self"))
-        .select_related("submission__owner", "attempt", "marker")
-        .order_by()
-    )
+# Not the text of the project, which is long.
+_NEEDED_TO_SAVE = (
+    "edition", "marker", "role", "status", "version", "marks", "overall", "saved_at",
+    "submission__status", "submission__attempt",
+    "attempt__number", "attempt__receipt", "attempt__rubric",
+)  # fmt: skip
+
+
+def _both() -> AssessmentQuerySet:
+    """Locks the assessment and its submission. The submission first, as everybody else does:
+    marking, a new attempt and the release compete for it."""
+    return Assessment.objects.select_for_update(of=("submission", "self")).order_by()
+
+
+def _locked(rows: AssessmentQuerySet, pk: int) -> Assessment:
+    """One of them, or Assessment.DoesNotExist."""
     while True:
         # Nothing is found where a row was changed while one waited (`lock_submission`).
         found = next(iter(rows.filter(pk=pk)), None)

@@ -22,9 +22,9 @@ from assessments.actions.locking import lock_submission
 from assessments.actions.marks import (
     MAX_COMMENT_BYTES,
     clean_marks,
-    put_marks,
     record_of_marks,
-    stored_marks,
+    stale_marks,
+    with_marks,
 )
 from assessments.actions.revising import lock_for_marking
 from assessments.actions.second_marking import draw_second_marking, settle_grade
@@ -33,7 +33,6 @@ from assessments.models import (
     Assessment,
     AssessmentRevision,
     Attempt,
-    CriterionMark,
     Grade,
     Submission,
 )
@@ -44,7 +43,7 @@ from assessments.selectors.second_marking import has_two_markers
 from assessments.workflow import ASSESSMENT_MOVES
 from lms.accounts.models import User
 from lms.core import audit
-from lms.core.errors import Conflict, IllegalMove, InvalidInput, StaleVersion
+from lms.core.errors import Conflict, IllegalMove, InvalidInput
 from lms.core.permissions import may_in_person, require_in_person
 from lms.core.text import clean_reason, clean_text
 from lms.core.transitions import require_move
@@ -213,11 +212,9 @@ def submit_assessment(
     require_begun(held)
     if marks or overall is not None:
         store_marks(held, base_version, marks or {}, overall, by=by, at=at)
-        given = stored_marks(held.assessment)
     else:
         require_unchanged(held.assessment, base_version)
-        given = stored_marks(held.assessment)
-    record = record_of_marks(held.attempt.rubric_id, given)
+    record = record_of_marks(held.attempt.rubric_id, held.assessment.marks)
     latest = held.assessment.revisions.first()
     revision = AssessmentRevision.objects.create(
         assessment=held.assessment,
@@ -266,34 +263,33 @@ def store_marks(
     by: User,
     at: datetime,
 ) -> None:
-    """Store what is named; nothing different is no conflict, whatever the version. What is
-    stored is read only where the versions differ. An event is recorded for each sitting of
-    the marker, not for each pause of theirs, as with a draft."""
+    """Store what differs; nothing different is no conflict, whatever the version. An event
+    is recorded for each sitting of the marker, not for each pause of theirs, as with a draft.
+    """
     assessment = held.assessment
     clean = clean_marks(held.attempt.rubric_id, marks)
     text = None
     if overall is not None:
         text = clean_text(overall, field="overall", max_bytes=MAX_COMMENT_BYTES)
-    if not clean and (text is None or text == assessment.overall):
+    after = with_marks(assessment.marks, clean.values())
+    if after == assessment.marks and (text is None or text == assessment.overall):
         return
     if assessment.version != base_version:
-        given = stored_marks(assessment)
-        changes = any(mark.changes(given.get(key)) for key, mark in clean.items())
-        if not changes and (text is None or text == assessment.overall):
-            return
-        raise _stale(assessment, clean, text is not None, given)
+        more = {} if text is None else {"overall": assessment.overall}
+        raise stale_marks(assessment.version, assessment.marks, clean, **more)
 
-    put_marks(assessment, clean.values())
+    changed = sorted(key for key in after if after[key] != assessment.marks.get(key))
+    assessment.marks = after
     begins_sitting = assessment.saved_at is None or at - assessment.saved_at >= SITTING
     if text is not None:
         assessment.overall = text
     assessment.version += 1
     assessment.saved_at = at
-    assessment.save(update_fields=["overall", "version", "saved_at"])
+    assessment.save(update_fields=["marks", "overall", "version", "saved_at"])
     if begins_sitting:
         audit.record(
             by=by, verb="assessment.saved", target=assessment, at=at, version=assessment.version,
-            criteria=sorted(clean),
+            criteria=changed,
         )  # fmt: skip
 
 
@@ -355,26 +351,6 @@ def move_assessment(assessment: Assessment, to: AssessmentStatus, *fields: str) 
 def require_unchanged(assessment: Assessment, base_version: int) -> None:
     """Raise StaleVersion when marks were saved since `base_version` (invariant 3)."""
     if assessment.version != base_version:
-        given = stored_marks(assessment)
-        raise _stale(assessment, given, True, given)
-
-
-def _stale(
-    assessment: Assessment,
-    named: Mapping[str, Any],
-    names_overall: bool,
-    given: Mapping[str, CriterionMark],
-) -> StaleVersion:
-    stored: dict[str, Any] = {
-        "marks": {
-            key: {
-                "level": row.level.key if row and row.level else None,
-                "comment": row.comment if row else "",
-            }
-            for key in named
-            for row in [given.get(key)]
-        }
-    }
-    if names_overall:
-        stored["overall"] = assessment.overall
-    return StaleVersion(version=assessment.version, stored=stored)
+        raise stale_marks(
+            assessment.version, assessment.marks, assessment.marks, overall=assessment.overall
+        )

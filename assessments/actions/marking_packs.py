@@ -1,17 +1,20 @@
 """Marks that were given without a connection: each row is applied, or refused with what is
 stored beside it. Nothing is overwritten in silence."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from assessments.actions.marking import save_marks
 from assessments.marking_sheets import MOST_ROWS, OVERALL, read_sheet
-from assessments.models import Assessment, CriterionMark, Level, PackReturn
+from assessments.models import Assessment, PackReturn
+from assessments.selectors.marking import NO_MARK, criteria_of
 from lms.accounts.models import User
 from lms.core import audit
 from lms.core.csv_files import Row
@@ -28,7 +31,7 @@ def take_back_pack(
 ) -> PackReturn:
     """Apply a sheet row by row through `save_marks`, and keep what became of each.
 
-    No transaction around it all: a row that was stored stays so whatever comes after, and
+    No transaction around the rows: one that was stored stays so whatever comes after, and
     the same sheet can be brought again. An empty level or comment leaves what is stored.
     Raises InvalidInput or TooLarge for a file that is no such sheet.
     """
@@ -42,19 +45,30 @@ def take_back_pack(
     ids = [pk for pk in wanted if pk is not None]
     found = {one.pk: one for one in own.filter(pk__in=ids).select_related("attempt", "submission")}
     versions: dict[int, int] = {}
+    times = Counter(map(_place_of, rows))
     told = []
     for row in rows:
         assessment = found.get(whole_number(row.cells["assessment"].strip(), digits=18) or 0)
-        told.append(_apply(row, assessment, versions, by=by, at=at).as_data())
-    back = PackReturn.objects.create(
-        edition=edition, name=name[-LONGEST_NAME:], sha256=sha256(data).hexdigest(), rows=told,
-        at=at, by=by,
-    )  # fmt: skip
-    audit.record(
-        by=by, verb="pack.returned", target=back, at=at, applied=back.applied,
-        unchanged=back.unchanged, refused=back.refused,
-    )  # fmt: skip
+        one = _Told(row)
+        if times[_place_of(row)] > 1:
+            one.reason = _("This criterion of this project stands in the sheet twice.")
+        else:
+            one = _apply(row, assessment, found, versions, by=by, at=at)
+        told.append(one.as_data())
+    with transaction.atomic():
+        back = PackReturn.objects.create(
+            edition=edition, name=name[-LONGEST_NAME:], sha256=sha256(data).hexdigest(), rows=told,
+            at=at, by=by,
+        )  # fmt: skip
+        audit.record(
+            by=by, verb="pack.returned", target=back, at=at, applied=back.applied,
+            unchanged=back.unchanged, refused=back.refused,
+        )  # fmt: skip
     return back
+
+
+def _place_of(row: Row) -> tuple[str, ...]:
+    return tuple(row.cells[name].strip() for name in ("receipt", "assessment", "criterion_key"))
 
 
 @dataclass
@@ -81,10 +95,16 @@ class _Told:
 
 
 def _apply(
-    row: Row, assessment: Assessment | None, versions: dict[int, int], *, by: User, at: datetime
+    row: Row,
+    assessment: Assessment | None,
+    found: dict[int, Assessment],
+    versions: dict[int, int],
+    *,
+    by: User,
+    at: datetime,
 ) -> _Told:
-    """One row. `versions`: where the sheet stands by now, by assessment; its own saves
-    count on, anybody else's do not."""
+    """One row. `found`: the assessments as they stand by now, by their ids. `versions`: where
+    the sheet stands; its own saves count on, anybody else's do not."""
     told = _Told(row)
     if assessment is None:
         told.reason = _("This is no project that you are marking.")
@@ -120,45 +140,41 @@ def _apply(
             by=by,
             at=at,
         )
-    except StaleVersion:
+    except StaleVersion as stale:
         told.reason = _("It was changed since the pack was made. What is stored stands beside.")
+        told.stored_level, told.stored_comment = _mark_in(stale.extra["stored"], key)
         return told
     except DomainError as refusal:
         told.reason = _sentence(refusal)
         return told
-    versions[assessment.pk] = saved.version
+    found[saved.pk], versions[saved.pk] = saved, saved.version
     told.outcome = "applied"
     told.stored_level, told.stored_comment = _stored(saved, key)
     return told
 
 
 def _stored(assessment: Assessment, key: str) -> tuple[str, str]:
-    """The level's key and the comment as they are now."""
+    return _mark_in({"marks": assessment.marks, "overall": assessment.overall}, key)
+
+
+def _mark_in(stored: Mapping[str, Any], key: str) -> tuple[str, str]:
+    """The level's key and the comment."""
     if key == OVERALL:
-        overall = Assessment.objects.values_list("overall", flat=True).get(pk=assessment.pk)
-        return "", overall
-    mark = (
-        CriterionMark.objects.filter(assessment=assessment, criterion__key=key)
-        .select_related("level")
-        .first()
-    )
-    return (mark.level.key if mark and mark.level else "", mark.comment if mark else "")
+        return "", stored["overall"]
+    mark = stored["marks"].get(key, NO_MARK)
+    return mark["level"] or "", mark["comment"]
 
 
 def _level(assessment: Assessment, key: str, sent: str) -> str:
     """The key of the level that a cell names, by key or by title."""
     if not sent or key == OVERALL:
         return ""
-    levels: Sequence[tuple[str, str]] = list(
-        Level.objects.filter(
-            criterion__version=assessment.attempt.rubric_id, criterion__key=key
-        ).values_list("key", "title")
-    )
-    if not levels:
+    criterion = criteria_of(assessment.attempt.rubric_id).get(key)
+    if criterion is None:
         raise InvalidInput(_("The rubric has no such criterion."))
-    for known, title in levels:
-        if sent.casefold() in {known.casefold(), title.strip().casefold()}:
-            return known
+    for level in criterion.levels.all():
+        if sent.casefold() in {level.key.casefold(), level.title.strip().casefold()}:
+            return level.key
     raise InvalidInput(_("This criterion has no level “%(level)s”.") % {"level": sent})
 
 

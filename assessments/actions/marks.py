@@ -1,20 +1,21 @@
 """Marks as they come in, as they are kept while marking, and as they are recorded."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from assessments.models import Assessment, Criterion, CriterionMark, Level
+from assessments.models import Criterion, Level
 from assessments.scoring import Weighed, score
-from lms.core.errors import InvalidInput, Sentence
-from lms.core.kept import Kept
+from assessments.selectors.marking import NO_MARK, criteria_of
+from lms.core.errors import InvalidInput, Sentence, StaleVersion
 from lms.core.text import clean_text
 
 MAX_COMMENT_BYTES = 20_000
 MARK_FIELDS = {"level", "comment"}
+# Criterion key → {"level": level key or None, "comment": text}: see `Assessment.marks`.
+Marks = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -25,27 +26,6 @@ class CleanMark:
     names_level: bool
     level: Level | None
     comment: str | None
-
-    def changes(self, row: CriterionMark | None) -> bool:
-        level_id = row.level_id if row else None
-        comment = row.comment if row else ""
-        return (self.names_level and (self.level.pk if self.level else None) != level_id) or (
-            self.comment is not None and self.comment != comment
-        )
-
-
-_criteria: Kept[dict[str, Criterion]] = Kept(64)
-
-
-def criteria_of(rubric_id: int) -> Mapping[str, Criterion]:
-    """Criterion key → criterion of a rubric version, in order, with levels. A version never
-    changes, so it is read once."""
-
-    def read() -> dict[str, Criterion]:
-        criteria = Criterion.objects.filter(version=rubric_id).prefetch_related("levels")
-        return {criterion.key: criterion for criterion in criteria}
-
-    return _criteria.get(rubric_id, read)
 
 
 def clean_marks(rubric_id: int, marks: Mapping[str, Any]) -> dict[str, CleanMark]:
@@ -86,52 +66,41 @@ def clean_marks(rubric_id: int, marks: Mapping[str, Any]) -> dict[str, CleanMark
     return clean
 
 
-def put_marks(assessment: Assessment, marks: Iterable[CleanMark]) -> None:
-    """Store what the marks name, and nothing else of theirs: a statement for those that
-    name the same, whether or not there was a row."""
-    alike: dict[tuple[str, ...], list[CriterionMark]] = defaultdict(list)
+def with_marks(stored: Marks, marks: Iterable[CleanMark]) -> dict[str, dict[str, Any]]:
+    """What is stored, with what the marks name in its place."""
+    after = {key: {**NO_MARK, **mark} for key, mark in stored.items()}
     for mark in marks:
-        row = CriterionMark(assessment=assessment, criterion=mark.criterion)
-        named = []
+        given = after.setdefault(mark.criterion.key, dict(NO_MARK))
         if mark.names_level:
-            row.level = mark.level
-            named.append("level")
+            given["level"] = mark.level.key if mark.level else None
         if mark.comment is not None:
-            row.comment = mark.comment
-            named.append("comment")
-        if named:
-            alike[tuple(named)].append(row)
-    for fields, rows in alike.items():
-        CriterionMark.objects.bulk_create(
-            rows,
-            update_conflicts=True,
-            unique_fields=["assessment", "criterion"],
-            update_fields=fields,
-        )
+            given["comment"] = mark.comment
+    return after
 
 
-def stored_marks(assessment: Assessment) -> dict[str, CriterionMark]:
-    """Criterion key → what is stored. One query."""
-    rows = assessment.marks.select_related("criterion", "level")
-    return {row.criterion.key: row for row in rows}
+def stale_marks(version: int, stored: Marks, named: Iterable[str], **more: str) -> StaleVersion:
+    """What is stored of the criteria that were named (invariant 3)."""
+    marks = {key: stored.get(key, NO_MARK) for key in named}
+    return StaleVersion(version=version, stored={"marks": marks, **more})
 
 
-def record_of_marks(rubric_id: int, given: Mapping[str, CriterionMark]) -> dict[str, Any]:
+def require_levels(rubric_id: int, given: Marks) -> None:
+    """Raise InvalidInput naming every criterion without a level (invariant 6)."""
+    errors: dict[str, list[Sentence]] = {
+        key: [_("Choose a level for “%(criterion)s”.") % {"criterion": criterion.title}]
+        for key, criterion in criteria_of(rubric_id).items()
+        if not given.get(key, NO_MARK)["level"]
+    }
+    if errors:
+        raise InvalidInput(_("Some criteria have no level yet."), errors=errors)
+
+
+def record_of_marks(rubric_id: int, given: Marks) -> dict[str, Any]:
     """The fields of a `MarksRecord`; InvalidInput names every criterion without a level."""
+    require_levels(rubric_id, given)
     criteria = criteria_of(rubric_id)
-    chosen = {key: row.level for key, row in given.items() if row.level is not None}
-    missing = [criterion for key, criterion in criteria.items() if key not in chosen]
-    if missing:
-        raise InvalidInput(
-            _("Some criteria have no level yet."),
-            errors={
-                criterion.key: [
-                    _("Choose a level for “%(criterion)s”.") % {"criterion": criterion.title}
-                ]
-                for criterion in missing
-            },
-        )
-    comments = {key: row.comment for key, row in given.items()}
+    chosen = {key: one.level_of(given[key]["level"]) for key, one in criteria.items()}
+    comments = {key: mark["comment"] for key, mark in given.items()}
     return record(rubric_id, criteria, chosen, comments)
 
 

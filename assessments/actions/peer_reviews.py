@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from assessments import tasks
+from assessments.actions.judging import ConflictOfInterest
 from assessments.actions.peer_rounds import RoundClosed
 from assessments.enums import PeerReviewStatus
 from assessments.models import PeerReview
@@ -120,6 +121,8 @@ def rate_review(
     submission = locked.draft.entry.submission
     if not submission.members.writing().filter(enrolment__user=by).exists():
         raise PermissionDenied(permission="assessments.rate_review")
+    if locked.reviewer.user_id == by.pk:
+        raise ConflictOfInterest(_("You wrote this review: another of the team rates it."))
     if locked.status != PeerReviewStatus.SUBMITTED:
         raise NotInReview(_("This review is not handed in."))
     if isinstance(usefulness, bool) or not isinstance(usefulness, int) or not 1 <= usefulness <= 5:
@@ -156,6 +159,9 @@ def _lock(review: PeerReview, by: User) -> PeerReview:
 
 
 def _require_open(review: PeerReview, at: datetime) -> None:
+    # They joined those who write it after they were asked.
+    if review.draft.entry.submission.members.filter(enrolment=review.reviewer).exists():
+        raise ConflictOfInterest(_("This is your own project."))
     if review.round.called_off_at is not None:
         raise RoundClosed(_("This round of reviews was called off."))
     if at >= review.round.closes_at:

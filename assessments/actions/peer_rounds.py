@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from assessments import tasks
 from assessments.actions.drafts import draft_for_change
-from assessments.enums import STILL_WRITTEN, PeerReviewStatus
+from assessments.enums import OPEN_REVIEW, STANDING_REVIEW, STILL_WRITTEN, PeerReviewStatus
 from assessments.models import (
     PeerDraft,
     PeerEntry,
@@ -21,7 +21,6 @@ from assessments.models import (
     Project,
     Submission,
 )
-from assessments.models.peer import STANDING_REVIEW
 from assessments.selectors.languages import languages_in
 from assessments.selectors.peer import PeerPlan, drafts_with_words, plan_round
 from assessments.workflow import PEER_REVIEW_MOVES
@@ -194,21 +193,25 @@ def replace_stragglers(*, peer_round: PeerRound, by: User | None, at: datetime) 
 
 
 @transaction.atomic
-def mind_rounds(*, by: None = None, at: datetime) -> int:
+def mind_round(*, peer_round: PeerRound, by: None = None, at: datetime) -> None:
     """What time brings: reviewers found when a round opens, stragglers replaced, reminders
-    before the end. Safe to repeat. Returns how many rounds were looked at."""
-    going = PeerRound.objects.filter(called_off_at=None, opens_at__lte=at, closes_at__gt=at)
-    for peer_round in going.order_by("pk"):
-        allocate_reviews(peer_round=peer_round, by=by, at=at)
-        replace_stragglers(peer_round=peer_round, by=by, at=at)
-        _remind(peer_round, at)
-    return len(going)
+    before the end. Safe to repeat; not open or called off meanwhile, nothing happens.
+
+    Of one round alone: two in one transaction would hold the first one's projects while
+    they wait for the second, in which the same projects may be entered.
+    """
+    locked = PeerRound.objects.select_for_update(of=("self",)).get(pk=peer_round.pk)
+    if locked.called_off_at is not None or not locked.opens_at <= at < locked.closes_at:
+        return
+    allocate_reviews(peer_round=locked, by=by, at=at)
+    replace_stragglers(peer_round=locked, by=by, at=at)
+    _remind(locked, at)
 
 
 def _remind(peer_round: PeerRound, at: datetime) -> None:
     """Once for each review that is not in: before the answer is due, or before the end."""
     waiting = PeerReview.objects.select_for_update(of=("self",)).filter(
-        round=peer_round, status__in=STANDING_REVIEW[:3], reminded_at=None
+        round=peer_round, status__in=OPEN_REVIEW, reminded_at=None
     )
     for review in waiting:
         due = peer_round.closes_at

@@ -13,12 +13,16 @@ from typing import Any
 
 from django.db.models import F
 
-from assessments.enums import ACTIVE_ASSESSMENT, GradeStatus, MarkerRole, SubmissionStatus
+from assessments.enums import (
+    ACTIVE_ASSESSMENT,
+    AGREED_GRADE,
+    BEING_MARKED,
+    MarkerRole,
+    SubmissionStatus,
+)
 from assessments.models import Assessment, Attempt, Grade, QueuePlace, SecondMarking
 
 BATCH = 1000
-BEING_MARKED = (SubmissionStatus.SUBMITTED, SubmissionStatus.LOCKED_FOR_MARKING)
-TO_BE_RELEASED = (GradeStatus.AGREED, GradeStatus.READY_FOR_RELEASE)
 _KEPT = (
     "project_id", "attempt_id", "city_id", "city_slug", "received_at", "is_unmarked", "is_free",
     "waits_for_second", "is_open", "is_late", "needs_regrade", "is_agreed",
@@ -124,7 +128,7 @@ def _as_it_is(ids: list[int]) -> Iterator[dict[str, Any]]:
             "is_agreed": (
                 status == SubmissionStatus.LOCKED_FOR_MARKING
                 and is_current
-                and grade in TO_BE_RELEASED
+                and grade in AGREED_GRADE
             ),
         }
         yield {**row, "marker_id": None, "queue_of": 0}

@@ -11,14 +11,10 @@ from django.utils.translation import gettext_lazy
 from assessments import tasks
 from assessments.actions.grades import lock_grade, require_releasable
 from assessments.actions.judging import ConflictOfInterest
-from assessments.enums import (
-    ReleaseItemOutcome,
-    ReleaseStatus,
-)
+from assessments.enums import AGREED_GRADE, ReleaseItemOutcome, ReleaseStatus
 from assessments.models import Grade, Project, Release, ReleaseItem, Submission
 from assessments.selectors.policy import policy_of
 from assessments.selectors.releasing import (
-    RELEASABLE,
     Ready,
     conflicts_of,
     content_now,
@@ -77,7 +73,7 @@ def make_release(
     """
     require_perm(by, "assessments.release_grades", edition)
     # Two releases at once, and what changes a grade meanwhile, come one after the other.
-    ready = Submission.objects.filter(edition=edition, grade__status__in=RELEASABLE)
+    ready = Submission.objects.filter(edition=edition, grade__status__in=AGREED_GRADE)
     list(ready.select_for_update(of=("self",)).order_by("pk").only("pk"))
     rehearsal = rehearse(edition, by, only=only)
     if not rehearsal.ready:

@@ -28,7 +28,7 @@ def publish_rubric(
     up to 100. `by` None: the system published (the first loading). Grades that are
     not released yet need another look (invariant 7). Raises InvalidInput.
     """
-    rubric = Rubric.objects.select_for_update(of=("self",)).get(pk=rubric.pk)
+    rubric = Rubric.objects.select_for_update(of=("self",), no_key=True).get(pk=rubric.pk)
     if by is not None:
         require_perm(by, "assessments.publish_rubric", rubric)
     clean = clean_rubric(content)
@@ -47,10 +47,12 @@ def publish_rubric(
     )
     for order, criterion in enumerate(clean["criteria"]):
         _store_criterion(version, order, criterion)
+    # The projects of editions before those of participants, as a deadline and an allocation do.
+    marked_on_it = list(rubric.projects.select_for_update(of=("self",), no_key=True))
     unsettled = Grade.objects.filter(
         attempt__rubric__rubric=rubric, status__in=UNDECIDED_GRADE, needs_regrade=False
     )
-    # The projects first, as everybody else locks them: who marks changes a grade and its
+    # The submissions first, as everybody else locks them: who marks changes a grade and its
     # place in the queue, and would wait here for the one while holding the other.
     of_these = Submission.objects.filter(pk__in=unsettled.values("submission"))
     list(of_these.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
@@ -62,7 +64,7 @@ def publish_rubric(
     audit.record(
         by=by, verb="rubric.published", target=version, at=at, number=version.number, sha256=digest
     )
-    for project in rubric.projects.select_for_update(of=("self",), no_key=True):
+    for project in marked_on_it:
         freeze_conditions(project=project, by=by, at=at)
     return version
 

@@ -126,7 +126,7 @@ def bring_back_rubric(*, rubric: Rubric, by: User, at: datetime) -> Rubric:
 
 def _lock(edition_id: int) -> Edition:
     """The row that making a project, choosing its rubric and deleting one compete for."""
-    return Edition.objects.select_for_update(of=("self",)).get(pk=edition_id)
+    return Edition.objects.select_for_update(of=("self",), no_key=True).get(pk=edition_id)
 
 
 def _locked(rubric: Rubric, *, by: User) -> Rubric:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from assessments.actions.judging import make_provisional
 from assessments.actions.locking import lock_submission
-from assessments.actions.marks import clean_marks, criteria_of, record
-from assessments.enums import GradeStatus, MarkerRole, SecondMarkingRule, SubmissionStatus
+from assessments.actions.marks import clean_marks, record
+from assessments.enums import AGREED_GRADE, BEING_MARKED, GradeStatus, MarkerRole, SecondMarkingRule
 from assessments.models import (
     Assessment,
     AssessmentRevision,
@@ -23,7 +23,7 @@ from assessments.models import (
     Submission,
 )
 from assessments.selectors.agreeing import together
-from assessments.selectors.marking import attempt_in_hand, is_rubric_outdated
+from assessments.selectors.marking import attempt_in_hand, criteria_of, is_rubric_outdated
 from assessments.selectors.policy import policy_of
 from assessments.selectors.second_marking import (
     block_of,
@@ -54,13 +54,10 @@ def ask_second_marking(*, submission: Submission, by: User, at: datetime) -> Sec
     submission = lock_submission(submission.pk, "owner")
     require_in_person(by, "assessments.ask_second_marking", submission)
     attempt = attempt_in_hand(submission)
-    if attempt is None or submission.status not in (
-        SubmissionStatus.SUBMITTED,
-        SubmissionStatus.LOCKED_FOR_MARKING,
-    ):
+    if attempt is None or submission.status not in BEING_MARKED:
         raise IllegalMove(_("There is nothing to mark now: the project is not submitted."))
     grade = Grade.objects.filter(submission=submission, attempt=attempt).first()
-    if grade is not None and grade.status in (GradeStatus.AGREED, GradeStatus.READY_FOR_RELEASE):
+    if grade is not None and grade.status in AGREED_GRADE:
         raise AlreadyAgreed(_("The grade is agreed. Reopen the grade first."))
     asked, is_new = SecondMarking.objects.get_or_create(
         attempt=attempt, defaults={"asked_at": at, "asked_by": by}

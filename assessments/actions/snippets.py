@@ -38,7 +38,8 @@ def keep_snippet(
 
     Raises InvalidInput, TooLarge, PermissionDenied, TooManySnippets.
     """
-    edition = Edition.objects.select_for_update(of=("self",)).get(pk=edition.pk)
+    # One after the other; whoever refers to the edition meanwhile need not wait.
+    edition = Edition.objects.select_for_update(of=("self",), no_key=True).get(pk=edition.pk)
     require_in_person(by, "assessments.mark_in_edition", edition)
     words, about = _clean(edition, text, criterion)
     own = Snippet.objects.present().filter(edition=edition, owner=by)
@@ -108,8 +109,8 @@ def restore_snippet(*, snippet: Snippet, base_version: int, by: User, at: dateti
 
 @transaction.atomic
 def use_snippet(*, snippet: Snippet, by: User, at: datetime) -> Snippet:
-    """Count that it was put into a comment. Colleagues use what is shared."""
-    require_in_person(by, "assessments.mark_in_edition", snippet.edition)
+    """Count that it was put into a comment. Colleagues use what is shared. PermissionDenied."""
+    require_in_person(by, "assessments.use_snippet", snippet)
     # No version: who edits it does not mind that it was used meanwhile.
     Snippet.objects.present().filter(pk=snippet.pk).update(uses=F("uses") + 1)
     snippet.refresh_from_db()

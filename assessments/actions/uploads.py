@@ -15,15 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from assessments.actions.drafts import draft_for_change
-from assessments.actions.file_checks import check_beginning, check_name
 from assessments.actions.files import (
-    StorageAway,
     attach_stored,
-    check_size,
     require_room,
     require_storage,
     store_file,
-    whole_name,
 )
 from assessments.actions.idempotency import key_used, require_key
 from assessments.enums import UNFINISHED_UPLOAD, UploadStatus
@@ -32,8 +28,10 @@ from assessments.workflow import UPLOAD_MOVES
 from lms.accounts.models import User
 from lms.core import audit
 from lms.core.errors import Conflict, DomainError, InvalidInput, TooLarge
+from lms.core.file_checks import check_beginning, check_name, check_size, whole_name
 from lms.core.partial_files import PartialFile, Piece, new_piece
 from lms.core.permissions import require_in_person
+from lms.core.storage import StorageAway
 from lms.core.transitions import require_move
 
 # Of a request that brings more, so much is put safe at a time.

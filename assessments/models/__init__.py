@@ -16,7 +16,6 @@ from assessments.models.history import DraftText, DraftVersion
 from assessments.models.marking import (
     Assessment,
     AssessmentRevision,
-    CriterionMark,
     Grade,
     GradeBasis,
     GradeRevision,
@@ -60,7 +59,6 @@ __all__ = [
     "Certificate",
     "CompletionPolicy",
     "Criterion",
-    "CriterionMark",
     "DeadlineReminder",
     "DeadlineSubmission",
     "DeclaredConflict",

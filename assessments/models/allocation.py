@@ -42,11 +42,7 @@ class LanguageProfile(models.Model):
 
 class AllocationRunQuerySet(models.QuerySet["AllocationRun"]):
     def visible_to(self, user: User) -> Self:
-        if user.is_superuser:
-            return self
-        return self.filter(
-            project__edition__roles__user=user, project__edition__roles__role="coordinator"
-        )
+        return self.filter(project__edition__in=Edition.objects.coordinated_by(user))
 
 
 class AllocationRun(models.Model):

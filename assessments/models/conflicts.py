@@ -16,10 +16,7 @@ class DeclaredConflictQuerySet(models.QuerySet["DeclaredConflict"]):
 
     def visible_to(self, user: User) -> Self:
         """One's own, and those of editions one coordinates."""
-        if user.is_superuser:
-            return self
-        coordinated = Edition.objects.filter(roles__user=user, roles__role="coordinator")
-        return self.filter(Q(person=user) | Q(edition__in=coordinated))
+        return self.filter(Q(person=user) | Q(edition__in=Edition.objects.coordinated_by(user)))
 
 
 class DeclaredConflict(models.Model):

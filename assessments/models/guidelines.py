@@ -25,7 +25,7 @@ from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 from wagtail.rich_text import expand_db_html
 
-from assessments.enums import FileType
+from lms.core.file_types import FileType
 
 # Names of other fields of the writing page.
 RESERVED_KEYS = frozenset(

@@ -9,14 +9,13 @@ from assessments.enums import DraftVersionKind
 from assessments.models.submission import Submission
 from assessments.models.team import is_in_team
 from lms.accounts.models import User
+from lms.core.models import KeptText, KeptVersion
 
 
-class DraftText(models.Model):
+class DraftText(KeptText):
     """A text that once stood in a section, kept once however often it came back. Append-only."""
 
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="kept_texts")
-    sha256 = models.CharField(max_length=64)
-    text = models.TextField()
 
     class Meta:
         constraints = [
@@ -35,26 +34,15 @@ class DraftVersionQuerySet(models.QuerySet["DraftVersion"]):
         return self.filter(is_in_team(user, "submission") | set_aside)
 
 
-class DraftVersion(models.Model):
-    """A draft as it stood at one time. Append-only.
-
-    `version`: the draft's, at that time. `sections`: section key → [hash of its text
-    (`DraftText`), its words]; a section that was empty is missing. `changed`: the keys of
-    those that differ from the version kept before.
-    """
+class DraftVersion(KeptVersion):
+    """A project's draft as it stood at one time. Append-only."""
 
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="history")
     kind = models.CharField(max_length=12, choices=DraftVersionKind.choices)
-    version = models.PositiveIntegerField()
-    sections = models.JSONField()
-    changed = models.JSONField()
-    saved_at = models.DateTimeField()
-    saved_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
     objects = DraftVersionQuerySet.as_manager()
 
-    class Meta:
-        ordering = ["-id"]
+    class Meta(KeptVersion.Meta):
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=DraftVersionKind.values), name="draft_version_kind_known"

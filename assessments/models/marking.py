@@ -1,7 +1,7 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from assessments.enums import (
@@ -14,12 +14,13 @@ from assessments.enums import (
 )
 from assessments.models.project import Project
 from assessments.models.queued import QueuedQuerySet
-from assessments.models.rubric import Criterion, Level, RubricVersion
+from assessments.models.rubric import RubricVersion
 from assessments.models.second_marking import SecondMarking
 from assessments.models.submission import Attempt, Submission
 from assessments.models.team import is_graded_with, was_in_team
 from lms.accounts.models import User
-from lms.programme.models import Edition, Enrolment
+from lms.programme.enums import Role
+from lms.programme.models import Edition, Enrolment, RoleAssignment
 
 
 def is_blind(attempt: str) -> Q:
@@ -51,10 +52,21 @@ class AssessmentQuerySet(QueuedQuerySet["Assessment"]):
         and one of them has not handed in."""
         return self.visible_to(user).filter(Q(marker=user) | ~is_blind("attempt"))
 
+    def saying_who_instructs(self) -> Self:
+        """With `marker_instructs`: the marker holds the role in the edition."""
+        held = RoleAssignment.objects.filter(
+            user=OuterRef("marker"), edition=OuterRef("edition"), role=Role.INSTRUCTOR
+        )
+        return self.annotate(marker_instructs=Exists(held))
+
 
 class Assessment(models.Model):
     """One marker's work on one attempt. `version` counts the saves of the marks
     being given (invariant 3); what was handed in is in revisions.
+
+    `marks`: criterion key → {"level": level key or None, "comment": text}, of the rubric
+    version that the attempt has pinned. A criterion that is not there, or without a level,
+    has no mark, which is not zero (invariant 6).
 
     `edition` and `received_at` repeat the attempt's, so that a marker's own queue
     is read from one index however long it is.
@@ -69,6 +81,7 @@ class Assessment(models.Model):
         max_length=20, choices=AssessmentStatus.choices, default=AssessmentStatus.ALLOCATED
     )
     version = models.PositiveIntegerField(default=0)
+    marks = models.JSONField(default=dict, blank=True)
     overall = models.TextField(blank=True)
     received_at = models.DateTimeField()
     allocated_at = models.DateTimeField()
@@ -119,27 +132,6 @@ class Assessment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.attempt}: {self.marker}"
-
-
-class CriterionMark(models.Model):
-    """The level and comment a marker is giving for one criterion. No level is no
-    mark, which is not zero (invariant 6)."""
-
-    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="marks")
-    criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="+")
-    level = models.ForeignKey(
-        Level, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    comment = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ["criterion__order"]
-        constraints = [
-            models.UniqueConstraint(fields=["assessment", "criterion"], name="criterion_mark_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.criterion}: {self.level or '–'}"
 
 
 class MarksRecord(models.Model):
@@ -202,6 +194,11 @@ class GradeQuerySet(QueuedQuerySet["Grade"]):
             else others & Q(edition__in=Edition.objects.taught_by(user))
         )
         return self.filter(released | staff)
+
+    def saying_what_is_kept_back(self) -> Self:
+        """With `is_kept_back`: an earlier decision, reopened since for two to mark it."""
+        kept_back = ~Q(status__in=VISIBLE_TO_PARTICIPANT) & is_blind("attempt")
+        return self.annotate(is_kept_back=Case(When(kept_back, then=True), default=False))
 
 
 class Grade(models.Model):

@@ -8,21 +8,14 @@ from django.db import models
 from django.db.models import Exists, F, Q
 from django.utils.translation import gettext_lazy as _
 
-from assessments.enums import PeerReviewStatus
+from assessments.enums import STANDING_REVIEW, PeerReviewStatus
 from assessments.models.project import GuidelinesVersion, Project
 from assessments.models.submission import Submission
 from assessments.models.team import TeamMember
 from lms.accounts.models import User
 from lms.core.clock import validate_zone
+from lms.programme.enums import TAKING_PART
 from lms.programme.models import Edition, Enrolment
-
-# A reviewer has it in hand, or has handed it in.
-STANDING_REVIEW = (
-    PeerReviewStatus.INVITED,
-    PeerReviewStatus.ACCEPTED,
-    PeerReviewStatus.IN_PROGRESS,
-    PeerReviewStatus.SUBMITTED,
-)
 
 
 class PeerRoundQuerySet(models.QuerySet["PeerRound"]):
@@ -167,12 +160,13 @@ class PeerReviewQuerySet(models.QuerySet["PeerReview"]):
         )
 
     def visible_to(self, user: User) -> Self:
-        """One's own, those one received, and those of editions one coordinates."""
+        """One's own while one takes part, those one received, and those of editions one
+        coordinates."""
         if user.is_superuser:
             return self
-        coordinated = Edition.objects.filter(roles__user=user, roles__role="coordinator")
+        coordinated = Edition.objects.coordinated_by(user)
         return self.filter(
-            Q(reviewer__user=user)
+            Q(reviewer__user=user, reviewer__status__in=TAKING_PART)
             | Q(writes_draft(user, "draft__entry__submission"), status=PeerReviewStatus.SUBMITTED)
             | Q(round__edition__in=coordinated)
         )

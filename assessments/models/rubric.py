@@ -123,6 +123,10 @@ class Criterion(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def level_of(self, key: str) -> "Level":
+        """By its key, of levels that are at hand (`prefetch_related`)."""
+        return next(level for level in self.levels.all() if level.key == key)
+
 
 class Level(models.Model):
     """How well a criterion is met. `points` count within the criterion."""

@@ -5,13 +5,14 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from assessments.enums import SubmissionStatus, TextFormat
+from assessments.enums import SubmissionStatus
 from assessments.models.project import GuidelinesVersion, Project
 from assessments.models.queued import QueuedQuerySet
 from assessments.models.rubric import RubricVersion
 from assessments.models.team import handed_in_with, is_in_team
 from lms.accounts.models import User
 from lms.core.clock import validate_zone
+from lms.core.rich_fields import TextFormat
 from lms.programme.models import Edition, Enrolment
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, F, Q
 from django.utils.translation import gettext as _
 
 from assessments.enums import AssessmentStatus, MarkerRole
@@ -22,6 +22,7 @@ from assessments.models import (
     QueuePlace,
     TeamMember,
 )
+from assessments.models.team import was_in_team
 from assessments.selectors.languages import languages_in
 from assessments.selectors.marking import cities_of
 from lms.accounts.models import User
@@ -161,11 +162,11 @@ def markers_of(project: Project) -> list[User]:
     return list(people_with_role(project.edition, Role.INSTRUCTOR).order_by("name", "pk"))
 
 
-def plan_allocation(project: Project, rule: Rule) -> Plan:
+def plan_allocation(project: Project, rule: Rule, *, by: User | None = None) -> Plan:
     """What the rule would do now. The same queries for any number of projects and a few
-    for each chosen marker."""
+    for each chosen marker. What `by` has had a hand in somebody else allocates."""
     markers = [marker for marker in markers_of(project) if marker.pk in rule.markers]
-    places = list(_places(project, rule)[: AT_ONCE + 1])
+    places = list(_places(project, rule, by)[: AT_ONCE + 1])
     has_more = len(places) > AT_ONCE
     items = _items(project, rule, markers, places[:AT_ONCE])
     held = _held_by(project, markers)
@@ -198,9 +199,11 @@ def _key(item: Item) -> tuple[datetime, int]:
     return (item.place.received_at, item.place.submission_id)
 
 
-def _places(project: Project, rule: Rule) -> Any:
+def _places(project: Project, rule: Rule, by: User | None) -> Any:
     """Free ones, and those of `again` that are not begun, the longest waiting first."""
     everybody = QueuePlace.objects.of_everybody().filter(project=project)
+    if by is not None:
+        everybody = everybody.filter(~was_in_team(by, "submission"))
     again = Assessment.objects.filter(
         edition=project.edition_id,
         marker__in=rule.again,
@@ -209,8 +212,10 @@ def _places(project: Project, rule: Rule) -> Any:
     )
     return (
         everybody.filter(Q(is_free=True) | Q(attempt__in=again.values("attempt")))
-        .select_related("submission__owner__user", "submission__owner__city", "submission__edition")
-        .defer("submission__sections")
+        .select_related(
+            "attempt", "submission__owner__user", "submission__owner__city", "submission__edition"
+        )
+        .defer("attempt__sections", "submission__sections")
         .order_by("received_at", "submission_id")
     )
 
@@ -280,12 +285,15 @@ def _partial(markers: Sequence[User], places: Sequence[QueuePlace]) -> dict[int,
 
 
 def _held_by(project: Project, markers: Collection[User]) -> dict[int, int]:
-    held = {marker.pk: 0 for marker in markers}
-    for marker in Assessment.objects.filter(
-        edition=project.edition_id, marker__in=held, status__in=_HELD
-    ).values_list("marker_id", flat=True):
-        held[marker] += 1
-    return held
+    """Marker → how much they hold; not what they had begun of an attempt that was returned."""
+    held = Assessment.objects.filter(
+        edition=project.edition_id,
+        marker__in=[marker.pk for marker in markers],
+        status__in=_HELD,
+        attempt__number=F("submission__attempt"),
+    )
+    counted = held.order_by().values_list("marker").annotate(count=Count("pk"))
+    return dict.fromkeys((marker.pk for marker in markers), 0) | dict(counted)
 
 
 def _hand_out(items: list[Item], levels: _Levels) -> list[tuple[Item, int]]:

@@ -86,7 +86,7 @@ def appeal_markers_for(grade: Grade) -> list[int]:
 
 
 def appeals_of(edition: Edition, user: User) -> QuerySet[Appeal]:
-    """Those of an edition, the open ones first; nothing of one's own project."""
+    """Those of an edition, the newest first; nothing of one's own project."""
     return (
         Appeal.objects.filter(edition=edition)
         .filter(~was_in_team(user, "grade__submission"))

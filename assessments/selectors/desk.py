@@ -69,6 +69,11 @@ class DeskFile:
     size: int
     media_type: str
 
+    @property
+    def is_picture(self) -> bool:
+        """Of a kind that is a picture and nothing else; never SVG, which can hold a script."""
+        return self.media_type in ("image/png", "image/jpeg")
+
 
 @dataclass(frozen=True)
 class EarlierAttempt:
@@ -149,17 +154,24 @@ class Desk:
         states[:here] = ["done"] * here
         if here < len(states):
             states[here] = "here"
+        marks = _("A level for every criterion, then hand in.")
+        if self.is_blind and self._is_in(self.assessment):
+            marks = _("One of two markers has handed in; the marks of the other are missing.")
         notes = [
-            _("A level for every criterion, then hand in."),
+            marks,
             _("Marker and colleagues decide; the participant sees nothing yet."),
             _("The participant sees levels, comments and result."),
         ]
         labels = [_("Marks"), _("Agree"), _("Release")]
         return [Step(*step) for step in zip(labels, notes, states, strict=True)]
 
+    @staticmethod
+    def _is_in(assessment: Assessment | None) -> bool:
+        return assessment is not None and assessment.status == AssessmentStatus.SUBMITTED
+
     def _place(self) -> int:
         grade = self.grade
-        if self.assessment is None or self.assessment.status != AssessmentStatus.SUBMITTED:
+        if self.is_blind or not self._is_in(self.assessment):
             return 3 if grade is not None and grade.is_visible_to_participant else 0
         if grade is None or grade.status in (GradeStatus.PROVISIONAL, GradeStatus.IN_MODERATION):
             return 1

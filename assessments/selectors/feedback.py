@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from assessments.enums import Outcome
 from assessments.models import Grade, GradeRevision
 from assessments.selectors.annotations import Noted, released_annotations
 from assessments.selectors.marking import released_revision
@@ -23,7 +24,7 @@ class Feedback:
 
     @property
     def is_passed(self) -> bool:
-        return self.revision.outcome == "passed"
+        return self.revision.outcome == Outcome.PASSED
 
     @property
     def file_name(self) -> str:

@@ -255,7 +255,7 @@ class _Told:
         if event.details.get("reason"):
             return str(event.details["reason"])
         if event.verb == "grade.agreed":
-            revision = self.revisions.get(event.details.get("revision") or 0)
+            revision = self._decided(event.details.get("revision") or 0)
             return revision.reason if revision else ""
         if event.verb == "grade.appealed":
             appeal = self.appeals.get(event.details.get("appeal") or 0)
@@ -272,7 +272,13 @@ class _Told:
                 return None, None
             key = event.target_id
             return self.handed_in.get((key, number - 1)), self.handed_in.get((key, number))
-        return self.revisions.get(number - 1), self.revisions.get(number)
+        return self._decided(number - 1), self._decided(number)
+
+    def _decided(self, number: int) -> GradeRevision | None:
+        """A decision that was reopened for a second marker is kept back as the marks are."""
+        revision = self.revisions.get(number)
+        is_kept_back = revision is not None and revision.attempt_id in self.kept_back
+        return None if is_kept_back else revision
 
     def _is_kept_back(self, assessment: Assessment) -> bool:
         return assessment.attempt_id in self.kept_back and assessment.marker_id != self.user.pk

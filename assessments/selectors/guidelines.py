@@ -10,8 +10,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assessments.enums import ALONE, STILL_WRITTEN, FileType
+from assessments.enums import ALONE, STILL_WRITTEN
 from assessments.models import GuidelinesVersion, Project, Submission
+from lms.core.file_types import FileType
 from lms.core.rich_text import clean_html, html_from_text, words_of
 from lms.core.word_diff import Difference, difference_of
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from assessments.models import DraftText, DraftVersion, Submission
+from assessments.models import DraftVersion, Submission
 from assessments.selectors.sections import Section, sections_of
+from lms.core.draft_history import changed_sections, texts_kept_in
 from lms.core.word_diff import Difference, difference_of
 
 
@@ -32,24 +33,12 @@ class HistoryRow:
 
 def rows_of(submission: Submission, versions: Iterable[DraftVersion]) -> list[HistoryRow]:
     titles = {one["key"]: one["title"] for one in submission.guidelines.content["sections"]}
-    return [
-        HistoryRow(
-            version,
-            [
-                (titles.get(key, key), version.sections[key][1] if key in version.sections else 0)
-                for key in version.changed
-            ],
-        )
-        for version in versions
-    ]
+    return [HistoryRow(version, changed_sections(version, titles)) for version in versions]
 
 
 def texts_of(version: DraftVersion) -> dict[str, str]:
     """Section key → HTML, as it was kept."""
-    digests = {digest: key for key, (digest, _words) in version.sections.items()}
-    rows = DraftText.objects.filter(submission=version.submission_id, sha256__in=digests)
-    texts = dict(rows.values_list("sha256", "text"))
-    return {key: texts[digest] for key, (digest, _words) in version.sections.items()}
+    return texts_kept_in(Submission(pk=version.submission_id), version)
 
 
 def compared_with_now(submission: Submission, version: DraftVersion) -> list[ComparedSection]:

@@ -3,17 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.utils.translation import get_language_info
-
 from assessments.models import LanguageProfile
 from lms.accounts.models import User
+from lms.core.languages import codes_in, known_languages
 from lms.programme.models import Edition
 
-# The official languages of many cities; short enough for a list of boxes.
-KNOWN = (
-    "ar", "ca", "de", "el", "en", "es", "fa", "fr", "hi", "id", "it", "ja", "ko", "nl", "pl",
-    "pt", "ru", "sw", "th", "tr", "uk", "vi", "zh-hans",
-)  # fmt: skip
+__all__ = ["Languages", "known_languages", "languages_in", "languages_of_edition", "profile_of"]
 
 
 @dataclass(frozen=True)
@@ -24,16 +19,9 @@ class Languages:
     writes: str
 
 
-def known_languages() -> list[tuple[str, str]]:
-    """(code, name in the language itself) of those that can be chosen, by code."""
-    names = ((code, get_language_info(code)["name_local"]) for code in KNOWN)
-    return [(code, name[:1].upper() + name[1:]) for code, name in names]
-
-
 def languages_of_edition(edition: Edition) -> list[str]:
-    """Those it is held in, the first one first: `Edition.languages` is a list with commas."""
-    codes = [code.strip().lower() for code in edition.languages.replace(";", ",").split(",")]
-    return [code for code in codes if code] or ["en"]
+    """Those it is held in, the first one first."""
+    return codes_in(edition.languages)
 
 
 def languages_in(edition: Edition, user_ids: Iterable[int]) -> dict[int, Languages]:

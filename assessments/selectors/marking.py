@@ -1,9 +1,10 @@
 """Who may judge what, and what a participant may see of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -26,6 +27,7 @@ from assessments.selectors.conflicts import (
     declared_by,
 )
 from lms.accounts.models import User
+from lms.core.kept import Kept
 from lms.programme.models import Enrolment, RoleAssignment
 
 
@@ -193,21 +195,24 @@ class DeskCriterion:
         return max(level.points for level in self.criterion.levels.all())
 
 
+NO_MARK: Final[Mapping[str, Any]] = MappingProxyType({"level": None, "comment": ""})
+_criteria: Kept[dict[str, Criterion]] = Kept(64)
+
+
+def criteria_of(rubric_id: int) -> Mapping[str, Criterion]:
+    """Criterion key → criterion of a rubric version, in order, with levels. A version never
+    changes, so it is read once."""
+
+    def read() -> dict[str, Criterion]:
+        criteria = Criterion.objects.filter(version=rubric_id).prefetch_related("levels")
+        return {criterion.key: criterion for criterion in criteria}
+
+    return _criteria.get(rubric_id, read)
+
+
 def desk_criteria(attempt: Attempt, assessment: Assessment | None) -> list[DeskCriterion]:
-    """The pinned rubric's criteria in order. Three queries."""
-    criteria = Criterion.objects.filter(version=attempt.rubric_id).prefetch_related("levels")
-    given = {}
-    if assessment is not None:
-        given = {m.criterion_id: m for m in assessment.marks.select_related("level")}
-    return [
-        DeskCriterion(
-            criterion,
-            level=mark.level if mark else None,
-            comment=mark.comment if mark else "",
-        )
-        for criterion in criteria
-        for mark in [given.get(criterion.pk)]
-    ]
+    """The pinned rubric's criteria in order."""
+    return _with_marks(attempt.rubric_id, assessment.marks if assessment else {})
 
 
 def result_of(criteria: list[DeskCriterion]) -> Score | None:
@@ -222,13 +227,17 @@ def result_of(criteria: list[DeskCriterion]) -> Score | None:
 
 
 def criteria_with_marks(revision: GradeRevision) -> list[DeskCriterion]:
-    """The criteria of a decided grade with its levels and comments. Two queries."""
-    decided = {mark["criterion"]: mark for mark in revision.marks}
-    rows = []
-    for criterion in Criterion.objects.filter(version=revision.rubric_id).prefetch_related(
-        "levels"
-    ):
-        mark = decided[criterion.key]
-        by_key = {level.key: level for level in criterion.levels.all()}
-        rows.append(DeskCriterion(criterion, by_key[mark["level"]], mark["comment"]))
-    return rows
+    """The criteria of a decided grade with its levels and comments."""
+    return _with_marks(revision.rubric_id, {mark["criterion"]: mark for mark in revision.marks})
+
+
+def _with_marks(rubric_id: int, marks: Mapping[str, Mapping[str, Any]]) -> list[DeskCriterion]:
+    return [
+        DeskCriterion(
+            criterion,
+            level=criterion.level_of(mark["level"]) if mark["level"] else None,
+            comment=mark["comment"],
+        )
+        for key, criterion in criteria_of(rubric_id).items()
+        for mark in [marks.get(key, NO_MARK)]
+    ]

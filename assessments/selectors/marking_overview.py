@@ -5,13 +5,14 @@ reader has a hand in are left out of every number (invariant 9), and so are mark
 one of two markers has not handed in.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Max, Min, Q, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -19,9 +20,10 @@ from django.utils.translation import ngettext
 
 from assessments.enums import VISIBLE_TO_PARTICIPANT, AssessmentStatus, MarkerRole
 from assessments.figures import Figure, Part, stacked, steps
-from assessments.models import Assessment, Attempt, CriterionMark, Grade, Level
+from assessments.models import Assessment, Attempt, Criterion, Grade
 from assessments.models.marking import is_blind
 from assessments.models.team import was_in_team
+from assessments.selectors.marking import criteria_of
 from lms.accounts.models import User
 from lms.programme.models import Edition
 
@@ -102,29 +104,26 @@ def _by_criterion(assessments: QuerySet[Assessment]) -> Figure:
     """Levels of marks that are handed in. Versions of the rubric share a criterion by its
     key, and a level of it by its own."""
     handed_in = assessments.filter(~is_blind("attempt"), status=AssessmentStatus.SUBMITTED)
-    marks = CriterionMark.objects.filter(assessment__in=handed_in, level__isnull=False)
-    counts: dict[tuple[str, str], int] = {}
-    newest: dict[str, tuple[int, int]] = {}
-    for row in (
-        marks.order_by()
-        .values("criterion__key", "level__key")
-        .annotate(count=Count("pk"), newest=Max("criterion"))
-    ):
-        counts[row["criterion__key"], row["level__key"]] = row["count"]
-        known = newest.get(row["criterion__key"], (0, 0))
-        newest[row["criterion__key"]] = (max(known[0], row["newest"]), known[1] + row["count"])
-    of_criterion: dict[str, list[Level]] = {}
-    levels = Level.objects.filter(criterion__in=[pk for pk, _count in newest.values()])
-    for level in levels.select_related("criterion").order_by("criterion__order", "-points"):
-        of_criterion.setdefault(level.criterion.key, []).append(level)
+    counts: Counter[tuple[str, str]] = Counter()
+    versions: set[int] = set()
+    for version, marks in handed_in.order_by().values_list("attempt__rubric", "marks").iterator():
+        versions.add(version)
+        counts.update((key, mark["level"]) for key, mark in marks.items() if mark["level"])
+    newest: dict[str, Criterion] = {}
+    for version in sorted(versions):
+        newest |= criteria_of(version)
     rows: list[tuple[Any, ...]] = []
     drawn = []
-    for key, scale in of_criterion.items():
-        parts = [Part(level.title, counts.get((key, level.key), 0)) for level in scale]
-        elsewhere = newest[key][1] - sum(part.count for part in parts)
+    for key, criterion in sorted(newest.items(), key=lambda item: item[1].order):
+        scale = sorted(criterion.levels.all(), key=lambda level: -level.points)
+        parts = [Part(level.title, counts[key, level.key]) for level in scale]
+        chosen = sum(count for (of, _level), count in counts.items() if of == key)
+        elsewhere = chosen - sum(part.count for part in parts)
+        if not chosen:
+            continue
         if elsewhere:
             parts.append(Part(_("of an earlier version"), elsewhere))
-        title = scale[0].criterion.title
+        title = criterion.title
         rows += [(title, part.words, part.count) for part in parts]
         drawn.append((title, parts))
     base = handed_in.count()

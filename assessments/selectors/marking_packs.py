@@ -7,8 +7,9 @@ from django.db.models import F, QuerySet
 
 from assessments.enums import AssessmentStatus
 from assessments.marking_sheets import OVERALL
-from assessments.models import Assessment, CriterionMark
+from assessments.models import Assessment
 from assessments.selectors.anonymity import ShownAs, shown_names
+from assessments.selectors.marking import NO_MARK
 from assessments.selectors.sections import Section, sections_of_attempt
 from lms.accounts.models import User
 from lms.programme.models import Edition
@@ -42,7 +43,6 @@ def pack_of(edition: Edition, user: User) -> list[Packed]:
         .prefetch_related(
             "attempt__rubric__criteria__levels",
             "attempt__files__file__submission",
-            "marks__level",
         )
         .order_by("received_at", "pk")
     )
@@ -65,14 +65,12 @@ def _rows_of(assessment: Assessment, shown: ShownAs) -> Iterator[tuple[object, .
         str(assessment.version),
         shown.person,
     )
-    given: dict[int, CriterionMark] = {mark.criterion_id: mark for mark in assessment.marks.all()}
     for criterion in assessment.attempt.rubric.criteria.all():
-        mark = given.get(criterion.pk)
+        mark = assessment.marks.get(criterion.key, NO_MARK)
         levels = "\n".join(
             f"{level.key}: {level.title} ({level.points.normalize():f})"
             for level in criterion.levels.all()
         )
-        chosen = mark.level.key if mark and mark.level else ""
-        comment = mark.comment if mark else ""
-        yield (*start, criterion.key, criterion.title, levels, chosen, comment)
+        chosen = mark["level"] or ""
+        yield (*start, criterion.key, criterion.title, levels, chosen, mark["comment"])
     yield (*start, OVERALL, "", "", "", assessment.overall)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assessments.enums import MEDIA_TYPES
 from assessments.models import GuidelinesVersion, ProjectFile, Submission
+from lms.core.file_types import MEDIA_TYPES
 
 MEGABYTE = 1024 * 1024
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assessments.enums import STILL_WRITTEN, PeerReviewStatus
+from assessments.enums import OPEN_REVIEW, STANDING_REVIEW, STILL_WRITTEN, PeerReviewStatus
 from assessments.models import (
     PeerDraft,
     PeerEntry,
@@ -19,13 +19,14 @@ from assessments.models import (
     Submission,
     TeamMember,
 )
-from assessments.models.peer import STANDING_REVIEW
 from assessments.selectors.languages import languages_in
 from assessments.selectors.peer_matching import Matching, match
 from assessments.selectors.sections import Section, sections_of
+from assessments.selectors.team import has_written
 from lms.accounts.models import User
 from lms.core.rich_text import is_blank
 from lms.programme.models import Edition, Enrolment
+from lms.programme.selectors import standing_of
 
 
 def rounds_of(edition: Edition) -> QuerySet[PeerRound]:
@@ -51,6 +52,17 @@ def reviews_to_write(edition: Edition, user: User) -> list[PeerReview]:
     """Those the reader was asked for, the nearest end first; also those that are done."""
     mine = PeerReview.objects.standing().filter(round__edition=edition, reviewer__user=user)
     return list(_in_full(mine).order_by("round__closes_at", "pk"))
+
+
+def review_waiting(enrolment: Enrolment, at: datetime) -> PeerReview | None:
+    """The one to be answered, begun or handed in first; nothing of rounds that are over."""
+    waiting = PeerReview.objects.filter(
+        reviewer=enrolment,
+        status__in=OPEN_REVIEW,
+        round__called_off_at=None,
+        round__closes_at__gt=at,
+    )
+    return waiting.order_by("round__closes_at", "pk").first()
 
 
 def reviews_received(submission: Submission) -> list[PeerReview]:
@@ -200,6 +212,16 @@ def entries_in(peer_round: PeerRound) -> QuerySet[PeerEntry]:
     )
 
 
+def where_draft_stands(submission: Submission | None) -> str:
+    """What a draft is to a round: "none", "empty", "written", or "handed-in"."""
+    if submission is None:
+        return "none"
+    if submission.status not in STILL_WRITTEN:
+        return "handed-in"
+    has_words = any(not is_blank(html) for html in submission.sections.values())
+    return "written" if has_words else "empty"
+
+
 def drafts_with_words(project: Project) -> list[Submission]:
     """Those still being written that hold something."""
     drafts = Submission.objects.in_hand().filter(project=project, status__in=STILL_WRITTEN)
@@ -248,12 +270,21 @@ def review_abilities(review: PeerReview, user: User, at: datetime) -> dict[str, 
 
 
 def shown_reviewer(review: PeerReview, reader: User) -> str:
-    """Coordinators and the reviewer read the name; the writers where it is not hidden."""
-    if not review.round.hides_names or review.reviewer.user_id == reader.pk:
-        return str(review.reviewer.user)
-    if reader.has_perm("assessments.run_peer_review", review.round):
+    """Coordinators and the reviewer read the name; the writers where it is not hidden, a
+    coordinator among them too."""
+    if not hides_reviewer(review, reader):
         return str(review.reviewer.user)
     return _("A participant of another city")
+
+
+def hides_reviewer(review: PeerReview, reader: User) -> bool:
+    if not review.round.hides_names or review.reviewer.user_id == reader.pk:
+        return False
+    if not reader.has_perm("assessments.run_peer_review", review.round):
+        return True
+    # Asked of the few alone who coordinate an edition and take part in it.
+    takes_part = standing_of(reader).enrolments.get(review.round.edition_id) is not None
+    return takes_part and has_written(reader, review.draft.entry.submission)
 
 
 def shown_writer(review: PeerReview, reader: User) -> str:

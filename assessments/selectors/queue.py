@@ -232,20 +232,26 @@ def queue_export(project: Project, user: User, wanted: Wanted, at: datetime) -> 
 
 
 def search_queue(project: Project, user: User, asked: str, *, by_name: bool) -> list[QueueRow]:
-    """By receipt or, where names are not hidden, by a part of a writer's name: the first
-    sixty. A receipt is looked up in its index; names are read through."""
-    asked = asked.strip()
-    if not asked:
+    """The first sixty of those found."""
+    if not asked.strip():
         return []
+    places = in_full(places_found(project, asked, by_name=by_name))
+    ordered = places.order_by("received_at", "submission_id")[:FOUND_AT_MOST]
+    return queue_rows([place.attempt for place in ordered], user)
+
+
+def places_found(project: Project, asked: str, *, by_name: bool) -> QuerySet[QueuePlace]:
+    """By the beginning of a receipt or, where names are not hidden, by a part of a writer's
+    name, wherever the project stands. A receipt is looked up in its index; names are read
+    through."""
+    asked = asked.strip()
     found = Q(attempt__receipt__istartswith=asked)
     if by_name:
         named = TeamMember.objects.filter(
             submission=OuterRef("submission"), left_at=None, enrolment__user__name__icontains=asked
         )
         found |= Q(Exists(named))
-    places = QueuePlace.objects.of_everybody().filter(found, project=project)
-    ordered = in_full(places).order_by("received_at", "submission_id")[:FOUND_AT_MOST]
-    return queue_rows([place.attempt for place in ordered], user)
+    return QueuePlace.objects.of_everybody().filter(found, project=project)
 
 
 def waiting_count(project: Project) -> CappedCount:
@@ -394,13 +400,25 @@ def _state(attempt: Attempt, assessment: Assessment | None, grade: Grade | None)
         case SubmissionStatus.RETURNED_FOR_REVISION:
             return _("Returned for revision"), "neutral"
         case SubmissionStatus.FINALISED:
-            is_amended = grade is not None and grade.status == GradeStatus.AMENDED
-            return (_("Released, amended") if is_amended else _("Released")), "good"
+            return _released_state(grade)
         case SubmissionStatus.SUBMITTED:
             return (_("Allocated"), "info") if assessment else (_("Not begun"), "attention")
     if assessment is None or assessment.status != AssessmentStatus.SUBMITTED:
         return _("In marking"), "info"
     return _grade_state(grade)
+
+
+def _released_state(grade: Grade | None) -> tuple[str, str]:
+    match grade.status if grade is not None else None:
+        case GradeStatus.APPEALED:
+            return _("Released, under appeal"), "attention"
+        case GradeStatus.UPHELD:
+            return _("Released, upheld on appeal"), "good"
+        case GradeStatus.AMENDED:
+            return _("Released, amended"), "good"
+        case GradeStatus.VOIDED:
+            return _("Voided"), "neutral"
+    return _("Released"), "good"
 
 
 def _grade_state(grade: Grade | None) -> tuple[str, str]:

@@ -7,10 +7,11 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, TextChoices
+from django.db.models import Count, F, Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from assessments.enums import (
+    AGREED_GRADE,
     VISIBLE_TO_PARTICIPANT,
     AssessmentStatus,
     GradeStatus,
@@ -36,7 +37,6 @@ from lms.core.canonical import hash_of
 from lms.programme.enums import TAKING_PART
 from lms.programme.models import Edition
 
-RELEASABLE = (GradeStatus.AGREED, GradeStatus.READY_FOR_RELEASE)
 # So near to the pass mark, in points of the percentage, a result is looked at once more.
 NEAR_PASS = Decimal(2)
 
@@ -173,16 +173,8 @@ def rehearse(edition: Edition, user: User, *, only: Collection[int] | None = Non
         .values_list("grade__submission_id", "release_id")
     )
     states = _marking_states(edition)
-    rehearsal = Rehearsal(
-        edition,
-        ready=[],
-        not_handed_in=Submission.objects.in_hand()
-        .filter(edition=edition, submitted_at=None)
-        .filter(~was_in_team(user))
-        .count()
-        if only is None
-        else 0,
-    )
+    ready: list[Ready] = []
+    left_out: list[LeftOut] = []
     released = 0
     for submission in submissions:
         team = teams[submission.pk]
@@ -198,12 +190,17 @@ def rehearse(edition: Edition, user: User, *, only: Collection[int] | None = Non
             is_in_release=submission.pk in releases,
         )
         if why is not None:
-            rehearsal.left_out.append(LeftOut(submission, why, releases.get(submission.pk)))
+            left_out.append(LeftOut(submission, why, releases.get(submission.pk)))
         elif grade is not None and grade.current is not None:
-            rehearsal.ready.append(Ready(submission, grade, grade.current, told(team)))
+            ready.append(Ready(submission, grade, grade.current, told(team)))
     return Rehearsal(
-        edition, rehearsal.ready, rehearsal.left_out, released, rehearsal.not_handed_in
+        edition, ready, left_out, released, _not_handed_in(edition, user) if only is None else 0
     )
+
+
+def _not_handed_in(edition: Edition, user: User) -> int:
+    drafts = Submission.objects.in_hand().filter(edition=edition, submitted_at=None)
+    return drafts.filter(~was_in_team(user)).count()
 
 
 def told(team: Iterable[TeamMember]) -> tuple[User, ...]:
@@ -261,7 +258,7 @@ def content_now(release: Release) -> str:
         )
         for item in items
         if item.grade.current is not None
-        and item.grade.status in RELEASABLE
+        and item.grade.status in AGREED_GRADE
         and not item.grade.needs_regrade
     ]
     return sha256_of(release.edition, ready)
@@ -340,9 +337,12 @@ def _teams(ids: Collection[int]) -> dict[int, list[TeamMember]]:
 
 
 def _marking_states(edition: Edition) -> dict[int, set[str]]:
-    """Submission → the states of the marks of its attempt in hand. One query."""
+    """Submission → the states of the marks of its attempt in hand; those of an attempt that
+    was returned while it was being marked stay as they were. One query."""
     states: dict[int, set[str]] = defaultdict(set)
-    rows = Assessment.objects.active().filter(edition=edition)
+    rows = Assessment.objects.active().filter(
+        edition=edition, attempt__number=F("submission__attempt")
+    )
     for submission, state in rows.values_list("submission_id", "status"):
         states[submission].add(state)
     return states
@@ -373,6 +373,6 @@ def _why_not(
         return Missing.NEEDS_REGRADE
     if grade.status == GradeStatus.IN_MODERATION:
         return Missing.IN_MODERATION
-    if grade.status not in RELEASABLE:
+    if grade.status not in AGREED_GRADE:
         return Missing.TO_AGREE
     return Missing.CONFLICT if has_conflict else None

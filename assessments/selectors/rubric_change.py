@@ -20,7 +20,7 @@ from assessments.enums import (
     VISIBLE_TO_PARTICIPANT,
     AssessmentStatus,
 )
-from assessments.models import Assessment, CriterionMark, Grade, Rubric, Submission
+from assessments.models import Assessment, Grade, Rubric, Submission
 from assessments.models.marking import is_blind
 from assessments.models.team import was_in_team
 from assessments.rubric_content import content_of
@@ -308,6 +308,7 @@ def _given(rubric: Rubric, reader: User) -> Iterator[Given]:
     hides = hides_names_in(rubric.edition_id, reader)
     decided = Grade.objects.filter(
         ~was_in_team(reader, "submission"),
+        Q(status__in=VISIBLE_TO_PARTICIPANT) | ~is_blind("attempt"),
         attempt__rubric__rubric=rubric,
         current__isnull=False,
     )
@@ -328,23 +329,18 @@ def _given(rubric: Rubric, reader: User) -> Iterator[Given]:
         .exclude(submission__in=decided.values("submission"))
         .order_by("submission", "-attempt__number", "pk")
     )
-    waiting: dict[int, tuple[int, str, str, int]] = {}
-    for submission, pk, status, receipt, version in assessments.values_list(
-        "submission", "pk", "status", "attempt__receipt", "attempt__rubric"
+    waiting: dict[int, tuple[str, str, int, dict[str, str]]] = {}
+    for submission, status, receipt, version, given in assessments.values_list(
+        "submission", "status", "attempt__receipt", "attempt__rubric", "marks"
     ):
-        waiting.setdefault(submission, (pk, status, receipt, version))
-    levels: dict[int, dict[str, str]] = {}
-    marks = CriterionMark.objects.filter(assessment__in=assessments, level__isnull=False)
-    for pk, key, level in marks.order_by().values_list(
-        "assessment", "criterion__key", "level__key"
-    ):
-        levels.setdefault(pk, {})[key] = level
+        levels = {key: mark["level"] for key, mark in given.items() if mark["level"]}
+        waiting.setdefault(submission, (status, receipt, version, levels))
     scales = {
         version.pk: (_scale_of(content_of(version)), version.pass_percent)
         for version in rubric.versions.prefetch_related("criteria__levels")
     }
-    for submission, (pk, status, receipt, version) in waiting.items():
-        if chosen := levels.get(pk):
+    for submission, (status, receipt, version, chosen) in waiting.items():
+        if chosen:
             scale, passing = scales[version]
             state = "undecided" if status == AssessmentStatus.SUBMITTED else "in_marking"
             name = code_of(submission) if hides else receipt

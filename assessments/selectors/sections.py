@@ -6,8 +6,8 @@ from functools import cached_property
 
 from django.utils.safestring import SafeString, mark_safe
 
-from assessments.enums import TextFormat
 from assessments.models import Attempt, GuidelinesVersion, Submission
+from lms.core.rich_fields import TextFormat
 from lms.core.rich_text import html_from_text, is_blank, text_of, words_of
 from lms.programme.models import Enrolment
 from modules.selectors import FeedingAnswer, answers_that_feed

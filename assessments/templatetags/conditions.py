@@ -2,10 +2,10 @@
 
 from django import template
 
-from assessments.enums import FileType
 from assessments.models import Project, RubricVersion
 from assessments.selectors.guidelines import said_of_followers
 from assessments.selectors.marking import rubric_in_force
+from lms.core.file_types import FileType
 
 register = template.Library()
 

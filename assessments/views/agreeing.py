@@ -14,9 +14,10 @@ from assessments.actions.marking import allocate_marker
 from assessments.actions.second_marking import ask_second_marking
 from assessments.enums import GradeStatus, MarkerRole
 from assessments.forms import base_version_in
-from assessments.marking_forms import ReasonForm
+from assessments.marking_forms import AgreementForm
 from assessments.models import Grade, Submission
 from assessments.selectors.agreeing import criteria_to_agree, together
+from assessments.selectors.annotations import recorded
 from assessments.selectors.anonymity import shown_as
 from assessments.selectors.compared import compared_projects, compared_table
 from assessments.selectors.desk import markers_for
@@ -79,15 +80,13 @@ def agree(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
     if handed_in is None:
         raise Http404
     typed = request.POST if request.method == "POST" else typed_before_sign_in(request)
-    form = ReasonForm(
+    divergence = divergence_of(handed_in)
+    form = AgreementForm(
         typed,
-        label=_("Why this grade"),
-        help_text=_(
-            "Needed where the markers differ, where you decide otherwise, and where a colleague "
-            "was asked to look. Staff read it."
-        ),
+        handed_in=handed_in,
+        needs_reason=grade.moderation_asked_at is not None
+        or (divergence is not None and divergence.same < len(divergence.criteria)),
     )
-    form.fields["reason"].required = False
     error = None
     if request.method == "POST" and form.is_valid():
         try:
@@ -98,6 +97,8 @@ def agree(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
                 marks=marks,
                 overall=overall,
                 reason=form.cleaned_data["reason"],
+                comments_of=form.chosen,
+                receipt=request.POST.get("attempt"),
                 by=request.user,
                 at=clock.now(),
             )
@@ -116,7 +117,12 @@ def agree(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
         "shown": shown_as(submission, request.user),
         "grade": grade,
         "handed_in": handed_in,
-        "divergence": divergence_of(handed_in),
+        "comments": [
+            {"marker": one.assessment.marker, "notes": recorded(grade.attempt, one.annotations)}
+            for one in handed_in
+            if one.annotations
+        ],
+        "divergence": divergence,
         "rows": marks_typed(criteria, typed, error, given),
         "overall": typed.get("overall", overall) if typed is not None else overall,
         "form": form,

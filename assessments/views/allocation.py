@@ -20,7 +20,7 @@ from assessments.actions.languages import set_languages
 from assessments.models import AllocationRun, Project
 from assessments.queue_forms import LanguagesForm, RuleForm
 from assessments.selectors.allocation import Plan, markers_of
-from assessments.selectors.languages import languages_of_edition, profile_of
+from assessments.selectors.languages import known_languages, languages_of_edition, profile_of
 from assessments.selectors.project import project_of
 from assessments.views.places import edition_of
 from lms.accounts.models import User
@@ -31,6 +31,7 @@ from lms.core.errors import DomainError, InvalidInput, StaleVersion
 from lms.core.forms import show_errors
 from lms.core.permissions import may_in_person
 from lms.programme.models import Edition
+from lms.programme.selectors import standing_of
 
 
 @require_safe
@@ -102,10 +103,13 @@ def languages(request: SignedInRequest, edition_slug: str) -> HttpResponse:
     """One's own languages in the edition."""
     edition = edition_of(request.user, edition_slug)
     profile = profile_of(edition, request.user)
+    held_in = languages_of_edition(edition)
+    takes_part = edition.pk in standing_of(request.user).enrolments
     form = LanguagesForm(
         request.POST if request.method == "POST" else None,
         profile=profile,
-        held_in=languages_of_edition(edition),
+        held_in=held_in,
+        has_project=takes_part,
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -113,7 +117,7 @@ def languages(request: SignedInRequest, edition_slug: str) -> HttpResponse:
                 edition=edition,
                 user=request.user,
                 reads=form.cleaned_data["reads"],
-                writes=form.cleaned_data["writes"],
+                writes=form.cleaned_data.get("writes", profile.writes),
                 base_version=form.cleaned_data["base_version"],
                 by=request.user,
                 at=clock.now(),
@@ -124,7 +128,13 @@ def languages(request: SignedInRequest, edition_slug: str) -> HttpResponse:
             messages.success(request, _("Your languages are saved."))
             return redirect("assessments:languages", edition_slug=edition.slug)
     status = 422 if request.method == "POST" else 200
-    context = {"edition": edition, "form": form, "held_in": languages_of_edition(edition)}
+    names = dict(known_languages())
+    context = {
+        "edition": edition,
+        "form": form,
+        "held_in": [names.get(code, code) for code in held_in],
+        "takes_part": takes_part,
+    }
     return render(request, "assessments/languages.html", context, status=status)
 
 

@@ -14,7 +14,8 @@ from assessments.models import DeclaredConflict
 from assessments.queue_forms import ConflictForm
 from assessments.selectors.anonymity import hides_names_in, shown_names
 from assessments.selectors.conflicts import conflicts_in
-from assessments.views.marking import desk_page, marked_edition, submission_to_mark
+from assessments.views.marking import desk_page, submission_to_mark
+from assessments.views.places import marked_edition
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
 from lms.core.csv_files import csv_file
@@ -23,6 +24,9 @@ from lms.core.forms import show_errors
 from lms.core.permissions import may_in_person
 from lms.programme.enums import TEACHING_ROLES
 from lms.programme.models import Edition, Enrolment, RoleAssignment
+
+# The page shows so many; the file to download has all.
+SHOWN = 500
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -83,7 +87,7 @@ def with_project(request: SignedInRequest, edition_slug: str, pk: int) -> HttpRe
 @require_safe
 @sign_in_required
 def export(request: SignedInRequest, edition_slug: str) -> HttpResponse:
-    """As the page lists them; times in UTC."""
+    """All of them, a line each; times in UTC."""
     edition = marked_edition(request.user, edition_slug)
     heading = [
         _("Who does not judge"), _("What"), _("Why"), _("Declared by"), _("Declared (UTC)"),
@@ -100,17 +104,19 @@ def export(request: SignedInRequest, edition_slug: str) -> HttpResponse:
             one.withdrawn_at.isoformat(timespec="seconds") if one.withdrawn_at else "",
             one.withdrawn_reason,
         ]
-        for one, what in _listed(request, edition)
+        for one, what in _listed(request, edition, most=None)
     ]
     return csv_file(f"conflicts-{edition.slug}", [heading, *lines])
 
 
-def _listed(request: SignedInRequest, edition: Edition) -> list[tuple[DeclaredConflict, str]]:
-    """Each with what it is about, named as the reader may know it."""
+def _listed(
+    request: SignedInRequest, edition: Edition, *, most: int | None = SHOWN
+) -> list[tuple[DeclaredConflict, str]]:
+    """Each with what it is about, named as the reader may know it; the newest `most`."""
     found = list(
         conflicts_in(edition, request.user).select_related(
             "submission__edition", "submission__owner__city"
-        )[:500]
+        )[:most]
     )
     submissions = [one.submission for one in found if one.submission is not None]
     names = shown_names(submissions, request.user)
@@ -122,7 +128,7 @@ def _listed(request: SignedInRequest, edition: Edition) -> list[tuple[DeclaredCo
             else str(one.other or one.city),
         )
         for one in found
-    ]  # fmt: skip
+    ]
 
 
 def _form(request: SignedInRequest, edition: Edition, typed: Any) -> ConflictForm:

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from assessments.actions.files import (
-    StorageAway,
     TooManyFiles,
     attach_file,
     remove_file,
@@ -25,6 +24,7 @@ from assessments.views.writing import files_context, keep_text, writing_page
 from lms.accounts.typed import SignedInRequest, sign_in_required
 from lms.core import clock
 from lms.core.errors import DomainError, InvalidInput, Sentence, TooLarge
+from lms.core.storage import StorageAway
 
 
 @require_POST

@@ -13,7 +13,10 @@ from assessments.selectors.marking import DeskCriterion
 from lms.core.autosave import Autosave
 from lms.core.errors import DomainError, InvalidInput, StaleVersion
 
-NOT_A_FIELD = {"attempt", "csrfmiddlewaretoken", "base_version", "move", "reason"}
+NOT_A_FIELD = {
+    "attempt", "csrfmiddlewaretoken", "base_version", "move", "reason", "comments_of",
+    "offers_comments",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

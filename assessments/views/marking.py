@@ -27,6 +27,7 @@ from assessments.models import Assessment, Submission
 from assessments.models.team import was_in_team
 from assessments.selectors.desk import Desk, desk_of, markers_for
 from assessments.selectors.marking import assessment_of, attempt_in_hand, own_assessment_of
+from assessments.selectors.second_marking import is_blind
 from assessments.views.annotations_beside import annotations_context
 from assessments.views.mark_fields import marks_in, marks_typed, receipt_in, stored_under_its_fields
 from assessments.views.places import marked_edition
@@ -65,12 +66,13 @@ def desk(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
         )
     except (StaleVersion, InvalidInput, TooLarge) as error:
         return desk_page(request, submission, typed=request.POST, error=error)
-    messages.success(
-        request,
-        _("The marks are handed in. Next: agree on the grade.")
-        if is_final
-        else _("The marks are saved."),
-    )
+    if not is_final:
+        told = _("The marks are saved.")
+    elif is_blind(assessment.attempt):
+        told = _("The marks are handed in. The grade is agreed on when your colleague’s are too.")
+    else:
+        told = _("The marks are handed in. Next: agree on the grade.")
+    messages.success(request, told)
     return _back_to_desk(submission)
 
 

@@ -11,7 +11,6 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from assessments.enums import MEDIA_TYPES, FileType
 from assessments.figures import Figure
 from assessments.selectors.marking_overview import marking_overview
 from assessments.views.places import edition_of
@@ -19,6 +18,7 @@ from lms.accounts.models import User
 from lms.accounts.typed import SignedInRequest, sign_in_required
 from lms.core import clock
 from lms.core.csv_files import csv_file
+from lms.core.file_types import MEDIA_TYPES, FileType
 from lms.programme.models import Edition
 
 LONGEST_SHEET_NAME = 31

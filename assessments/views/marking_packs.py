@@ -2,17 +2,16 @@
 
 from tempfile import TemporaryFile
 
-from django import forms
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assessments.actions.marking_packs import take_back_pack
 from assessments.marking_packs import write_pack
 from assessments.models import PackReturn
+from assessments.pack_forms import SheetForm
 from assessments.selectors.marking_packs import own_in_marking, pack_of
 from assessments.views.places import edition_of
 from lms.accounts.models import User
@@ -25,15 +24,6 @@ from lms.core.permissions import may_in_person
 from lms.programme.models import Edition
 
 RETURNS_A_PAGE = 30
-
-
-class SheetForm(forms.Form):
-    file = forms.FileField(
-        label=gettext_lazy("The sheet you have filled in (.csv or .xlsx)"),
-        allow_empty_file=True,
-        max_length=255,
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx"}),
-    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

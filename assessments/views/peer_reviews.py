@@ -16,7 +16,7 @@ from assessments.actions.peer_reviews import (
     save_review,
     submit_review,
 )
-from assessments.actions.peer_rounds import enter_round, leave_round
+from assessments.actions.peer_rounds import NotOpenForDrafts, enter_round, leave_round
 from assessments.forms import base_version_in
 from assessments.marking_forms import ReasonForm
 from assessments.models import PeerReview
@@ -32,6 +32,7 @@ from assessments.selectors.peer import (
     sections_of_draft,
     shown_reviewer,
     shown_writer,
+    where_draft_stands,
 )
 from assessments.views.places import Place, place_of
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
@@ -57,10 +58,14 @@ def enter(request: SignedInRequest, edition_slug: str) -> HttpResponse:
     going = round_now(place.edition, at)
     if going is None or place.submission is None:
         raise Http404
-    enter_round(peer_round=going, submission=place.submission, by=request.user, at=at)
-    messages.success(
-        request, _("Your draft is in. You will be asked to read drafts of others, too.")
-    )
+    try:
+        enter_round(peer_round=going, submission=place.submission, by=request.user, at=at)
+    except NotOpenForDrafts as error:
+        messages.error(request, str(error.sentence))
+    else:
+        messages.success(
+            request, _("Your draft is in. You will be asked to read drafts of others, too.")
+        )
     return redirect("assessments:peer_reviews", edition_slug=edition_slug)
 
 
@@ -234,6 +239,8 @@ def _own_page(
         "round": going,
         "submission": place.submission,
         "entry": entry,
+        "is_begun": going is not None and going.opens_at <= at,
+        "stands": where_draft_stands(place.submission),
         "may_leave": entry is not None and not is_read(entry),
         "mine": [
             {"review": one, "writer": shown_writer(one, request.user)}

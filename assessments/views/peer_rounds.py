@@ -20,11 +20,13 @@ from assessments.forms import base_version_in
 from assessments.models import PeerRound
 from assessments.peer_forms import PeerRoundForm, form_of
 from assessments.selectors.peer import (
+    hides_reviewer,
     plan_round,
     progress_of,
     reviews_in,
     round_abilities,
     rounds_of,
+    shown_reviewer,
 )
 from assessments.selectors.project import project_of
 from assessments.views.places import edition_of
@@ -128,17 +130,18 @@ def export(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse
     for review in reviews_in(peer_round):
         owner = review.draft.entry.submission.owner
         is_in = review.submitted_at is not None
+        is_hidden = hides_reviewer(review, request.user)
         lines.append(
             [
                 str(owner.user),
                 str(owner.city),
-                str(review.reviewer.user),
-                str(review.reviewer.city),
+                shown_reviewer(review, request.user),
+                "" if is_hidden else str(review.reviewer.city),
                 review.get_status_display(),
                 review.invited_at.isoformat(timespec="seconds"),
                 review.answer_until_at.isoformat(timespec="seconds"),
                 review.submitted_at.isoformat(timespec="seconds") if review.submitted_at else "",
-                review.reason,
+                "" if is_hidden else review.reason,
                 review.usefulness or "",
                 review.usefulness_note,
                 # What is still being written is the reviewer's own.
@@ -170,7 +173,14 @@ def _page(
         "edition": peer_round.edition,
         "round": peer_round,
         "form": form,
-        "reviews": reviews,
+        "reviews": [
+            {
+                "review": review,
+                "reviewer": shown_reviewer(review, request.user),
+                "is_hidden": hides_reviewer(review, request.user),
+            }
+            for review in reviews
+        ],
         "progress": progress_of(peer_round, reviews),
         "plan": plan_round(peer_round) if can["allocate"] else None,
         "can": can,

@@ -18,7 +18,7 @@ from assessments.actions.releasing import (
     make_release,
     undo_release,
 )
-from assessments.enums import RELEASE_TO_COME, ReleaseStatus
+from assessments.enums import RELEASE_TO_COME, ReleaseItemOutcome, ReleaseStatus
 from assessments.forms import base_version_in
 from assessments.models import Release, Submission
 from assessments.release_notifications import grade_released_message
@@ -41,7 +41,7 @@ from lms.accounts.models import User
 from lms.accounts.typed import SignedInRequest, sign_in_required
 from lms.core import clock
 from lms.core.csv_files import csv_file
-from lms.core.numbers import whole_number
+from lms.core.numbers import whole_number, whole_numbers
 
 # A page names so many projects; the table to download names all.
 SHOWN = 100
@@ -202,7 +202,9 @@ def release(request: SignedInRequest, edition_slug: str, pk: int) -> HttpRespons
         **_named(rehearsal, request.user),
         "is_as_rehearsed": found.status != ReleaseStatus.AWAITING_CONFIRMATION
         or content_now(found) == found.sha256,
-        "left_out_items": _items_named(items.filter(outcome="left_out")[:SHOWN], request.user),
+        "left_out_items": _items_named(
+            items.filter(outcome=ReleaseItemOutcome.LEFT_OUT)[:SHOWN], request.user
+        ),
         "conflicted": context["can"]["undo"]
         and found.status == ReleaseStatus.AWAITING_CONFIRMATION
         and not context["can"]["confirm"],
@@ -346,4 +348,4 @@ def _only(request: SignedInRequest) -> list[int] | None:
     asked = request.POST.get("only") or request.GET.get("only")
     if not asked:
         return None
-    return [number for part in asked.split(",") if (number := whole_number(part, digits=18))]
+    return whole_numbers(asked)

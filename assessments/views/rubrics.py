@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -34,8 +35,9 @@ def show_rubrics(request: SignedInRequest, edition_slug: str) -> HttpResponse:
     """All rubrics of the edition; POST begins another one."""
     edition = edition_with_rubrics(request.user, edition_slug)
     kept = typed_before_sign_in(request) if request.method != "POST" else None
-    copies = Rubric.objects.visible_to(request.user).kept().select_related("edition").distinct()
-    form = BeginRubricForm(request.POST or None, initial=kept and kept.dict(), copies=copies)
+    form = BeginRubricForm(
+        request.POST or None, initial=kept and kept.dict(), copies=_copies(request.user)
+    )
     if request.method == "POST" and form.is_valid():
         try:
             rubric = begin_rubric(
@@ -60,13 +62,12 @@ def _list_page(
     error: DomainError | None = None,
 ) -> HttpResponse:
     rubrics = list(rubrics_of(edition, with_deleted=True))
-    copies = Rubric.objects.visible_to(request.user).kept().select_related("edition").distinct()
     project = project_of(edition)
     context: dict[str, Any] = {
         "edition": edition,
         "rubrics": [rubric for rubric in rubrics if rubric.deleted_at is None],
         "deleted": [rubric for rubric in rubrics if rubric.deleted_at is not None],
-        "form": form or BeginRubricForm(copies=copies),
+        "form": form or BeginRubricForm(copies=_copies(request.user)),
         "project": project,
         "may_choose": project is not None
         and request.user.has_perm("assessments.choose_rubric", edition),
@@ -75,6 +76,11 @@ def _list_page(
     }
     status = error.status if error else 422 if form is not None and form.errors else 200
     return render(request, "assessments/rubrics.html", context, status=status)
+
+
+def _copies(user: User) -> QuerySet[Rubric]:
+    """What a new rubric may begin with."""
+    return Rubric.objects.visible_to(user).kept().select_related("edition")
 
 
 @require_POST

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from assessments.actions.drafts import adopt_guidelines, insert_answer, save_draft
-from assessments.actions.file_checks import accepted_extensions
 from assessments.forms import FileForm, base_version_in, format_in, sent_version, texts_in
 from assessments.models import Submission
 from assessments.selectors.project import (
@@ -48,6 +47,7 @@ from lms.core.errors import (
     StaleVersion,
     TooLarge,
 )
+from lms.core.file_checks import accepted_extensions
 from lms.core.numbers import whole_number
 
 

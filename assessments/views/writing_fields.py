@@ -6,12 +6,11 @@ from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 
-from assessments.enums import TextFormat
 from assessments.forms import format_in
 from assessments.models import Submission
 from assessments.selectors.sections import Section, outline_of
-from lms.core.errors import InvalidInput
-from lms.core.rich_text import clean_html, html_from_text, html_keeping_format, text_of
+from lms.core.rich_fields import as_typed
+from lms.core.rich_text import html_from_text
 from lms.programme.models import Enrolment
 from modules.selectors import ActivityState, FeedingAnswer, answers_that_feed, course_progress
 
@@ -55,7 +54,7 @@ def fields_of(
     for section in outline_of(submission):
         html, text = section.stored, section.text
         if section.key in typed:
-            html, text = _as_typed(section, typed[section.key], format_in(typed))
+            html, text = as_typed(section.stored, typed[section.key], format_in(typed))
         fields.append(
             WritingField(
                 section=section,
@@ -67,18 +66,6 @@ def fields_of(
             )
         )
     return fields
-
-
-def _as_typed(section: Section, value: str, text_format: str) -> tuple[str, str]:
-    """What was typed and not saved, as (html, text)."""
-    if text_format == TextFormat.HTML:
-        try:
-            html = clean_html(value)
-        except InvalidInput:
-            html = html_from_text(value)
-        return html, text_of(html)
-    value = value.replace("\r\n", "\n")
-    return html_keeping_format(section.stored, value), value
 
 
 def _feeds_of(submission: Submission, writer: Enrolment) -> dict[str, list[Feed]]:

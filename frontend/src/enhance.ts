@@ -26,6 +26,10 @@ export function enhance(root: ParentNode): void {
   if (counted.length) {
     void import("./word-count").then(({ startWordCount }) => counted.forEach(startWordCount));
   }
+  const calling = all<HTMLTextAreaElement>(root, "textarea[data-mentions]");
+  if (calling.length) {
+    void import("./mentions").then(({ startMentions }) => calling.forEach(startMentions));
+  }
   const checked = all<HTMLElement>(root, "[data-check-file]");
   if (checked.length) {
     void import("./fingerprint").then(({ startFingerprint }) => checked.forEach(startFingerprint));

@@ -26,6 +26,10 @@ export const words = {
   signIn: "Sign in again",
   refused: (sentence: string) => `${sentence} Your text is kept on this device.`,
   refusedUnknown: "This was not accepted.",
+  mentions: "People whose name begins so",
+  mentionsFound: (count: number) =>
+    count === 1 ? "1 person. Arrows choose, Enter inserts." : `${count} people. Arrows choose, Enter inserts.`,
+  mentionsNone: "Nobody of that name.",
   blocked: "Not sent: your last changes are not saved yet.",
 
   conflictTitle: "This text was changed in two places",
@@ -214,6 +218,7 @@ export const words = {
   },
 
   noConnection: "No connection. Nothing was changed; try again.",
+  noAnswer: "The answer did not arrive. Perhaps it was stored: try again, or load the page anew.",
   sessionEnded: "Your session has ended. Sign in again; this page keeps what you typed.",
   failed: "Something went wrong on our side. Nothing was changed; try again.",
 };

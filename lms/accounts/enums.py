@@ -24,3 +24,38 @@ class TokenScope(TextChoices):
 
     READ = "read", _("Read only")
     WRITE = "write", _("Read and write")
+
+
+class MailKind(TextChoices):
+    """What the platform writes to people about when they have a say in it. Messages about
+    one's own project, place or account are always sent."""
+
+    RESPONSES = "responses", _("Responses and questions to you and your city")
+    MENTIONS = "mentions", _("Somebody mentions you")
+    FOLLOWED = "followed", _("News of the cities and experiences you follow")
+    SAVED_SEARCHES = "saved_searches", _("New experiences that match your saved searches")
+    TRANSFERS = "transfers", _("Transfers: cities that take up a practice")
+    TALKS = "talks", _("Talks proposed to you and your city")
+    MODERATION = "moderation", _("Moderation: reports, and what became of yours")
+
+
+class MailCadence(TextChoices):
+    AT_ONCE = "at_once", _("At once")
+    DAILY = "daily", _("Once a day")
+    WEEKLY = "weekly", _("Once a week")
+    NEVER = "never", _("Never")
+
+
+# What somebody gets who has chosen nothing yet.
+USUAL_CADENCE = {
+    MailKind.RESPONSES: MailCadence.AT_ONCE,
+    MailKind.MENTIONS: MailCadence.AT_ONCE,
+    MailKind.FOLLOWED: MailCadence.DAILY,
+    MailKind.SAVED_SEARCHES: MailCadence.DAILY,
+    MailKind.TRANSFERS: MailCadence.AT_ONCE,
+    MailKind.TALKS: MailCadence.AT_ONCE,
+    MailKind.MODERATION: MailCadence.AT_ONCE,
+}
+# Kinds of which a line waits here for the digest. The others' apps make their own digests,
+# because what they would say may have been hidden meanwhile.
+KEPT_FOR_DIGEST = (MailKind.TRANSFERS, MailKind.TALKS, MailKind.MODERATION)

@@ -1,6 +1,7 @@
 """The time as actions receive it, and deadlines as people read them."""
 
-from datetime import UTC, datetime, timedelta
+from calendar import monthrange
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -31,6 +32,12 @@ def days_later(instant: datetime, days: int, zone: str) -> datetime:
     clock change that is not a multiple of 24 hours."""
     wall = instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
     return instant_of(wall + timedelta(days=days), zone)
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day of a later month; its last day where the month is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 @cache

@@ -110,9 +110,13 @@ def rows_of_table(
 
 def _decoded(data: bytes) -> str:
     try:
-        return data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _refused(_("Save the file as UTF-8: it is in another encoding.")) from error
+    if "\0" in text:
+        # UTF-16 without its mark, or no text at all: no database keeps it.
+        raise _refused(_("Save the file as UTF-8: it holds signs that no text has (NUL)."))
+    return text
 
 
 def _refused(sentence: str) -> InvalidInput:

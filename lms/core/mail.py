@@ -28,6 +28,7 @@ def send_message(
     paragraphs: Sequence[str],
     action_url: str = "",
     action_label: str = "",
+    unsubscribe_url: str = "",
 ) -> None:
     """Send one message with at most one action (see `compose_message`).
 
@@ -40,6 +41,7 @@ def send_message(
         paragraphs=paragraphs,
         action_url=action_url,
         action_label=action_label,
+        unsubscribe_url=unsubscribe_url,
     )
     message.extra_headers |= _message_id(to, str(message.subject))
     message.send()
@@ -52,11 +54,14 @@ def compose_message(
     paragraphs: Sequence[str],
     action_url: str = "",
     action_label: str = "",
+    unsubscribe_url: str = "",
 ) -> EmailMultiAlternatives:
     """The message as it would be sent: a plain-text body and its twin in HTML.
 
     `paragraphs` are plain text and are escaped in the HTML part; `action_url` may
     be a path of this site. Times inside are already worded for the reader.
+    `unsubscribe_url`: the whole address that stops mails of this kind, by one click in a
+    mail program that knows RFC 8058, and as a link in the text.
     """
     if action_url.startswith("/"):
         action_url = settings.SITE_URL.rstrip("/") + action_url
@@ -67,6 +72,7 @@ def compose_message(
         "action_url": action_url,
         "action_label": action_label or _("Open this page"),
         "footer": _("You receive this message because you take part in a diploma on Rambla."),
+        "unsubscribe_url": unsubscribe_url,
         "site_url": settings.SITE_URL,
     }
     # A line break in a subject would be a second header.
@@ -76,6 +82,11 @@ def compose_message(
         to=[to.email],
         headers={"Auto-Submitted": "auto-generated"},
     )
+    if unsubscribe_url:
+        message.extra_headers |= {
+            "List-Unsubscribe": f"<{unsubscribe_url}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
     message.attach_alternative(render_to_string("email/message.html", context), "text/html")
     return message
 

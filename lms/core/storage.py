@@ -11,6 +11,15 @@ from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, storages
 from django.core.files.storage.base import Storage
 
+from lms.core.errors import DomainError
+
+
+class StorageAway(DomainError):
+    """The file store did not take the file; nothing of it was kept."""
+
+    code = "storage_away"
+    status = 503
+
 
 class EvidenceStorage(FileSystemStorage):
     """Refuses to name a URL: a download always passes a permission check."""

@@ -12,6 +12,12 @@ from lms.programme.enums import Role
 from lms.programme.models import Edition, Enrolment
 from lms.programme.selectors import standing_of
 
+# Where the work of marking is done.
+MARKING = (
+    "/marking/", "/marking-overview/", "/marking-pack/", "/rubrics/", "/releases/", "/appeals/",
+    "/grade-history/", "/languages/",
+)  # fmt: skip
+
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """`navigation`: [{"label", "url", "current"}]; `navigation_edition`: the edition
@@ -69,8 +75,14 @@ def _links(request: HttpRequest, edition: Edition, roles: set[str]) -> list[dict
         (bool(roles), _("Reference"), "reference:index", [], ("/reference/",)),
         (bool(staff), _("Progress"), "modules:cohort_progress", here, ()),
         (bool(roles), _("City experiences"), "peer_exchange:list", here, ("/exchange/",)),
-        (participant, _("Your project"), "assessments:project", here, ("/project/", "/receipts/")),
-        (bool(staff), _("Marking"), "assessments:queue", here, ("/marking/",)),
+        (
+            participant,
+            _("Your project"),
+            "assessments:project",
+            here,
+            ("/project/", "/receipts/", *(() if staff else ("/peer-review/", "/languages/"))),
+        ),
+        (bool(staff), _("Marking"), "assessments:queue", here, MARKING),
         (Role.MODERATOR in roles, _("Moderation"), "peer_exchange:moderation", here, ()),
         (bool(roles), _("The week"), "timetable:timetable", here, ("/timetable/",)),
         (participant, _("Certificate"), "assessments:certificate", here, ("/certificate/",)),

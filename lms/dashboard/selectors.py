@@ -9,12 +9,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assessments.enums import AssessmentStatus, SubmissionStatus
-from assessments.models import Assessment, Extension, Project, Submission
+from assessments.enums import AssessmentStatus, PeerReviewStatus, SubmissionStatus
+from assessments.models import Assessment, Extension, PeerRound, Project, Submission
 from assessments.selectors import completion_of
 from assessments.selectors.deadlines import effective_deadline_of
+from assessments.selectors.peer import review_waiting, round_now
 from assessments.selectors.team import invitations_to
 from lms.accounts.models import User
+from lms.dashboard.conversation_duties import open_questions, questions_duty, reports_duty
+from lms.dashboard.duty import Duty
+from lms.dashboard.marking_duties import marking_duties
+from lms.dashboard.transfer_duties import transfer_duties
 from lms.programme.enums import Role
 from lms.programme.models import Edition, Enrolment
 from lms.programme.selectors import Standing
@@ -45,6 +50,12 @@ class ParticipantView:
     project: Project | None
     submission: Submission | None
     peers: list[CityExperience]
+    # A round of peer review that goes on while they write.
+    peer_round: PeerRound | None
+    # Of the exchange: claims to confirm, follow-ups, talks.
+    waiting: list[Duty]
+    # Of other cities, that nobody of the own one has answered.
+    questions: int
 
     @property
     def edition(self) -> Edition:
@@ -72,6 +83,7 @@ def participant_view(enrolment: Enrolment, at: datetime) -> ParticipantView:
     return ParticipantView(
         enrolment=enrolment,
         next_step=_invitation_step(enrolment, at)
+        or _review_step(enrolment, at)
         or _next_step(enrolment, progress, sharing, completion, project, submission, at),
         progress=progress,
         completion=completion,
@@ -79,6 +91,11 @@ def participant_view(enrolment: Enrolment, at: datetime) -> ParticipantView:
         project=project,
         submission=submission,
         peers=list(peers),
+        questions=open_questions(edition.pk, frozenset([enrolment.city_id])),
+        peer_round=round_now(edition, at)
+        if submission is None or _is_written(submission)
+        else None,
+        waiting=transfer_duties(enrolment.user, edition, at),
     )
 
 
@@ -94,6 +111,25 @@ def _invitation_step(enrolment: Enrolment, at: datetime) -> NextStep | None:
     return None
 
 
+def _review_step(enrolment: Enrolment, at: datetime) -> NextStep | None:
+    """The draft of somebody else waits to be read."""
+    review = review_waiting(enrolment, at)
+    if review is None:
+        return None
+    url = reverse("assessments:peer_review", args=[enrolment.edition.slug, review.pk])
+    if review.status == PeerReviewStatus.INVITED:
+        return NextStep(
+            _("You are asked to read the draft of another city and say what you think of it."),
+            _("Read and answer"),
+            url,
+        )
+    return NextStep(
+        _("Your review of another city’s draft is not handed in yet."),
+        _("Go on with your review"),
+        url,
+    )
+
+
 def _next_step(
     enrolment: Enrolment,
     progress: Any,
@@ -105,10 +141,7 @@ def _next_step(
 ) -> NextStep:
     slug = enrolment.edition.slug
     project_url = reverse("assessments:project", args=[slug])
-    writing = submission is None or submission.status in (
-        SubmissionStatus.DRAFT,
-        SubmissionStatus.WITHDRAWN,
-    )
+    writing = submission is None or _is_written(submission)
     if completion.certificate is not None and completion.certificate.issued_at:
         return NextStep(
             _("You have completed the diploma. Your certificate is ready."),
@@ -173,19 +206,12 @@ def _next_step(
     )
 
 
+def _is_written(submission: Submission) -> bool:
+    return submission.status in (SubmissionStatus.DRAFT, SubmissionStatus.WITHDRAWN)
+
+
 def _is_near(deadline_at: datetime, at: datetime) -> bool:
     return at <= deadline_at <= at + DEADLINE_IS_NEAR
-
-
-@dataclass(frozen=True)
-class Duty:
-    """A piece of a colleague's work: how much waits, said as a sentence, and where."""
-
-    title: str
-    sentence: str
-    label: str
-    url: str
-    waiting: int
 
 
 def duties(user: User, edition: Edition, standing: Standing, at: datetime) -> list[Duty]:
@@ -199,15 +225,22 @@ def duties(user: User, edition: Edition, standing: Standing, at: datetime) -> li
         found.append(_marking_duty(user, edition))
     if has(Role.MODERATOR):
         found.append(_moderation_duty(edition))
+        found += [duty for duty in [reports_duty(edition)] if duty]
     if has(Role.COORDINATOR):
         found.append(_attendance_duty(edition, at))
         found.append(_cohort_duty(edition))
-        found += [_places_duty(edition), _setup_duty(edition), _teams_duty(edition)]
+        found += [_places_duty(edition), _setup_duty(edition)]
+        # Not where they mark these projects without names.
+        if user.has_perm("assessments.view_teams", edition):
+            found.append(_teams_duty(edition))
     if has(Role.INSTRUCTOR, Role.COORDINATOR):
+        found += marking_duties(user, edition, at, coordinates=has(Role.COORDINATOR))
         found.append(_lessons_duty(edition))
         found.append(_deadline_duty(edition))
     if not user.is_superuser and standing.has_role(edition.pk, Role.CITY_TEAM):
         found.append(_city_duty(edition, standing))
+        found += [duty for duty in [questions_duty(edition, standing)] if duty]
+        found += transfer_duties(user, edition, at)
     return sorted(found, key=lambda duty: -duty.waiting)
 
 
@@ -224,8 +257,8 @@ def _marking_duty(user: User, edition: Edition) -> Duty:
         unmarked,
     ) % {"count": unmarked}
     begun = ngettext(
-        "You have begun %(count)d and not handed in the marks.",
-        "You have begun %(count)d and not handed in the marks.",
+        "You hold %(count)d project whose marks are not handed in.",
+        "You hold %(count)d projects whose marks are not handed in.",
         mine,
     ) % {"count": mine}
     parts = [text for text, count in ((waiting, unmarked), (begun, mine)) if count]
@@ -234,7 +267,9 @@ def _marking_duty(user: User, edition: Edition) -> Duty:
         _("Marking"),
         sentence,
         _("Open the marking queue"),
-        reverse("assessments:queue", args=[edition.slug]),
+        # Where the queue opens, those one holds are not shown.
+        reverse("assessments:queue", args=[edition.slug])
+        + ("?show=mine" if mine and not unmarked else ""),
         unmarked + mine,
     )
 

@@ -69,11 +69,6 @@ def standing_of(user: User | AnonymousUser | Any) -> Standing:
     return remembered
 
 
-def holds_role(user: User, edition_id: int, role: Role) -> bool:
-    """Whether somebody has one role in one edition, asked of the database in one query."""
-    return user.roles.filter(edition=edition_id, role=role).exists()
-
-
 def people_with_role(edition: Edition, role: str) -> Any:
     return User.objects.filter(roles__edition=edition, roles__role=role, is_active=True).distinct()
 

@@ -1,27 +1,31 @@
 """The way of an experience: draft, city's clearance, moderation, publication."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from lms.accounts.models import User
 from lms.core import audit, outbox
-from lms.core.canonical import hash_of
-from lms.core.errors import InvalidInput, PermissionDenied, StaleVersion
+from lms.core.errors import Conflict, InvalidInput, PermissionDenied, StaleVersion
 from lms.core.permissions import require_perm
 from lms.core.text import clean_reason
 from lms.core.transitions import require_move
-from lms.programme.models import Enrolment
 from peer_exchange import tasks
 from peer_exchange.actions.cleaning import REASON_MAX, clean_line
 from peer_exchange.actions.drafts import locked, stored_values
-from peer_exchange.enums import ExperienceStatus
-from peer_exchange.models import CityExperience, ExperienceRevision
+from peer_exchange.actions.indexing import index_experience
+from peer_exchange.actions.keeping import keep_version
+from peer_exchange.actions.taking_over import (
+    keep_as_published,
+    require_embargo,
+    take_over,
+    tell_authors_enrolments,
+)
+from peer_exchange.enums import ExperienceStatus, VersionKind
+from peer_exchange.models import CityExperience
 from peer_exchange.rules import may_moderate, may_return
 from peer_exchange.selectors import missing_from
-from peer_exchange.signals import sharing_changed
 from peer_exchange.workflow import EXPERIENCE_MOVES
 
 S = ExperienceStatus
@@ -39,6 +43,8 @@ def submit_experience(
     experience = locked(experience)
     require_perm(by, "peer_exchange.write_experience", experience)
     require_move(EXPERIENCE_MOVES, experience.status, S.CITY_CLEARANCE)
+    if experience.given_up_at:
+        raise Conflict(_("This new version was given up. Take it up again to submit it."))
     _require_read(experience, base_version)
     missing = missing_from(experience)
     if missing:
@@ -51,6 +57,7 @@ def submit_experience(
     experience.submitted_at, experience.submitted_by = at, by
     experience.returned_at, experience.returned_by, experience.returned_reason = None, None, ""
     _save(experience, "submitted_at", "submitted_by", *_RETURN)
+    keep_version(experience, kind=VersionKind.SUBMIT, by=by.pk, at=at)
     audit.record(
         by=by, verb="experience.submitted", target=experience, at=at, version=experience.version
     )
@@ -59,9 +66,16 @@ def submit_experience(
 
 @transaction.atomic
 def clear_experience(
-    *, experience: CityExperience, base_version: int, official: str, by: User, at: datetime
+    *,
+    experience: CityExperience,
+    base_version: int,
+    official: str,
+    by: User,
+    at: datetime,
+    embargo_until: datetime | None = None,
 ) -> CityExperience:
-    """Record who in the city cleared the text; it goes to the moderators.
+    """Record who in the city cleared the text; it goes to the moderators. Nobody else
+    reads it before `embargo_until`, though it is published sooner.
 
     `base_version`: the text that was read. Raises StaleVersion when it is another one.
     """
@@ -72,12 +86,21 @@ def clear_experience(
     name = clean_line(official, field="official", max_length=200)
     if not name:
         raise InvalidInput(errors={"official": [_("Name the official who cleared the text.")]})
+    require_embargo(embargo_until, at=at)
 
     experience.status = S.IN_MODERATION
     experience.cleared_by_name = name
     experience.cleared_at, experience.cleared_by = at, by
+    experience.embargo_until = embargo_until
     _save(experience, *_CLEARANCE)
-    audit.record(by=by, verb="experience.cleared", target=experience, at=at, official=name)
+    audit.record(
+        by=by,
+        verb="experience.cleared",
+        target=experience,
+        at=at,
+        official=name,
+        embargo_until=embargo_until.isoformat() if embargo_until else None,
+    )
     return experience
 
 
@@ -104,6 +127,7 @@ def return_experience(
     experience.returned_at, experience.returned_by = at, by
     experience.submitted_at, experience.submitted_by = None, None
     experience.cleared_at, experience.cleared_by, experience.cleared_by_name = None, None, ""
+    experience.embargo_until = None
     _save(experience, "submitted_at", "submitted_by", *_CLEARANCE, *_RETURN)
     audit.record(
         by=by,
@@ -122,10 +146,12 @@ def return_experience(
 def publish_experience(
     *, experience: CityExperience, base_version: int, by: User, at: datetime
 ) -> CityExperience:
-    """Publish a cleared text and keep it as it is published.
+    """Publish a cleared text and keep it as it is published. A new version of a published
+    text takes its place, at once or when its embargo ends.
 
     The moderator is neither an author nor of the same city. `base_version`: the
-    text that was read. Raises StaleVersion when it is another one.
+    text that was read. Raises StaleVersion when it is another one, Conflict when the text
+    that it is a new version of has been archived.
     """
     experience = locked(experience)
     by.forget_roles()
@@ -134,20 +160,37 @@ def publish_experience(
     require_move(EXPERIENCE_MOVES, experience.status, S.PUBLISHED)
     _require_read(experience, base_version)
 
+    if experience.revises_id and experience.revises.status != S.PUBLISHED:
+        raise Conflict(_("The text that this is a new version of has left the exchange."))
+
+    waits = experience.embargo_until if experience.is_under_embargo(at) else None
     experience.status = S.PUBLISHED
-    experience.published_at, experience.published_by = at, by
+    experience.published_at = waits or at
+    experience.published_by = by
     _save(experience, "published_at", "published_by")
-    revision = _keep_as_published(experience, by=by, at=at)
+    index_experience(experience)
     audit.record(
         by=by,
         verb="experience.published",
         target=experience,
         at=at,
-        revision=revision.number,
-        sha256=revision.sha256,
+        version=experience.version,
+        embargo_until=experience.embargo_until.isoformat() if experience.embargo_until else None,
     )
-    _tell_authors_enrolments(experience, at=at)
+    if experience.revises_id and not waits:
+        take_over(experience, at=at)
+    elif not experience.revises_id:
+        keep_as_published(experience, by=by, at=at)
+        tell_authors_enrolments(experience, at=at)
+    if waits:
+        outbox.enqueue(
+            tasks.end_embargo,
+            delay=waits - at,
+            experience_id=experience.pk,
+        )
     outbox.enqueue(tasks.send_experience_published, experience_id=experience.pk)
+    if not experience.revises_id:
+        outbox.enqueue(tasks.spread_publication, experience_id=experience.pk)
     return experience
 
 
@@ -170,12 +213,13 @@ def archive_experience(
     experience.archived_at, experience.archived_by = at, by
     _save(experience, "archived_at", "archived_by", "archived_reason")
     audit.record(by=by, verb="experience.archived", target=experience, at=at, reason=reason)
-    _tell_authors_enrolments(experience, at=at)
+    if not experience.revises_id:
+        tell_authors_enrolments(experience, at=at)
     return experience
 
 
 _RETURN = ("returned_at", "returned_by", "returned_reason")
-_CLEARANCE = ("cleared_at", "cleared_by", "cleared_by_name")
+_CLEARANCE = ("cleared_at", "cleared_by", "cleared_by_name", "embargo_until")
 
 
 def _save(experience: CityExperience, *fields: str) -> None:
@@ -186,34 +230,3 @@ def _require_read(experience: CityExperience, base_version: int) -> None:
     """Nobody answers for a text that changed after they read it (invariant 3)."""
     if base_version != experience.version:
         raise StaleVersion(version=experience.version, stored=stored_values(experience))
-
-
-def _keep_as_published(experience: CityExperience, *, by: User, at: datetime) -> ExperienceRevision:
-    values = stored_values(experience)
-    content: dict[str, Any] = {
-        **experience.texts,
-        "themes": values["themes"],
-        "facets": {name: values[name] for name in ("methods", "scopes", "actors")},
-        "authors": [authorship.user_id for authorship in experience.authorships.all()],
-    }
-    return ExperienceRevision.objects.create(
-        experience=experience,
-        number=experience.revisions.count() + 1,
-        content=content,
-        sha256=hash_of(content),
-        cleared_by_name=experience.cleared_by_name,
-        published_at=at,
-        published_by=by,
-    )
-
-
-def _tell_authors_enrolments(experience: CityExperience, *, at: datetime) -> None:
-    enrolment_ids = list(
-        Enrolment.objects.filter(
-            edition=experience.edition_id, user__in=experience.authors.values("pk")
-        )
-        .order_by("pk")
-        .values_list("pk", flat=True)
-    )
-    if enrolment_ids:
-        sharing_changed.send(sender=CityExperience, enrolment_ids=enrolment_ids, at=at)

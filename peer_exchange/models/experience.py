@@ -1,18 +1,22 @@
-from typing import Any, Self
+from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from lms.accounts.models import City, User
-from lms.programme.enums import Role
+from lms.core.rich_text import bare_text_of
 from lms.programme.models import Edition
-from lms.programme.selectors import standing_of
 from peer_exchange.enums import CLEARED, ExperienceStatus, FacetKind, Part, Visibility
+from peer_exchange.evidence_links import EvidenceLink, links_in
+from peer_exchange.models.experience_queries import CityExperienceQuerySet
 from peer_exchange.models.taxonomy import Facet, Theme
 
 TITLE_MAX = 160
 SUMMARY_MAX = 600
+CONTACT_MAX = 200
+LANGUAGE_MAX = 12
 S = ExperienceStatus
 
 
@@ -25,54 +29,19 @@ def _recorded(step: str, *, text: str = "") -> Q:
     return (done & ~Q(**{text: ""})) | (not_done & Q(**{text: ""}))
 
 
-class CityExperienceQuerySet(models.QuerySet["CityExperience"]):
-    def visible_to(self, user: User) -> Self:
-        """What somebody may read.
-
-        The city's team and the authors see their own in every state; moderators
-        and coordinators from moderation on; everybody else what is published,
-        as far as its visibility reaches.
-        """
-        if user.is_superuser:
-            return self
-        standing = standing_of(user)
-        editions = standing.edition_ids
-        own = Q(authors=user, edition__in=editions)
-        for edition_id in editions:
-            own |= Q(edition=edition_id, city__in=standing.team_cities(edition_id))
-        looked_after = [
-            e for e in editions if standing.has_role(e, Role.MODERATOR, Role.COORDINATOR)
-        ]
-        of_my_programmes = Edition.objects.filter(programme__editions__in=editions)
-        readable = (
-            Q(visibility=Visibility.COHORT, edition__in=editions)
-            | Q(visibility=Visibility.MEMBERS, edition__in=of_my_programmes)
-            | Q(visibility=Visibility.PUBLIC)
-        )
-        visible = (
-            own
-            | Q(edition__in=looked_after, status__in=CLEARED)
-            | (Q(status=S.PUBLISHED) & readable)
-        )
-        # By id, so that the join to the authors does not repeat rows.
-        return self.filter(pk__in=CityExperience.objects.filter(visible).values("pk"))
-
-    def published(self) -> Self:
-        return self.filter(status=S.PUBLISHED)
-
-    def with_words(self) -> Self:
-        """With all that a list shows beside the text."""
-        return self.select_related("city", "edition").prefetch_related(
-            "themes", "facets", "authorships__user"
-        )
-
-
 class CityExperience(models.Model):
-    """What a city tried, told by its own team in six parts (D18).
+    """What a city tried, told by its own team part by part (D18).
 
-    `version` counts the draft's saves (invariant 3). The named official is the
-    one in the city who cleared the text; `cleared_by` is the team member who
-    recorded that.
+    The parts are HTML of the editor, always in its canonical form; `links` are lines, an
+    address and what stands there in each. `version` counts the draft's saves (invariant
+    3). The named official is the one in the city who cleared the text; `cleared_by` is the
+    team member who recorded that. Until `embargo_until` nobody but the city's people and
+    the moderators reads it, and `published_at` is not before that instant.
+
+    A published text is changed in a row of its own that `revises` it and goes the same
+    way. When that is published, its text takes the place of the one it revises, which
+    keeps its address, its responses and every wording it had (`ExperienceRevision`), and
+    the row is archived.
     """
 
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="experiences")
@@ -85,25 +54,42 @@ class CityExperience(models.Model):
     )
     title = models.CharField(max_length=TITLE_MAX, blank=True)
     summary = models.CharField(max_length=SUMMARY_MAX, blank=True)
+    language = models.CharField(max_length=LANGUAGE_MAX, default="en")
     context = models.TextField(blank=True)
     challenge = models.TextField(blank=True)
     strategy = models.TextField(blank=True)
+    done = models.TextField(blank=True)
     succeeded = models.TextField(blank=True)
     failed = models.TextField(blank=True)
     lessons = models.TextField(blank=True)
+    cost = models.TextField(blank=True)
+    links = models.TextField(blank=True)
+    contact_name = models.CharField(max_length=CONTACT_MAX, blank=True)
+    contact_office = models.CharField(max_length=CONTACT_MAX, blank=True)
+    contact_email = models.CharField(max_length=CONTACT_MAX, blank=True)
     themes: Any = models.ManyToManyField(Theme, related_name="experiences", blank=True)
     facets: Any = models.ManyToManyField(Facet, related_name="experiences", blank=True)
     visibility = models.CharField(
         max_length=10, choices=Visibility.choices, default=Visibility.COHORT
     )
-    search_text = models.TextField(blank=True, editable=False)
 
     status = models.CharField(max_length=16, choices=S.choices, default=S.DRAFT)
     version = models.PositiveIntegerField(default=0)
+    revises: Any = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reworkings"
+    )
+    given_up_at = models.DateTimeField(null=True, blank=True)
+    given_up_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     saved_at = models.DateTimeField()
     saved_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    writer = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    history_at = models.DateTimeField(null=True, blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     submitted_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -113,6 +99,7 @@ class CityExperience(models.Model):
     cleared_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    embargo_until = models.DateTimeField(null=True, blank=True)
     returned_reason = models.TextField(blank=True)
     returned_at = models.DateTimeField(null=True, blank=True)
     returned_by = models.ForeignKey(
@@ -177,19 +164,56 @@ class CityExperience(models.Model):
                 | (~Q(status=S.ARCHIVED) & Q(archived_at__isnull=True)),
                 name="experience_archived_state",
             ),
+            models.CheckConstraint(
+                condition=_recorded("given_up"), name="experience_given_up_pair"
+            ),
+            models.CheckConstraint(
+                condition=Q(given_up_at__isnull=True) | Q(status=S.DRAFT, revises__isnull=False),
+                name="experience_given_up_is_a_reworking",
+            ),
+            # An embargo is the clearance's: it goes with it.
+            models.CheckConstraint(
+                condition=Q(embargo_until__isnull=True) | Q(cleared_at__isnull=False),
+                name="experience_embargo_was_cleared",
+            ),
+            models.UniqueConstraint(
+                fields=["revises"],
+                condition=~Q(status=S.ARCHIVED) & Q(given_up_at__isnull=True),
+                name="experience_reworked_once_at_a_time",
+            ),
         ]
         indexes = [
             models.Index(fields=["edition", "status", "-published_at", "-id"]),
             models.Index(fields=["edition", "city"]),
+            models.Index(
+                fields=["visibility", "status", "-published_at"], name="experience_by_reach"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title or _("Without a title yet")
 
     @property
-    def texts(self) -> dict[str, str]:
-        """Title, summary and the six parts by field name."""
-        return {name: getattr(self, name) for name in TEXT_FIELDS}
+    def parts(self) -> dict[str, str]:
+        """Part → its HTML, cleaned before it was stored."""
+        return {part.value: getattr(self, part) for part in Part}
+
+    @property
+    def plain_texts(self) -> dict[str, str]:
+        """Field → plain words: title, summary, the parts, what the links are called."""
+        return {
+            "title": self.title,
+            "summary": self.summary,
+            **{part: bare_text_of(html) for part, html in self.parts.items()},
+            "links": "\n".join(link.title for link in self.evidence_links),
+        }
+
+    @property
+    def evidence_links(self) -> list[EvidenceLink]:
+        return links_in(self.links)
+
+    def is_under_embargo(self, at: datetime) -> bool:
+        return self.embargo_until is not None and self.embargo_until > at
 
     @property
     def facet_words(self) -> list[tuple[str, list[str]]]:
@@ -201,7 +225,8 @@ class CityExperience(models.Model):
         ]
 
 
-TEXT_FIELDS = ("title", "summary", *Part.values)
+CONTACT_FIELDS = ("contact_name", "contact_office", "contact_email")
+TEXT_FIELDS = ("title", "summary", *Part.values, "links", *CONTACT_FIELDS)
 
 
 class ExperienceAuthor(models.Model):
@@ -227,9 +252,11 @@ class ExperienceAuthor(models.Model):
 class ExperienceRevision(models.Model):
     """The text as it was published. Append-only.
 
-    `content`: {"title", "summary", the six parts, "themes": [slug],
-    "facets": {kind: [slug]}, "authors": [user id]}; `sha256` is the hash of its
-    canonical JSON.
+    `content`: {"title", "summary", the parts, "themes": [slug], "facets": {kind: [slug]},
+    "authors": [user id], since there is formatting also "format": "html", "language",
+    "links", the contact, "files": [{"name", "sha256", "kind", "alt", "caption"}]};
+    `sha256` is the hash of its canonical JSON. `visibility`: who could read it then, and
+    so who may look back to it.
     """
 
     experience = models.ForeignKey(
@@ -238,6 +265,9 @@ class ExperienceRevision(models.Model):
     number = models.PositiveSmallIntegerField()
     content = models.JSONField()
     sha256 = models.CharField(max_length=64)
+    visibility = models.CharField(
+        max_length=10, choices=Visibility.choices, default=Visibility.COHORT
+    )
     cleared_by_name = models.CharField(max_length=200)
     published_at = models.DateTimeField()
     published_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -250,6 +280,10 @@ class ExperienceRevision(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(number__gte=1), name="experience_revisions_from_one"
+            ),
+            models.CheckConstraint(
+                condition=Q(visibility__in=Visibility.values),
+                name="experience_revision_visibility_known",
             ),
         ]
 

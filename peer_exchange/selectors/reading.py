@@ -2,17 +2,21 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from lms.accounts.models import City, User
+from lms.core import clock
 from lms.core.text import count_words
 from lms.programme.enums import TAKING_PART, Role
 from lms.programme.models import Edition
 from lms.programme.selectors import standing_of
-from peer_exchange.enums import ExperienceStatus, FacetKind, Part
-from peer_exchange.models import CityExperience, Facet, Response, Theme
+from peer_exchange.enums import OPTIONAL_PARTS, Attachment, ExperienceStatus, FacetKind, Part
+from peer_exchange.evidence_links import LINKS_MOST, lines_without_link
+from peer_exchange.models import CityExperience, Response
 from peer_exchange.rules import (
     may_archive,
     may_edit_response,
@@ -48,12 +52,6 @@ def with_response_counts(experiences: Experiences) -> Experiences:
     )
 
 
-def published_experiences(user: User, edition: Edition) -> Experiences:
-    """What the reader may read of the edition, newest first."""
-    published = CityExperience.objects.visible_to(user).published().filter(edition=edition)
-    return with_response_counts(published.with_words()).order_by("-published_at", "-pk")
-
-
 def own_experiences(user: User, edition: Edition) -> Experiences:
     """All texts of the cities the reader writes for, the ones in work first."""
     standing = standing_of(user)
@@ -63,6 +61,8 @@ def own_experiences(user: User, edition: Edition) -> Experiences:
     return (
         CityExperience.objects.visible_to(user)
         .filter(own, edition=edition)
+        # A new version is in work until it has taken the text's place.
+        .exclude(revises__isnull=False, status=ExperienceStatus.ARCHIVED)
         .with_words()
         .order_by("published_at", "-saved_at")
     )
@@ -77,10 +77,11 @@ def waiting_for_moderation(edition: Edition) -> Experiences:
     )
 
 
-def experience_in_full(user: User, edition_slug: str, pk: int) -> CityExperience | None:
+def experience_in_full(user: Any, edition_slug: str, pk: int) -> CityExperience | None:
     return (
         CityExperience.objects.visible_to(user)
         .with_words()
+        .select_related("city", "edition__programme", "revises__edition")
         .filter(pk=pk, edition__slug=edition_slug)
         .first()
     )
@@ -92,24 +93,6 @@ def responses_to(experience: CityExperience, user: User) -> QuerySet[Response]:
         .filter(experience=experience)
         .select_related("author", "city", "experience")
     )
-
-
-def themes_with_counts(experiences: Experiences) -> QuerySet[Any]:
-    """All themes; `.count`: how many of the experiences have it."""
-    return Theme.objects.annotate(
-        count=Count("experiences", filter=Q(experiences__in=experiences.order_by().values("pk")))
-    )
-
-
-def facets_with_counts(experiences: Experiences) -> QuerySet[Any]:
-    return Facet.objects.annotate(
-        count=Count("experiences", filter=Q(experiences__in=experiences.order_by().values("pk")))
-    )
-
-
-def counts_by_region(experiences: Experiences) -> dict[str, int]:
-    rows = experiences.order_by().values("city__region").annotate(total=Count("pk", distinct=True))
-    return {row["city__region"]: row["total"] for row in rows}
 
 
 def cities_to_write_for(user: User, edition: Edition) -> list[City]:
@@ -138,9 +121,12 @@ def colleagues_to_name(experience: CityExperience) -> QuerySet[User]:
 def missing_from(experience: CityExperience) -> dict[str, Any]:
     """What a text lacks before it can be submitted: field → sentence."""
     missing: dict[str, Any] = {}
-    for name, label in [("title", _("Title")), ("summary", _("Summary")), *Part.choices]:
-        if not count_words(getattr(experience, name)):
+    texts = experience.plain_texts
+    required = [(part.value, part.label) for part in Part if part not in OPTIONAL_PARTS]
+    for name, label in [("title", _("Title")), ("summary", _("Summary")), *required]:
+        if not count_words(texts[name]):
             missing[name] = _("“%(part)s” is still empty.") % {"part": label}
+    missing.update(_missing_beside_the_text(experience))
     if not experience.themes.all():
         missing["themes"] = _("Choose at least one theme.")
     kinds = {facet.kind for facet in experience.facets.all()}
@@ -153,20 +139,60 @@ def missing_from(experience: CityExperience) -> dict[str, Any]:
     return missing
 
 
-def experience_abilities(user: User, experience: CityExperience) -> dict[str, bool]:
+def _missing_beside_the_text(experience: CityExperience) -> dict[str, Any]:
+    missing: dict[str, Any] = {}
+    if not count_words(experience.contact_name):
+        missing["contact_name"] = _("Say who can be asked about it.")
+    if experience.contact_email and not _is_email(experience.contact_email):
+        missing["contact_email"] = _("The email address of who to ask is not complete.")
+    lines = lines_without_link(experience.links)
+    if lines:
+        missing["links"] = _(
+            "Line %(line)d of the links has no address that begins with https://."
+        ) % {"line": lines[0]}
+    elif len(experience.evidence_links) > LINKS_MOST:
+        missing["links"] = _("Give at most %(count)d links.") % {"count": LINKS_MOST}
+    pictures = [file for file in experience.files.attached() if file.kind == Attachment.PICTURE]
+    if any(not count_words(picture.alt) for picture in pictures):
+        missing["pictures"] = _("Say what each picture shows, for those who do not see it.")
+    return missing
+
+
+def _is_email(value: str) -> bool:
+    try:
+        validate_email(value)
+    except ValidationError:
+        return False
+    return True
+
+
+def experience_abilities(user: Any, experience: CityExperience) -> dict[str, bool]:
     """What the reader may do with the experience in its present state."""
     status = experience.status
     writes = user.has_perm("peer_exchange.write_experience", experience)
     of_the_city = user.has_perm("peer_exchange.clear_experience", experience)
+    is_draft = status == ExperienceStatus.DRAFT and not experience.given_up_at
+    is_out = status == ExperienceStatus.PUBLISHED and not experience.revises_id
+    waits = experience.is_under_embargo(clock.now())
     return {
-        "edit": writes and status == ExperienceStatus.DRAFT,
-        "submit": writes and status == ExperienceStatus.DRAFT,
+        "edit": writes and is_draft,
+        "submit": writes and is_draft,
         "clear": of_the_city and status == ExperienceStatus.CITY_CLEARANCE,
         "return": status in RETURNABLE and may_return(user, experience),
         "publish": status == ExperienceStatus.IN_MODERATION and may_moderate(user, experience),
         "archive": status == ExperienceStatus.PUBLISHED and may_archive(user, experience),
-        "respond": status == ExperienceStatus.PUBLISHED
+        "respond": is_out
+        and not waits
         and user.has_perm("peer_exchange.respond_to_experience", experience),
+        "rework": writes and is_out,
+        "give_up": writes and is_draft and bool(experience.revises_id),
+        "take_up": writes and experience.given_up_at is not None,
+        "change_embargo": of_the_city
+        and (
+            status == ExperienceStatus.IN_MODERATION
+            or (status == ExperienceStatus.PUBLISHED and waits)
+        ),
+        "see_history": writes,
     }
 
 

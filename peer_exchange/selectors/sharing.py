@@ -2,16 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lms.programme.models import Enrolment
 from peer_exchange.enums import Counting, ExperienceStatus
-from peer_exchange.models import CityExperience, Response, SharingPolicy
+from peer_exchange.models import CityExperience, Response, SharingPin, SharingPolicy
 from peer_exchange.selectors.substance import Said, judge
 
 
@@ -19,7 +19,8 @@ from peer_exchange.selectors.substance import Said, judge
 class Sharing:
     """Ids are evidence: what was published and what counts. `verdicts`: every
     response of the person → whether it counts. `underway`: titles of their
-    experiences on the way to publication."""
+    experiences on the way to publication. `is_kept_rule`: they are held to a rule that
+    was changed after they had met it."""
 
     experience_ids: tuple[int, ...]
     response_ids: tuple[int, ...]
@@ -28,6 +29,8 @@ class Sharing:
     min_words: int
     verdicts: dict[int, Counting] = field(default_factory=dict)
     underway: tuple[str, ...] = ()
+    one_an_experience: bool = True
+    is_kept_rule: bool = False
 
     @property
     def experiences_missing(self) -> int:
@@ -80,7 +83,7 @@ def policy_of(edition_id: int) -> SharingPolicy:
 
 
 def sharing_of(enrolment: Enrolment) -> Sharing:
-    """D15b for one participant, in three queries.
+    """D15b for one participant, in four queries.
 
     A response stays evidence when the city later archives the experience: what
     was given to the cohort was given. A participant's own experience counts
@@ -89,22 +92,40 @@ def sharing_of(enrolment: Enrolment) -> Sharing:
     return sharing_of_many(enrolment.edition_id, [enrolment])[enrolment.pk]
 
 
-def sharing_of_many(edition_id: int, enrolments: Iterable[Enrolment]) -> dict[int, Sharing]:
-    """Enrolment id → sharing, in three queries for any number of one edition's places."""
+def sharing_of_many(
+    edition_id: int, enrolments: Iterable[Enrolment], *, rule: dict[str, Any] | None = None
+) -> dict[int, Sharing]:
+    """Enrolment id → sharing, in four queries for any number of one edition's places.
+
+    `rule`: judge by this one, which is not (yet) the edition's, whatever somebody keeps.
+    """
     people = list(enrolments)
     users = [enrolment.user_id for enrolment in people]
-    policy = policy_of(edition_id)
+    present = rule if rule is not None else policy_of(edition_id).rule
+    kept: dict[int, dict[str, Any]] = {}
+    if rule is None:
+        pins = SharingPin.objects.filter(enrolment__in=[enrolment.pk for enrolment in people])
+        kept = dict(pins.values_list("enrolment", "revision__before"))
     authored: dict[int, list[CityExperience]] = defaultdict(list)
     for experience in (
-        CityExperience.objects.filter(authorships__user__in=users, edition=edition_id)
+        # The new version of a text is no second experience.
+        CityExperience.objects.filter(
+            authorships__user__in=users, edition=edition_id, revises__isnull=True
+        )
         .annotate(written_by=F("authorships__user"))
         .order_by("id")
         .only("id", "title", "status")
     ):
         authored[experience.written_by].append(experience)
     answered: dict[int, list[Response]] = defaultdict(list)
+    same_words_before = Response.objects.filter(
+        fingerprint=OuterRef("fingerprint"),
+        pk__lt=OuterRef("pk"),
+        experience__edition=edition_id,
+    ).exclude(author=OuterRef("author"))
     for response in (
         Response.objects.filter(author__in=users, experience__edition=edition_id)
+        .annotate(is_copied=Exists(same_words_before))
         .select_related("experience")
         .only(
             "id", "body", "author_id", "city_id", "hidden_at", "experience_id",
@@ -113,19 +134,23 @@ def sharing_of_many(edition_id: int, enrolments: Iterable[Enrolment]) -> dict[in
         .order_by("created_at", "id")
     ):  # fmt: skip
         answered[response.author_id].append(response)
-    return {
-        enrolment.pk: _sharing(
-            enrolment, policy, authored[enrolment.user_id], answered[enrolment.user_id]
-        )
-        for enrolment in people
-    }
+    found = {}
+    for enrolment in people:
+        own, said = authored[enrolment.user_id], answered[enrolment.user_id]
+        sharing = _sharing(enrolment, present, own, said)
+        if not sharing.is_complete and enrolment.pk in kept:
+            by_kept = _sharing(enrolment, kept[enrolment.pk], own, said)
+            if by_kept.is_complete:
+                sharing = replace(by_kept, is_kept_rule=True)
+        found[enrolment.pk] = sharing
+    return found
 
 
 def _sharing(
     enrolment: Enrolment,
-    policy: SharingPolicy,
+    rule: dict[str, Any],
     authored: list[CityExperience],
-    answered: list[Response],
+    answered: list[Any],
 ) -> Sharing:
     said = [
         Said(
@@ -134,17 +159,25 @@ def _sharing(
             body=response.body,
             is_own_city=response.experience.city_id in (response.city_id, enrolment.city_id),
             is_hidden=response.hidden_at is not None,
+            is_copied=response.is_copied,
         )
         for response in answered
     ]
-    verdicts = judge(said, min_words=policy.min_words)
+    verdicts = judge(
+        said,
+        min_words=rule["min_words"],
+        counts_own_city=rule["counts_own_city"],
+        counts_repeats=rule["counts_repeats"],
+        one_an_experience=rule["one_an_experience"],
+    )
     on_the_way = (ExperienceStatus.CITY_CLEARANCE, ExperienceStatus.IN_MODERATION)
     return Sharing(
         experience_ids=tuple(e.pk for e in authored if e.status == ExperienceStatus.PUBLISHED),
         response_ids=tuple(pk for pk, verdict in verdicts.items() if verdict == Counting.COUNTS),
-        min_experiences=policy.min_experiences,
-        min_responses=policy.min_responses,
-        min_words=policy.min_words,
+        min_experiences=rule["min_experiences"],
+        min_responses=rule["min_responses"],
+        min_words=rule["min_words"],
         verdicts=verdicts,
         underway=tuple(str(e) for e in authored if e.status in on_the_way),
+        one_an_experience=rule["one_an_experience"],
     )

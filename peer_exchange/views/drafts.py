@@ -15,7 +15,6 @@ from lms.core.errors import Conflict, InvalidInput, PermissionDenied, StaleVersi
 from lms.core.forms import show_errors
 from lms.core.refusals import refusal_page
 from peer_exchange.actions import (
-    EDITABLE,
     name_author,
     remove_author,
     save_experience,
@@ -26,9 +25,17 @@ from peer_exchange.enums import ExperienceStatus
 from peer_exchange.forms import DraftForm, NewExperienceForm
 from peer_exchange.models import CityExperience
 from peer_exchange.selectors import cities_to_write_for, colleagues_to_name
+from peer_exchange.selectors.drafts import stored_otherwise
+from peer_exchange.views.draft_fields import (
+    attachments_context,
+    differences,
+    format_of,
+    part_fields,
+)
 from peer_exchange.views.places import (
     address_of,
     edition_or_404,
+    experience_or_404,
     number_of,
     writable_or_404,
 )
@@ -66,29 +73,37 @@ def new(request: SignedInRequest, edition_slug: str) -> HttpResponse:
 def edit(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
     experience = writable_or_404(request, edition_slug, pk)
     if request.method == "POST":
-        return _save(request, experience)
-    if experience.status != ExperienceStatus.DRAFT:
+        refused = save_form(request, experience)
+        if refused is not None:
+            return refused
+        preview = request.POST.get("then") == "preview"
+        if not preview:
+            messages.success(request, _("Saved."))
+        return redirect(address_of(experience, "detail" if preview else "edit"))
+    if experience.status != ExperienceStatus.DRAFT or experience.given_up_at:
         return redirect(address_of(experience))
     # The buttons beside it, which name authors, are a form of their own.
     typed = typed_before_sign_in(request, form=request.path)
-    form = DraftForm(typed, initial=stored_values(experience))
+    form = DraftForm(typed, initial=stored_values(experience), experience=experience)
     base_version = number_of(typed.get("base_version")) if typed else experience.version
-    return _edit_page(request, experience, form, base_version=base_version)
+    return edit_page(request, experience, form, base_version=base_version)
 
 
-def _save(request: SignedInRequest, experience: CityExperience) -> HttpResponse:
-    """Save the whole form, as a browser without JavaScript sends it."""
-    form = DraftForm(request.POST, initial=stored_values(experience))
+def save_form(request: SignedInRequest, experience: CityExperience) -> HttpResponse | None:
+    """Save the whole form, as a browser without JavaScript sends it. None when all is
+    well; otherwise the page that says why not and still has the words."""
+    form = DraftForm(request.POST, initial=stored_values(experience), experience=experience)
     base_version = number_of(request.POST.get("base_version"))
     stored: dict[str, Any] | None = None
     status = 422
     if form.is_valid():
-        values = {name: form.cleaned_data[name] for name in EDITABLE}
         try:
             save_experience(
                 experience=experience,
                 base_version=base_version,
-                values=values,
+                values=sent_values(request, form),
+                text_format=format_of(request.POST),
+                keeps_before=True,
                 by=request.user,
                 at=clock.now(),
             )
@@ -96,51 +111,40 @@ def _save(request: SignedInRequest, experience: CityExperience) -> HttpResponse:
             show_errors(form, error)
             status = error.status
         except StaleVersion as error:
-            stored = _differences(form, error.extra["stored"])
+            experience = experience_or_404(request, experience.edition.slug, experience.pk)
+            stored = error.extra["stored"]
             base_version = error.extra["version"]
             status = error.status
         except Conflict as error:
             # It is no draft any more: there is no form to put the words back into.
             return refusal_page(request, Conflict(error.sentence))
-        if form.is_valid() and not stored:
-            preview = request.POST.get("then") == "preview"
-            if not preview:
-                messages.success(request, _("Saved."))
-            return redirect(address_of(experience, "detail" if preview else "edit"))
-    return _edit_page(
-        request,
-        experience,
-        form,
-        base_version=base_version,
-        stored=stored,
-        status=status,
+        else:
+            return None
+    return edit_page(
+        request, experience, form, base_version=base_version, stored=stored, status=status
     )
 
 
-def _differences(form: DraftForm, stored: dict[str, Any]) -> dict[str, Any]:
-    """What is stored and was typed differently, by the words of the labels."""
-    typed = form.cleaned_data
-    different = {}
-    for name, value in stored.items():
-        mine = typed[name]
-        if isinstance(value, list):
-            choices = dict(form.fields[name].choices)  # type: ignore[attr-defined]
-            if set(value) != set(mine):
-                different[str(form[name].label)] = ", ".join(str(choices.get(v, v)) for v in value)
-        elif value.strip() != mine.replace("\r\n", "\n").strip():
-            different[str(form[name].label)] = value
-    return different
+def sent_values(request: SignedInRequest, form: DraftForm) -> dict[str, Any]:
+    """What the form said: of boxes that nobody ticked a browser sends nothing."""
+    return {
+        name: value
+        for name, value in form.cleaned_data.items()
+        if isinstance(value, list) or name in request.POST
+    }
 
 
-def _edit_page(
+def edit_page(
     request: SignedInRequest,
     experience: CityExperience,
     form: DraftForm,
     *,
     base_version: int,
     stored: dict[str, Any] | None = None,
+    attach_error: tuple[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """`stored`: what was saved meanwhile. `attach_error`: (picture or file, why not)."""
     return render(
         request,
         "peer_exchange/edit.html",
@@ -148,10 +152,13 @@ def _edit_page(
             "edition": experience.edition,
             "experience": experience,
             "form": form,
+            "parts": part_fields(experience, form, is_stale=stored is not None),
             "base_version": base_version,
-            "stored": stored,
+            "is_stale": stored is not None,
+            "stored": differences(form, stored) if stored is not None else None,
             "authors": experience.authorships.all(),
             "colleagues": colleagues_to_name(experience),
+            **attachments_context(experience, form, attach_error),
         },
         status=status,
     )
@@ -160,17 +167,29 @@ def _edit_page(
 @require_http_methods(["PUT"])
 @sign_in_required
 def autosave(request: SignedInRequest, edition_slug: str, pk: int) -> JsonResponse:
-    """PUT {"base_version", "values"} → {"version", "saved_at"} (docs/design.md, Autosave)."""
+    """PUT {"base_version", "values", "text_format", "set_aside"} → {"version", "saved_at",
+    "values"}: those that are stored otherwise than they were sent (docs/design.md)."""
     experience = writable_or_404(request, edition_slug, pk)
-    sent = read_autosave(request)
+    sent = read_autosave(request, extra=("text_format", "set_aside"))
+    set_aside = sent.extra.get("set_aside", {})
+    if not isinstance(set_aside, dict):
+        raise InvalidInput(errors={"set_aside": [_("Send a JSON object.")]})
+    text_format = format_of(sent.extra)
     saved = save_experience(
         experience=experience,
         base_version=sent.base_version,
         values=sent.values,
+        text_format=text_format,
+        set_aside=set_aside,
         by=request.user,
         at=clock.now(),
     )
-    return JsonResponse({"version": saved.version, "saved_at": saved.saved_at.isoformat()})
+    answer = {
+        "version": saved.version,
+        "saved_at": saved.saved_at.isoformat(),
+        "values": stored_otherwise(saved, sent.values, text_format),
+    }
+    return JsonResponse(answer)
 
 
 @require_POST

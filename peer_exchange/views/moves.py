@@ -204,9 +204,12 @@ def publish(request: SignedInRequest, edition_slug: str, pk: int) -> HttpRespons
         by=request.user,
         at=clock.now(),
     )
-    messages.success(
-        request, _("“%(title)s” is published. Its authors get a message.") % {"title": experience}
-    )
+    title = {"title": experience}
+    if experience.is_under_embargo(clock.now()):
+        said = _("“%(title)s” is published. Readers have it when its embargo ends.")
+    else:
+        said = _("“%(title)s” is published. Its authors get a message.")
+    messages.success(request, said % title)
     return redirect(_after_moving(request, experience))
 
 

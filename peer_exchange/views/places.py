@@ -1,10 +1,15 @@
 """From addresses to what stands there; nothing for those who may not see it."""
 
-from django.http import Http404
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from lms.accounts.typed import SignedInRequest
+from lms.accounts.typed import SignedInRequest, sign_in_required
 from lms.core.errors import PermissionDenied
 from lms.core.numbers import whole_number
 from lms.programme.models import Edition
@@ -19,7 +24,21 @@ def edition_or_404(request: SignedInRequest, slug: str) -> Edition:
     return edition
 
 
-def experience_or_404(request: SignedInRequest, edition_slug: str, pk: int) -> CityExperience:
+def readable_or_sign_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """A page of an experience: open to everybody where the experience is; else behind the
+    sign-in, whether or not there is such an experience."""
+    guarded = sign_in_required(view)
+
+    @wraps(view)
+    def opened(request: HttpRequest, edition_slug: str, pk: int, **kwargs: Any) -> HttpResponseBase:
+        if request.user.is_authenticated or experience_in_full(request.user, edition_slug, pk):
+            return view(request, edition_slug=edition_slug, pk=pk, **kwargs)
+        return guarded(request, edition_slug=edition_slug, pk=pk, **kwargs)
+
+    return opened
+
+
+def experience_or_404(request: HttpRequest, edition_slug: str, pk: int) -> CityExperience:
     experience = experience_in_full(request.user, edition_slug, pk)
     if experience is None:
         raise Http404
@@ -27,8 +46,10 @@ def experience_or_404(request: SignedInRequest, edition_slug: str, pk: int) -> C
 
 
 def response_or_404(request: SignedInRequest, edition_slug: str, pk: int) -> Response:
-    responses = Response.objects.visible_to(request.user).select_related(
-        "author", "city", "experience__city", "experience__edition"
+    responses = (
+        Response.objects.visible_to(request.user)
+        .select_related("author", "city", "thread", "experience__city", "experience__edition")
+        .prefetch_related("mentions__user", "experience__authorships")
     )
     return get_object_or_404(responses, pk=pk, experience__edition__slug=edition_slug)
 

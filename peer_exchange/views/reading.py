@@ -1,31 +1,33 @@
-from typing import Any
+from typing import Any, cast
 
-from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
+from lms.core import clock
 from lms.programme.selectors import standing_of
-from peer_exchange.enums import ExperienceStatus, FacetKind, Part
-from peer_exchange.filters import CountedExperienceFilter
-from peer_exchange.forms import ResponseForm
+from peer_exchange.enums import ExperienceStatus
 from peer_exchange.models import CityExperience
 from peer_exchange.selectors import (
     cities_to_write_for,
     experience_abilities,
     missing_from,
     own_experiences,
-    policy_of,
-    published_experiences,
-    response_abilities,
-    responses_to,
     sharing_of,
 )
-from peer_exchange.views.places import address_of, edition_or_404, experience_or_404
-
-PAGE_SIZE = 12
-RESPONSES_A_PAGE = 50
+from peer_exchange.selectors.revisions import changes_of_reworking, revisions_for, reworking_of
+from peer_exchange.selectors.shown import shown
+from peer_exchange.selectors.transfers import transfers_of_experience
+from peer_exchange.structured_data import card_address, structured_data
+from peer_exchange.views.conversation import conversation_section
+from peer_exchange.views.finding import finding_section
+from peer_exchange.views.places import (
+    address_of,
+    edition_or_404,
+    experience_or_404,
+    readable_or_sign_in,
+)
 
 TONES = {
     ExperienceStatus.DRAFT: "neutral",
@@ -40,9 +42,6 @@ TONES = {
 @sign_in_required
 def experience_list(request: SignedInRequest, edition_slug: str) -> HttpResponse:
     edition = edition_or_404(request, edition_slug)
-    readable = published_experiences(request.user, edition)
-    narrowed = CountedExperienceFilter(request.GET or None, queryset=readable)
-    page = Paginator(narrowed.qs, PAGE_SIZE).get_page(request.GET.get("page"))
     own = list(own_experiences(request.user, edition))
     enrolment = standing_of(request.user).enrolments.get(edition.pk)
     return render(
@@ -50,10 +49,7 @@ def experience_list(request: SignedInRequest, edition_slug: str) -> HttpResponse
         "peer_exchange/list.html",
         {
             "edition": edition,
-            "filter": narrowed,
-            "is_narrowed": any(request.GET.get(name) for name in narrowed.filters),
-            "is_narrowed_further": any(request.GET.get(name) for name in FacetKind.values),
-            "page_obj": page,
+            **finding_section(request, edition),
             "own": [{"experience": e, "tone": TONES[ExperienceStatus(e.status)]} for e in own],
             "may_write": bool(cities_to_write_for(request.user, edition)),
             "sharing": sharing_of(enrolment) if enrolment else None,
@@ -64,67 +60,36 @@ def experience_list(request: SignedInRequest, edition_slug: str) -> HttpResponse
 
 
 @require_safe
-@sign_in_required
-def detail(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
+@readable_or_sign_in
+def detail(request: HttpRequest, edition_slug: str, pk: int) -> HttpResponse:
     experience = experience_or_404(request, edition_slug, pk)
+    page = shown(experience, to=request.user)
+    context: dict[str, Any] = {
+        "edition": experience.edition,
+        "experience": experience,
+        "page": page,
+        "version_count": revisions_for(request.user, experience).count(),
+        **({"structured_data": structured_data(page)} if page.is_shared else {}),
+        **({"card": card_address(page)} if page.is_shared else {}),
+    }
+    if request.user.is_authenticated:
+        context |= _for_people(cast(SignedInRequest, request), experience)
+    return render(request, "peer_exchange/detail.html", context)
+
+
+def _for_people(request: SignedInRequest, experience: CityExperience) -> dict[str, Any]:
+    """What stands about the text for somebody who has signed in."""
     abilities = experience_abilities(request.user, experience)
     typed = typed_before_sign_in(request, form=address_of(experience, "respond"))
     is_draft = experience.status == ExperienceStatus.DRAFT
-    return render(
-        request,
-        "peer_exchange/detail.html",
-        {
-            "edition": experience.edition,
-            "experience": experience,
-            "parts": [(part, part.label, getattr(experience, part)) for part in Part],
-            "tone": TONES[ExperienceStatus(experience.status)],
-            "abilities": abilities,
-            "missing": missing_from(experience) if is_draft and abilities["submit"] else {},
-            **responses_section(
-                request, experience, abilities, typed=typed, page=request.GET.get("page")
-            ),
-        },
-    )
-
-
-def responses_section(
-    request: SignedInRequest,
-    experience: CityExperience,
-    abilities: dict[str, bool],
-    *,
-    form: ResponseForm | None = None,
-    typed: Any = None,
-    page: str | int | None = None,
-) -> dict[str, Any]:
-    """What `_responses.html` shows: the responses, the form, what counts (D15b)."""
-    answers = responses_to(experience, request.user)
-    shown = Paginator(answers, RESPONSES_A_PAGE).get_page(page)
-    enrolment = standing_of(request.user).enrolments.get(experience.edition_id)
-    sharing = sharing_of(enrolment) if enrolment else None
-    min_words = sharing.min_words if sharing else policy_of(experience.edition_id).min_words
-    responses = [
-        {
-            "response": response,
-            "is_own": response.author_id == request.user.pk,
-            "verdict": sharing.verdicts.get(response.pk) if sharing else None,
-            "abilities": response_abilities(request.user, response),
-        }
-        for response in shown
-    ]
-    has_responded = answers.filter(author=request.user).exists()
+    revises = experience.revises
     return {
-        "edition": experience.edition,
-        "experience": experience,
+        "tone": TONES[ExperienceStatus(experience.status)],
         "abilities": abilities,
-        "responses": responses,
-        "page_of_responses": shown,
-        # Once somebody has answered, the empty form steps back; one with words in it does not.
-        "has_responded": has_responded and not form and not typed,
-        "sharing": sharing,
-        "is_own_city": sharing is not None
-        and enrolment is not None
-        and experience.city_id == enrolment.city_id,
-        "min_words": min_words,
-        "response_form": form
-        or ResponseForm(goal=min_words, initial=typed.dict() if typed else None),
+        "transfers_here": transfers_of_experience(request.user, experience),
+        "missing": missing_from(experience) if is_draft and abilities["submit"] else {},
+        "waits": experience.is_under_embargo(clock.now()),
+        "reworking": reworking_of(experience) if abilities["see_history"] else None,
+        "changes": changes_of_reworking(experience) if revises else None,
+        **conversation_section(request, experience, abilities, typed=typed),
     }

@@ -1,18 +1,15 @@
 from django.contrib import messages
-from django.db.models import Q
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from lms.accounts.models import User
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
-from lms.core.errors import Conflict, InvalidInput, PermissionDenied, TooLarge
+from lms.core.errors import PermissionDenied
 from lms.core.forms import show_errors
 from peer_exchange.actions import (
-    TooMany,
     edit_response,
     hide_response,
     respond_to_experience,
@@ -20,30 +17,29 @@ from peer_exchange.actions import (
 )
 from peer_exchange.forms import ReasonForm, ResponseForm
 from peer_exchange.models import Response
-from peer_exchange.rules import may_edit_response, may_hide_response
-from peer_exchange.selectors import (
-    experience_abilities,
-    experience_in_full,
-    policy_of,
-    responses_to,
-)
+from peer_exchange.refusals import SHOWN_IN_THE_FORM
+from peer_exchange.rules import may_answer, may_edit_response, may_hide_response
+from peer_exchange.selectors import experience_abilities, experience_in_full, policy_of
+from peer_exchange.views.conversation import conversation_section, place_of, talk_form
 from peer_exchange.views.places import (
     address_of,
     experience_or_404,
     response_or_404,
 )
-from peer_exchange.views.reading import RESPONSES_A_PAGE, responses_section
-
-# Refusals after which the form is shown again, with the words and the reason in it.
-SHOWN_IN_THE_FORM = (InvalidInput, Conflict, TooLarge, TooMany)
 
 
 @require_POST
 @sign_in_required
 def respond(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
-    """Answer with the list of responses alone (htmx), or lead back to the page."""
+    """Answer with the conversation alone (htmx), or lead back to the page."""
     experience = experience_or_404(request, edition_slug, pk)
-    form = ResponseForm(request.POST, goal=policy_of(experience.edition_id).min_words)
+    is_own_city = may_answer(request.user, experience) and not request.user.is_superuser
+    form = talk_form(
+        experience,
+        policy_of(experience.edition_id).min_words,
+        request.POST,
+        is_own_city=is_own_city,
+    )
     written: Response | None = None
     status = 422
     if form.is_valid():
@@ -58,14 +54,13 @@ def respond(request: SignedInRequest, edition_slug: str, pk: int) -> HttpRespons
             show_errors(form, error)
             status = error.status
     if written and not request.htmx:
-        return redirect(_place_of(written, request.user))
-    context = responses_section(
+        # The newest come first.
+        return redirect(f"{address_of(experience)}#response-{written.pk}")
+    context = conversation_section(
         request,
         experience,
         experience_abilities(request.user, experience),
         form=None if written else form,
-        # The newest come last: the page on which one's own stands, or would stand.
-        page=_page_of(written, request.user) if written else -1,
     )
     if request.htmx:
         # htmx leaves the page as it is on an error status; the errors are in the fragment.
@@ -95,7 +90,7 @@ def edit(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
             status = error.status
         else:
             messages.success(request, _("Your response is changed."))
-            return redirect(_place_of(response, request.user))
+            return redirect(place_of(response))
     return _form_page(request, "peer_exchange/response_edit.html", response, form, status=status)
 
 
@@ -107,7 +102,7 @@ def hide(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
     if not may_hide_response(request.user, response):
         raise PermissionDenied
     if not posted and response.hidden_at:
-        return redirect(_place_of(response, request.user))
+        return redirect(place_of(response))
     status = 422 if posted else 200
     form = ReasonForm(
         request.POST if posted else typed_before_sign_in(request),
@@ -121,7 +116,7 @@ def hide(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
             status = error.status
         else:
             messages.success(request, _("Hidden. Only its author and the moderators see it."))
-            return redirect(_place_of(response, request.user))
+            return redirect(place_of(response))
     return _form_page(request, "peer_exchange/response_hide.html", response, form, status=status)
 
 
@@ -131,7 +126,7 @@ def show(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
     response = response_or_404(request, edition_slug, pk)
     show_response(response=response, by=request.user, at=clock.now())
     messages.success(request, _("Shown to the cohort again."))
-    return redirect(_place_of(response, request.user))
+    return redirect(place_of(response))
 
 
 def _form_page(
@@ -144,18 +139,3 @@ def _form_page(
         "form": form,
     }
     return render(request, template, context, status=status)
-
-
-def _page_of(response: Response, user: User) -> int:
-    """The number of the page of responses on which this one stands for a reader."""
-    earlier = Q(created_at__lt=response.created_at) | Q(
-        created_at=response.created_at, pk__lt=response.pk
-    )
-    before = responses_to(response.experience, user).filter(earlier).count()
-    return before // RESPONSES_A_PAGE + 1
-
-
-def _place_of(response: Response, user: User) -> str:
-    page = _page_of(response, user)
-    query = f"?page={page}" if page > 1 else ""
-    return f"{address_of(response.experience)}{query}#response-{response.pk}"

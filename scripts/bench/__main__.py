@@ -2,9 +2,10 @@
 
     scripts/with_servers.py python -m scripts.bench [--rounds 5] [--seconds 2]
 
-Fills a PostgreSQL with 200 participants, and two editions to mark (200 and 10,000
-submissions); serves it with gunicorn (2 workers); asks every target in turn, in
-several interleaved rounds, from a process of its own. Prints a table and writes
+Fills a PostgreSQL with 200 participants, two editions to mark (200 and 10,000
+submissions), and their exchanges (200 and 20,000 experiences); serves it with
+gunicorn (2 workers); asks every target in turn, in several interleaved rounds, from
+a process of its own. Prints a table and writes
 var/bench.json: a list of {name, rps, p50_ms, p95_ms, queries, ratio_to_floor, scale}.
 `ratio_to_floor` is the target's requests a second divided by the floor's.
 """
@@ -49,16 +50,12 @@ def main() -> int:
     from django.core.management import call_command
 
     from scripts.bench.population import populate
-    from scripts.bench.targets import targets
 
     started = time.monotonic()
     call_command("migrate", verbosity=0, skip_checks=True)
     call_command("load_diploma", people=False, stdout=io.StringIO())
     people = populate()
-    wanted = chosen.only.split(",")
-    measured = [
-        t for t in targets(people) if t.name == "floor" or any(part in t.name for part in wanted)
-    ]
+    measured = _wanted(people, chosen.only.split(","))
     print(f"Filled in {time.monotonic() - started:.0f} s.", flush=True)
 
     rounds: dict[str, list[dict[str, Any]]] = {target.name: [] for target in measured}
@@ -79,11 +76,7 @@ def main() -> int:
 
             extra += [h5p.check_row(), *h5p.playing_rows(f"http://127.0.0.1:{PORT}")]
 
-    if chosen.only in "release":
-        from scripts.bench.releasing import release_row
-
-        extra.append(release_row(people.many))
-
+    extra += _in_this_process(people, chosen.only)
     from scripts.bench.queries import count_queries
 
     rows = [row(target, rounds[target.name], count_queries(target)) for target in measured]
@@ -94,6 +87,25 @@ def main() -> int:
     (ROOT / "var" / "bench.json").write_text(json.dumps(rows, indent=1) + "\n")
     show(rows)
     return 0
+
+
+def _wanted(people: Any, wanted: list[str]) -> list[Any]:
+    """The floor, and whatever else was asked for."""
+    from scripts.bench.exchange import exchange_targets
+    from scripts.bench.targets import targets
+
+    offered = targets(people)
+    if any("exchange" in part or part in "exchange" for part in wanted):
+        offered += exchange_targets(people)
+    return [t for t in offered if t.name == "floor" or any(part in t.name for part in wanted)]
+
+
+def _in_this_process(people: Any, only: str) -> list[dict[str, Any]]:
+    from scripts.bench.exchange import notice_rows
+    from scripts.bench.releasing import release_row
+
+    rows = [release_row(people.many)] if only in "release" else []
+    return rows + (notice_rows(people.many) if only in "exchange" else [])
 
 
 def row(target: Any, answers: list[dict[str, Any]], queries: int) -> dict[str, Any]:

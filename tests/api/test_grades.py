@@ -55,6 +55,26 @@ def test_a_grade_goes_its_way(edition: Edition, api: APIClient) -> None:
     )
 
 
+@pytest.mark.parametrize("move", ["agree", "amend"])
+def test_a_decision_meant_for_another_attempt_is_refused(
+    edition: Edition, api: APIClient, move: str
+) -> None:
+    attempt, lead = submitted(edition), coordinator(edition)
+    grade = (provisional if move == "agree" else released)(attempt, instructor(edition))
+    api.force_authenticate(lead)
+    body: dict[str, Any] = {
+        "base_version": grade.version, "reason": "We misread it.",
+        "marks": [{"criterion": "need", "level": "strong"}],
+    }  # fmt: skip
+
+    def decide(receipt: str) -> Any:
+        return api.post(f"{GRADES}{grade.pk}/{move}/", {**body, "receipt": receipt}, format="json")
+
+    refused = decide(submitted(edition).receipt)
+    assert (refused.status_code, refused.json()["code"]) == (409, "wrong_attempt")
+    assert decide(attempt.receipt).json()["percent"] == "86.67"
+
+
 @pytest.mark.parametrize(
     ("move", "body"),
     [

@@ -88,3 +88,23 @@ def test_an_address_with_a_nul_names_nothing(api: APIClient, address: str) -> No
     answer = api.get(f"/api/v1/{address}")
 
     assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize("number", [10**30, 0, -1])
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("release-list", "grades"),
+        ("allocation-preview", "markers"),
+        ("allocation-preview", "again"),
+    ],
+)
+def test_an_id_that_no_database_keeps_is_refused(
+    api: APIClient, edition: Edition, address: str, name: str, number: int
+) -> None:
+    others = {"sha256": "0" * 64} if name == "grades" else {"markers": []}
+    body = {"edition": edition.slug, **others, name: [number]}
+
+    answer = api.post(reverse(f"api:v1:{address}"), body, format="json")
+
+    assert (answer.status_code, list(answer.json()["errors"])) == (422, [name])

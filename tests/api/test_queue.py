@@ -55,6 +55,29 @@ def test_the_queue_by_filter_marker_city_and_order(edition: Edition, api: APICli
     assert str(first.owner.user) not in str(row)
 
 
+def test_a_search_finds_a_receipt_or_a_name_wherever_it_stands(
+    edition: Edition, api: APIClient
+) -> None:
+    marker = instructor(edition)
+    waiting, begun = submitted(edition), submitted(edition)
+    in_marking(begun, marker)
+    api.force_authenticate(marker)
+    address = reverse("api:v1:marking-queue-list")
+
+    def found(asked: str) -> list[str]:
+        return [row["receipt"] for row in api.get(address, {"q": asked}).json()["results"]]
+
+    name = str(begun.owner.user)
+    assert found(begun.receipt.lower()) == [begun.receipt]
+    assert found(name[1:]) == [begun.receipt]
+    assert found("no such") == []
+    for wrong in ({"q": "x", "show": "all"}, {"q": "x" * 101}):
+        assert "q" in api.get(address, wrong).json()["errors"]
+    MarkingPolicy.objects.create(project=project_in(edition), is_anonymous=True)
+    assert found(name) == []
+    assert found(waiting.receipt) == [waiting.receipt]
+
+
 def test_next_is_kept_seen_and_given_back(edition: Edition, api: APIClient) -> None:
     attempt = submitted(edition)
     ana, ben = instructor(edition, name="Ana"), instructor(edition)

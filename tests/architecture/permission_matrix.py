@@ -9,6 +9,7 @@ empty body (422) is tested elsewhere.
 
 The things asked for belong to `participant` (scene.py). `neighbour` is a
 participant of another city. A new address fails the test until it has its line.
+Lines of the exchange of cities stand in matrix_of_exchange.py.
 Frames of interactive content come without cookies: what `h5p:` needs is signed in its address.
 """
 
@@ -76,23 +77,10 @@ GET   timetable:attendance_csv           teachers administrator
 GET   timetable:roll                     teachers administrator
 POST  timetable:roll                     teachers administrator
 
-GET   peer_exchange:list                 everybody_there administrator
-GET   peer_exchange:export               staff administrator
-GET   peer_exchange:moderation           moderator coordinator administrator
-GET   peer_exchange:new                  participants city_team administrator
-GET   peer_exchange:detail               everybody_there administrator
-GET   peer_exchange:edit                 writers city_team administrator
-PUT   peer_exchange:draft                writers city_team administrator
-POST  peer_exchange:authors              writers city_team administrator
-POST  peer_exchange:submit               writers city_team administrator
-POST  peer_exchange:clearance            writers city_team administrator
-POST  peer_exchange:return               moderator administrator
-POST  peer_exchange:publish              moderator administrator
-POST  peer_exchange:archive              writers city_team moderator administrator
-POST  peer_exchange:respond              everybody_there administrator
-GET   peer_exchange:edit_response        participant
-POST  peer_exchange:hide_response        moderator administrator
-POST  peer_exchange:show_response        moderator administrator
+GET   mail:choices                       people
+POST  mail:choices                       people
+GET   mail:stop                          anybody
+POST  mail:stop                          anybody
 
 GET   assessments:project                everybody_there administrator
 GET   assessments:guidelines             everybody_there editor administrator
@@ -376,20 +364,9 @@ GET   api:v1:edition-marking-policy      teachers administrator
 PUT   api:v1:edition-marking-policy      coordinator administrator
 GET   api:v1:edition-two-markers         teachers administrator
 GET   api:v1:edition-teams               coordinator administrator
-
-GET   api:v1:experience-list             people
-POST  api:v1:experience-list             writers city_team administrator
-GET   api:v1:experience-detail           everybody_there administrator
-PUT   api:v1:experience-draft            writers city_team administrator
-POST  api:v1:experience-submit           writers city_team administrator
-POST  api:v1:experience-clear            writers city_team administrator
-POST  api:v1:experience-send-back        moderator administrator
-POST  api:v1:experience-publish          moderator administrator
-POST  api:v1:experience-name-author      writers city_team administrator
-POST  api:v1:experience-remove-author    writers city_team administrator
-POST  api:v1:experience-archive          writers city_team moderator administrator
-GET   api:v1:experience-responses        everybody_there administrator
-POST  api:v1:experience-responses        everybody_there administrator
+GET   api:v1:edition-sharing-rule        everybody_there administrator
+PUT   api:v1:edition-sharing-rule        coordinator administrator
+POST  api:v1:edition-preview-sharing-rule coordinator administrator
 
 GET   api:v1:extension-list              people
 POST  api:v1:extension-list              writers
@@ -399,8 +376,6 @@ POST  api:v1:extension-give              coordinator administrator
 POST  api:v1:extension-grant             coordinator administrator
 POST  api:v1:extension-shorten           coordinator administrator
 POST  api:v1:extension-refuse            coordinator administrator
-GET   api:v1:facet-list                  people
-GET   api:v1:theme-list                  people
 
 GET   api:v1:file-list                   people
 POST  api:v1:file-list                   writers
@@ -501,12 +476,6 @@ GET   api:v1:release-items               teachers administrator
 POST  api:v1:release-confirm             instructor administrator
 POST  api:v1:release-undo                teachers administrator
 POST  api:v1:release-retry               teachers administrator
-
-GET   api:v1:response-list               people
-GET   api:v1:response-detail             everybody_there administrator
-POST  api:v1:response-edit               participant
-POST  api:v1:response-hide               moderator administrator
-POST  api:v1:response-show               moderator administrator
 
 GET   api:v1:rubric-list                 people
 POST  api:v1:rubric-list                 teachers administrator

@@ -25,9 +25,13 @@ from modules.h5p_core import core_version
 from modules.h5p_frames import sign_files
 from modules.h5p_staging import stage_of
 from modules.models import LessonPage
+from tests.architecture.scene_of_conversation import put_conversation
+from tests.architecture.scene_of_experiences import at_experiences
+from tests.architecture.scene_of_finding import at_searches
 from tests.architecture.scene_of_marking import at_desk, at_rubric, at_two_markers
 from tests.architecture.scene_of_queue import put_marking_by_many, put_peer_review
 from tests.architecture.scene_of_releases import at_releases
+from tests.architecture.scene_of_transfers import at_transfers
 from tests.factories import (
     assessments,
     h5p_playing,
@@ -99,6 +103,9 @@ def make_scene(project: Callable[[Scene, User], None] | None = None) -> Scene:
     _course(scene, editor)
     _timetable(scene, participant)
     _exchange(scene, participant)
+    at_searches(scene, participant, AT)
+    put_conversation(scene, participant)
+    at_transfers(scene)
     (project or _project)(scene, participant)
     put_peer_review(scene, participant)
     put_marking_by_many(scene, participant)
@@ -222,6 +229,7 @@ def _exchange(scene: Scene, participant: User) -> None:
         "POST api:v1:response-edit": words,
         "POST api:v1:response-hide": {"reason": "Off the subject."},
     }  # fmt: skip
+    at_experiences(scene, participant, published, draft, AT)
 
 
 def _project(scene: Scene, participant: User) -> None:

@@ -16,13 +16,22 @@ NOT_OUR_NAMES = {
 }
 # The wall time a deadline is read from; the instant beside it is `deadline_at`.
 WALL_TIMES = {"deadline_wall", "until_wall", "wanted_wall"}
+# An instant that says how long something holds is called after that.
+UNTIL = {"embargo_until"}
 
 # What may disappear with the thing it belongs to; everything else is evidence,
 # PROTECTed and never cascaded away (invariant 13).
 MAY_CASCADE = {
+    # Choices of a person, evidence of nothing.
+    "accounts.DigestLine.user",
+    "accounts.MailChoice.user",
     "accounts.PersonalToken.user",
     "modules.Course.page",
     "peer_exchange.ExperienceAuthor.experience",
+    "peer_exchange.Follow.user",
+    "peer_exchange.KeptAway.other",
+    "peer_exchange.KeptAway.user",
+    "peer_exchange.Notice.user",
     "peer_exchange.SharingPolicy.edition",
     "programme.Phase.edition",
     "programme.RoleAssignment.edition",
@@ -51,7 +60,9 @@ def test_instants_end_in_at_dates_in_on_and_booleans_ask() -> None:
     misnamed = []
     for model in our_models():
         for field in own_fields(model):
-            if field.name in NOT_OUR_NAMES.get(model._meta.label, set()) | WALL_TIMES | {"at"}:
+            if field.name in NOT_OUR_NAMES.get(model._meta.label, set()) | WALL_TIMES | UNTIL | {
+                "at"
+            }:
                 continue
             ending = endings.get(type(field))
             if ending and not field.name.endswith(ending):

@@ -14,6 +14,7 @@ from django.http import FileResponse, HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from tests.architecture import matrix_of_exchange
 from tests.architecture.permission_matrix import API, ELSEWHERE, GATES, GROUPS, PAGES, ROLES
 from tests.architecture.scene import Scene, make_scene
 
@@ -50,7 +51,7 @@ def addresses(
             yield f"{namespace}{pattern.name or ''}", f"{path}{pattern.pattern}", pattern
 
 
-MATRIX = lines_of(PAGES + API + GATES)
+MATRIX = lines_of(PAGES + API + GATES + matrix_of_exchange.PAGES + matrix_of_exchange.API)
 ADDRESSES = list(addresses(get_resolver()))
 
 

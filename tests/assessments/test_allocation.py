@@ -1,11 +1,13 @@
 """Allocation by rule: level loads, nobody partial, exactly what was shown."""
 
+import threading
+import time
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -18,6 +20,7 @@ from assessments.actions.allocation import (
 )
 from assessments.actions.conflicts import declare_conflict
 from assessments.actions.languages import set_languages
+from assessments.actions.marking import start_marking
 from assessments.enums import AssessmentStatus
 from assessments.models import AllocationRun, Assessment, Attempt
 from assessments.selectors.allocation import Plan, Rule, plan_allocation
@@ -215,8 +218,9 @@ def test_the_pages_preview_apply_and_say_what_changed(edition: Edition, client: 
     assert Assessment.objects.filter(marker=ana).count() == 3
 
 
+@pytest.mark.parametrize("name", ["allocation", "allocation_csv"])
 def test_the_preview_costs_the_same_for_one_and_for_thirty(
-    edition: Edition, client: Client
+    edition: Edition, client: Client, name: str
 ) -> None:
     markers = [instructor(edition) for _ in range(3)]
     client.force_login(coordinator(edition))
@@ -224,7 +228,8 @@ def test_the_preview_costs_the_same_for_one_and_for_thirty(
 
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
-            assert client.get(reverse("assessments:allocation", args=[edition.slug]), sent)
+            answer = client.get(reverse(f"assessments:{name}", args=[edition.slug]), sent)
+        assert answer.status_code == 200
         return len(captured)
 
     waiting(edition, 1)
@@ -254,3 +259,47 @@ def test_two_who_apply_at_once_allocate_once() -> None:
 
     assert results[0] == results[1]
     assert Assessment.objects.count() == 4
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_whoever_begins_one_while_it_is_allocated_waits_for_nobody_who_waits_for_them() -> None:
+    """Beginning refers to the project in the queue, at the commit; allocating holds the
+    project and waits for the row of whoever begins."""
+    edition = EditionFactory.create()
+    ana, boss = instructor(edition), coordinator(edition)
+    project = project_in(edition)
+    [attempt] = waiting(edition, 1)
+    digest = plan_allocation(project, rule(ana)).digest
+    has_begun = threading.Event()
+
+    def begin() -> Assessment:
+        with transaction.atomic():
+            begun = start_marking(submission=attempt.submission, by=ana, at=MARKED_AT)
+            has_begun.set()
+            wait_until_somebody_waits_for_us()
+        return begun
+
+    def allocate() -> AllocationRun:
+        has_begun.wait(timeout=10)
+        return allocate_by_rule(
+            project=project, rule=rule(ana), digest=digest, by=boss, at=MARKED_AT
+        )
+
+    results = at_once(begin, allocate)
+
+    assert [type(result) for result in results] == [Assessment, PreviewOutdated]
+
+
+def wait_until_somebody_waits_for_us() -> None:
+    """For a lock that this transaction holds; ten seconds at most."""
+    for _ in range(200):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks"
+                " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.05)
+    raise AssertionError("Nobody waited.")

@@ -18,6 +18,7 @@ from assessments.actions.grades import agree_grade, amend_grade
 from assessments.actions.held import NotInMarking, WrongAttempt
 from assessments.actions.judging import ConflictOfInterest
 from assessments.actions.marking import save_marks, submit_assessment
+from assessments.actions.snippets import use_snippet
 from assessments.models import Annotation, Assessment, AttemptFile, Grade, MarkingLease, Snippet
 from assessments.selectors.annotations import released_annotations
 from lms.accounts.models import User
@@ -31,6 +32,7 @@ from tests.factories.marking import (
     marked,
     release_now,
     rubric_content,
+    snippet_of,
     submitted,
 )
 from tests.factories.programme import instructor
@@ -431,6 +433,18 @@ def test_the_bank_keeps_shares_deletes_and_puts_back(edition: Edition, client: C
     [row] = client.get(f"{bank}rows/").json()["snippets"]
     assert (row["text"], row["uses"], row["criterion"]) == ("Name a figure.", 1, "")
     assert "Name a figure." in client.get(f"{bank}export.csv").content.decode()
+
+
+def test_colleagues_use_what_is_shared_and_nothing_else(edition: Edition) -> None:
+    marker, colleague = instructor(edition), instructor(edition)
+    own = snippet_of(marker, edition)
+
+    with pytest.raises(PermissionDenied):
+        use_snippet(snippet=own, by=colleague, at=MARKED_AT)
+    Snippet.objects.update(is_shared=True)
+    own.refresh_from_db()
+
+    assert use_snippet(snippet=own, by=colleague, at=MARKED_AT).uses == 1
 
 
 def test_a_kept_comment_is_about_a_criterion_of_the_edition(

@@ -14,10 +14,10 @@ from PIL import Image
 from pypdf import PdfReader, PdfWriter
 
 from assessments.anonymous_copies import anonymous_copy
-from assessments.enums import MEDIA_TYPES, FileType
 from assessments.models import Attempt, MarkingPolicy, ProjectFile
 from assessments.selectors.anonymity import code_of
 from lms.accounts.models import User
+from lms.core.file_types import MEDIA_TYPES, FileType
 from lms.core.storage import evidence
 from lms.programme.models import Edition
 from tests.factories import assessments

@@ -43,7 +43,8 @@ OF_PEOPLE = (
     "modules:", "peer_exchange:", "programme:", "timetable:", "dashboard:",
     "assessments:completion", "assessments:conflicts", "api:v1:language-profile",
     "api:v1:completion", "api:v1:attendance", "api:v1:presentation", "api:v1:experience",
-    "api:v1:response", "api:v1:progress", "api:v1:me",
+    "api:v1:response", "api:v1:progress", "api:v1:me", "api:v1:city", "api:v1:map",
+    "api:v1:search", "api:v1:transfer", "api:v1:talk",
 )  # fmt: skip
 READ_BY_MARKERS = [
     line

@@ -7,18 +7,28 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
+from assessments.actions.appeals import assign_appeal, make_appeal, save_appeal_marks
 from assessments.actions.conflicts import AlreadyTakenBack, declare_conflict, take_back_conflict
 from assessments.actions.grades import agree_grade, moderate_grade
+from assessments.actions.held import NotInMarking
 from assessments.actions.judging import ConflictOfInterest
 from assessments.actions.leases import take_next
 from assessments.actions.marking import allocate_marker, save_marks, start_marking
 from assessments.enums import AssessmentStatus
-from assessments.models import DeclaredConflict, Grade, QueuePlace
+from assessments.models import Appeal, Assessment, DeclaredConflict, Grade, QueuePlace
 from assessments.selectors.desk import markers_for
 from lms.accounts.models import User
-from lms.core.errors import InvalidInput, PermissionDenied
+from lms.core.errors import Conflict, InvalidInput, PermissionDenied
 from lms.programme.models import Edition
-from tests.factories.marking import MARKED_AT, in_marking, project_in, provisional, submitted
+from tests.factories.accounts import UserFactory
+from tests.factories.marking import (
+    MARKED_AT,
+    in_marking,
+    project_in,
+    provisional,
+    released,
+    submitted,
+)
 from tests.factories.programme import coordinator, instructor, participant
 
 
@@ -71,7 +81,7 @@ def test_declared_while_marking_it_hands_the_project_back(
 
     assessment.refresh_from_db()
     assert assessment.status == AssessmentStatus.DECLINED
-    with pytest.raises(ConflictOfInterest):
+    with pytest.raises(NotInMarking):
         save_marks(
             assessment=assessment, base_version=0, marks={}, overall="x", by=marker, at=MARKED_AT
         )
@@ -92,6 +102,8 @@ def test_who_declares_for_whom_and_who_takes_it_back(edition: Edition) -> None:
         declared(edition, boss, by=marker, other=writer)
     with pytest.raises(PermissionDenied):
         declared(edition, participant(edition), other=writer)
+    with pytest.raises(InvalidInput):
+        declared(edition, marker, other=UserFactory.create())
     with pytest.raises(InvalidInput):
         declared(edition, marker)
     with pytest.raises(InvalidInput):
@@ -135,3 +147,34 @@ def test_the_pages_declare_list_and_take_back(edition: Edition, client: Client) 
     assert len(table.content.decode().splitlines()) == 3
     first.refresh_from_db()
     assert (first.withdrawn_by, first.withdrawn_reason) == (boss, "A namesake.")
+
+
+def test_an_appeal_in_hand_goes_to_somebody_else(edition: Edition) -> None:
+    attempt, boss = submitted(edition), coordinator(edition)
+    grade = released(attempt, instructor(edition))
+    appeal = make_appeal(
+        grade=grade, revision=1, reason="It misses a page.", by=attempt.owner.user, at=MARKED_AT
+    )
+    first, second = instructor(edition), instructor(edition)
+
+    def give(marker: User) -> Appeal:
+        return assign_appeal(
+            appeal=appeal, base_version=Appeal.objects.get().version, marker=marker, by=boss,
+            at=MARKED_AT,
+        )  # fmt: skip
+
+    def write(marker: User) -> Assessment:
+        marks = {"need": {"comment": "Looked at again."}}
+        return save_appeal_marks(
+            appeal=appeal, base_version=0, marks=marks, by=marker, at=MARKED_AT
+        )
+
+    give(first)
+    write(first)
+    conflict = declared(edition, first, submission=attempt.submission)
+    take_back_conflict(conflict=conflict, reason="A namesake.", by=boss, at=MARKED_AT)
+    with pytest.raises(Conflict, match="handed this appeal back"):
+        write(first)
+
+    assert give(second).assessment.marker == second
+    assert write(second).version == 1

@@ -7,10 +7,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from assessments.actions.file_checks import check_content
-from assessments.enums import FileType
 from assessments.models import ProjectFile, Submission
 from lms.core.errors import InvalidInput
+from lms.core.file_checks import check_content
+from lms.core.file_types import FileType
 from lms.programme.models import Edition
 from tests.factories.assessments import attach, pdf, project_in, publish, start
 from tests.factories.uploads import OPEN_XML, Sender, office, open_document, packed, picture

@@ -13,10 +13,11 @@ from zeal import zeal_ignore
 
 from assessments.actions import attach_file, remove_file, restore_file
 from assessments.actions.drafts import NotADraft
-from assessments.actions.files import MEGABYTE, StorageAway, TooManyFiles
+from assessments.actions.files import TooManyFiles
 from assessments.models import ProjectFile, Submission
 from lms.core.errors import InvalidInput, PermissionDenied, TooLarge
-from lms.core.storage import evidence, sha256_of, store_by_content
+from lms.core.file_checks import MEGABYTE
+from lms.core.storage import StorageAway, evidence, sha256_of, store_by_content
 from lms.programme.models import Edition
 from tests.factories.assessments import (
     WRITTEN_AT,

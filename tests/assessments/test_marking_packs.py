@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 from zipfile import ZipFile
@@ -57,10 +58,8 @@ def outcomes(rows: list[dict[str, Any]]) -> list[str]:
 
 
 def stored(assessment: Assessment) -> dict[str, tuple[str | None, str]]:
-    return {
-        mark.criterion.key: (mark.level.key if mark.level else None, mark.comment)
-        for mark in assessment.marks.select_related("criterion", "level")
-    }
+    assessment.refresh_from_db()
+    return {key: (mark["level"], mark["comment"]) for key, mark in assessment.marks.items()}
 
 
 def test_a_sheet_is_filled_in_and_comes_back(edition: Edition, marker: User) -> None:
@@ -111,6 +110,18 @@ def test_what_was_changed_meanwhile_is_refused_with_what_is_stored(
     assert (need["sent_level"], need["sent_comment"]) == ("weak", "On the train.")
     assert "changed since the pack was made" in need["reason"]
     assert stored(assessment) == {"need": ("sound", "On the desk.")}
+
+
+def test_rows_that_contradict_each_other_are_refused_both(edition: Edition, marker: User) -> None:
+    assessment = in_marking(submitted(edition), marker)
+    need, measurement, _overall = sheet_of(edition, marker)
+    rows = [need | {"level": "strong"}, measurement | {"level": "weak"}, need | {"level": "weak"}]
+
+    back = bring_back(edition, marker, rows)
+
+    assert outcomes(back) == ["refused", "applied", "refused"]
+    assert "stands in the sheet twice" in back[0]["reason"]
+    assert stored(assessment) == {"measurement": ("weak", "")}
 
 
 def swap(rows: Rows) -> None:
@@ -240,9 +251,33 @@ def test_no_name_is_a_path_or_a_device(name: str, safe: str) -> None:
     assert safe_name(name) == safe
 
 
+def broken(member: str = "xl/worksheets/sheet1.xml", flags: int = 0) -> bytes:
+    """A spreadsheet with a part of it cut off, or with a password."""
+    written = io.BytesIO()
+    with ZipFile(io.BytesIO(sheet_xlsx([]))) as old, ZipFile(written, "w") as new:
+        for entry in old.infolist():
+            content = old.read(entry)
+            new.writestr(entry.filename, content[:60] if entry.filename == member else content)
+    data = bytearray(written.getvalue())
+    for start, place in ((b"PK\x01\x02", 8), (b"PK\x03\x04", 6)):
+        for found in re.finditer(start, bytes(data)):
+            data[found.start() + place] |= flags
+    return bytes(data)
+
+
 @pytest.mark.parametrize(
     ("data", "name"),
-    [(b"", "a.csv"), (b"PK\x03\x04", "a.xlsx"), (b"a,b", "a.csv"), (b"a", "a.zip")],
+    [
+        (b"", "a.csv"),
+        (b"PK\x03\x04", "a.xlsx"),
+        (b"a,b", "a.csv"),
+        (b"a", "a.zip"),
+        (sheet_csv([["R", "1", "0", "A", "need", "", "", "sound", "a\0b"]]).encode(), "a.csv"),
+        (broken(), "a.xlsx"),
+        (broken("xl/workbook.xml"), "a.xlsx"),
+        (broken("[Content_Types].xml"), "a.xlsx"),
+        (broken("", flags=1), "a.xlsx"),
+    ],
 )
 def test_what_is_no_sheet_changes_nothing(
     edition: Edition, marker: User, data: bytes, name: str

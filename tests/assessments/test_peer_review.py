@@ -8,6 +8,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
+from assessments import tasks
 from assessments.actions.languages import set_languages
 from assessments.actions.peer_reviews import (
     NotInReview,
@@ -26,7 +27,7 @@ from assessments.actions.peer_rounds import (
     change_round,
     enter_round,
     leave_round,
-    mind_rounds,
+    mind_round,
     open_round,
     replace_stragglers,
 )
@@ -35,6 +36,7 @@ from assessments.models import PeerDraft, PeerEntry, PeerReview, PeerRound, Subm
 from assessments.selectors.peer import plan_round
 from lms.core import clock
 from lms.core.errors import InvalidInput, PermissionDenied, StaleVersion
+from lms.core.models import OutboxMessage
 from lms.programme.models import Edition
 from tests.factories.accounts import CityFactory
 from tests.factories.assessments import WRITTEN_AT, hand_in, project_in, start, write
@@ -244,12 +246,12 @@ def test_time_brings_reviewers_reminders_and_the_end(
 ) -> None:
     peer_round = entered(edition, 2, minimum=1)
     with django_capture_on_commit_callbacks(execute=True):
-        mind_rounds(at=AT)
+        mind_round(peer_round=peer_round, at=AT)
         review = PeerReview.objects.earliest("pk")
         accept_review(review=review, by=review.reviewer.user, at=AT)
         mail.outbox.clear()
         for hours in (10, 40, 41):
-            mind_rounds(at=AT + timedelta(hours=hours))
+            mind_round(peer_round=peer_round, at=AT + timedelta(hours=hours))
     subjects = sorted(message.subject for message in mail.outbox)
 
     assert subjects == ["A draft for you to review"] * 2 + ["A review waits for you"] * 2
@@ -261,6 +263,19 @@ def test_time_brings_reviewers_reminders_and_the_end(
     call_off_round(peer_round=peer_round, by=peer_round.created_by, at=AT)
     with pytest.raises(RoundClosed):
         find(peer_round)
+
+
+def test_each_open_round_is_minded_by_a_message_of_its_own(edition: Edition) -> None:
+    """One that fails is tried again and holds up no other."""
+    rounds = [round_now(edition, coordinator(edition)) for _ in range(2)]
+    assert [tasks.mind_peer_rounds(), tasks.mind_peer_rounds()] == [2, 2]
+    waiting = OutboxMessage.objects.filter(task=tasks.mind_peer_round.name)
+    assert sorted(message.kwargs["round_id"] for message in waiting) == [one.pk for one in rounds]
+
+    call_off_round(peer_round=rounds[0], by=rounds[0].created_by, at=clock.now())
+    for one in rounds:
+        tasks.mind_peer_round(one.pk)
+    assert tasks.mind_peer_rounds() == 1
 
 
 def test_a_round_that_began_keeps_what_reviewers_were_told(edition: Edition) -> None:

@@ -12,7 +12,8 @@ from django.urls import reverse
 from assessments.actions.extensions import give_extension
 from assessments.actions.lateness import rule_on_lateness
 from assessments.actions.marking import allocate_marker
-from assessments.models import Project
+from assessments.enums import GradeStatus
+from assessments.models import Grade, Project
 from assessments.selectors import queue
 from assessments.selectors.queue import Place, QueueFilter, Wanted, queue_page, waiting_count
 from lms.accounts.models import User
@@ -68,6 +69,18 @@ def test_filters_and_states(edition: Edition) -> None:
         (done.receipt, "Released"),
         (late.receipt, "Not begun"),
     ]
+
+
+def test_a_released_grade_says_what_became_of_it(edition: Edition) -> None:
+    marker = instructor(edition)
+    grade = released(submitted(edition), marker)
+    states = []
+    for status in (GradeStatus.APPEALED, GradeStatus.UPHELD, GradeStatus.AMENDED):
+        Grade.objects.filter(pk=grade.pk).update(status=status)
+        [(_receipt, state)] = shown_to(project_in(edition), marker, QueueFilter.ALL)
+        states.append(state)
+
+    assert states == ["Released, under appeal", "Released, upheld on appeal", "Released, amended"]
 
 
 @pytest.mark.parametrize("order", ["oldest", "newest", "city"])

@@ -1,33 +1,24 @@
-"""Releases, appeals and what is given back, as pages and through the API."""
+"""Releasing grades, as pages."""
 
-import io
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from pypdf import PdfReader
 
-from assessments.actions.appeals import make_appeal
 from assessments.actions.carrying_out import begin_release
-from assessments.enums import AppealStatus, GradeStatus, ReleaseStatus
-from assessments.models import Appeal, Grade, MarkingPolicy, Release
+from assessments.enums import GradeStatus, ReleaseStatus
+from assessments.models import MarkingPolicy, Release
 from assessments.selectors.releasing import rehearse
 from lms.accounts.models import User
 from lms.core import clock
 from lms.core.models import OutboxMessage
 from lms.programme.models import Edition
 from tests.factories.marking import (
-    MARKED_AT,
     agreed,
-    carry_out,
     project_in,
     provisional,
-    release_now,
-    released,
     submitted,
 )
 from tests.factories.programme import coordinator, enrol, instructor
@@ -189,28 +180,6 @@ def test_names_are_hidden_where_the_edition_marks_without_them(
     assert client.get(url("release_message", edition, person.pk)).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["releases", "rehearsal", "rehearsal_csv", "appeals"])
-def test_pages_ask_as_often_for_six_as_for_one(
-    edition: Edition, boss: User, client: Client, name: str
-) -> None:
-    marker = instructor(edition)
-    counts = []
-    for more in (1, 5):
-        for _ in range(more):
-            agreed(submitted(edition), marker)
-            submitted(edition)
-            grade = released(submitted(edition), marker)
-            make_appeal(
-                grade=grade, revision=1, reason="Section two.", by=grade.submission.owner.user,
-                at=MARKED_AT,
-            )  # fmt: skip
-        client.get(url(name, edition))
-        with CaptureQueriesContext(connection) as queries:
-            assert client.get(url(name, edition)).status_code == 200
-        counts.append(len(queries))
-    assert counts[0] == counts[1]
-
-
 def test_empty_pages_say_what_will_be_there(edition: Edition, boss: User, client: Client) -> None:
     assert "No final project yet" in client.get(url("releases", edition)).content.decode()
     project_in(edition)
@@ -219,168 +188,6 @@ def test_empty_pages_say_what_will_be_there(edition: Edition, boss: User, client
 
 
 # --- Afterwards ---------------------------------------------------------------------------
-
-
-def test_the_feedback_on_paper_is_there_once_released(edition: Edition, client: Client) -> None:
-    """Invariant 9: for staff as well."""
-    marker = instructor(edition)
-    attempt = submitted(edition)
-    grade = agreed(attempt, marker)
-    paper = reverse("assessments:feedback_pdf", args=[grade.pk])
-    for person in (attempt.owner.user, marker):
-        client.force_login(person)
-        assert client.get(paper).status_code == 404
-        assert client.get(f"/api/v1/grades/{grade.pk}/feedback/").status_code == 404
-
-    release_now(grade, marker)
-    for person in (attempt.owner.user, marker):
-        client.force_login(person)
-        for address in (paper, f"/api/v1/grades/{grade.pk}/feedback/"):
-            answer = client.get(address)
-            words = " ".join(p.extract_text() for p in PdfReader(io.BytesIO(answer.content)).pages)
-            assert answer["Content-Type"] == "application/pdf"
-            for expected in ("66.67 %", "A comment on need.", "Sound", attempt.receipt):
-                assert expected in words
-
-
-def test_a_participant_appeals_and_a_colleague_amends_by_forms_alone(
-    edition: Edition, client: Client
-) -> None:
-    attempt = submitted(edition)
-    released(attempt, instructor(edition))
-    Grade.objects.update(released_at=clock.now())
-    client.force_login(attempt.owner.user)
-    assert url("own_appeal", edition) in client.get(url("project", edition)).content.decode()
-    refused = client.post(url("own_appeal", edition), {"revision": 1, "reason": ""})
-    assert refused.status_code == 422
-    client.post(url("own_appeal", edition), {"revision": 1, "reason": "Section two says it."})
-    assert "Your appeal has arrived" in client.get(url("project", edition)).content.decode()
-
-    appeal = Appeal.objects.get()
-    client.force_login(instructor(edition))
-    page = url("appeal", edition, appeal.pk)
-    client.post(url("assign_appeal", edition, appeal.pk), {"base_version": 0, "take": "1"})
-    form = {
-        "base_version": 0, "attempt": attempt.receipt, "level-need": "strong", "move": "amend",
-    }  # fmt: skip
-    without = client.post(page, form)
-    assert (without.status_code, "Say why." in without.content.decode()) == (422, True)
-    assert 'value="strong" checked' in without.content.decode()
-    client.post(page, {**form, "reason": "It is in section two."})
-
-    appeal.refresh_from_db()
-    assert appeal.status == AppealStatus.AMENDED
-    client.force_login(attempt.owner.user)
-    project = client.get(url("project", edition)).content.decode()
-    assert "The grade was changed on appeal." in project
-    assert "86.67 %" in project
-    assert "It is in section two." in project
-
-
-def test_the_history_as_page_api_and_csv(edition: Edition, boss: User, client: Client) -> None:
-    attempt = submitted(edition)
-    grade = released(attempt, instructor(edition))
-
-    page = client.get(url("grade_history", edition, grade.submission_id)).content.decode()
-    lines = csv_of(client.get(url("grade_history_csv", edition, grade.submission_id)))
-    entries = client.get(f"/api/v1/grades/{grade.pk}/history/").json()["entries"]
-
-    assert "Marks handed in (First marker)." in page
-    assert [entry["verb"] for entry in entries][-2:] == ["grade.agreed", "grade.released"]
-    assert len(lines) == len(entries) + 1
-    client.force_login(attempt.owner.user)
-    own = client.get(f"/api/v1/grades/{grade.pk}/history/").json()["entries"]
-    assert [(entry["verb"], entry["by"]) for entry in own] == [("grade.released", "")]
-
-
-def test_what_was_decided_and_reopened_before_the_release_is_not_told(
-    edition: Edition, client: Client
-) -> None:
-    """Invariant 9: the second revision was the first that its participant saw."""
-    from assessments.actions.grades import agree_grade, reopen_grade
-
-    marker = instructor(edition)
-    attempt = submitted(edition)
-    grade = agreed(attempt, marker)
-    who: dict[str, Any] = {"by": marker, "at": MARKED_AT}
-    reopen_grade(grade=grade, base_version=grade.version, reason="A slip of mine.", **who)
-    grade.refresh_from_db()
-    agree_grade(grade=grade, base_version=grade.version, reason="A secret reason.", **who)
-    grade.refresh_from_db()
-    release_now(grade, marker)
-    client.force_login(attempt.owner.user)
-
-    page = client.get(url("project", edition)).content.decode()
-    own = client.get(f"/api/v1/grades/{grade.pk}/history/").content.decode()
-
-    assert "Why the grade changed" not in page
-    assert "secret" not in page + own
-
-
-# --- The API -------------------------------------------------------------------------------
-
-
-def test_a_release_through_the_api(edition: Edition, boss: User, client: Client) -> None:
-    MarkingPolicy.objects.create(project=project_in(edition), confirm_release=True)
-    grade = agreed(submitted(edition), instructor(edition))
-    seen = client.get(f"/api/v1/releases/rehearsal/?edition={edition.slug}").json()
-    assert (seen["ready"][0]["grade"], seen["message"]["subject"]) == (
-        grade.pk,
-        "Your project has been graded",
-    )
-    body = {"edition": edition.slug, "sha256": "0" * 64}
-    stale = client.post("/api/v1/releases/", body, content_type="application/json")
-    assert (stale.status_code, stale.json()["code"]) == (409, "changed_since_rehearsal")
-
-    made = client.post(
-        "/api/v1/releases/", {**body, "sha256": seen["sha256"]}, content_type="application/json"
-    )
-    release = made.json()
-    assert (made.status_code, release["status"], release["total"]) == (
-        201,
-        "awaiting_confirmation",
-        1,
-    )
-    assert release["abilities"] == {"confirm": False, "undo": True, "retry": False}
-    client.force_login(coordinator(edition))
-    confirmed = client.post(
-        f"/api/v1/releases/{release['id']}/confirm/",
-        {"base_version": release["version"], "sha256": seen["sha256"]},
-        content_type="application/json",
-    ).json()
-    assert confirmed["status"] == "scheduled"
-    carry_out(Release.objects.get(), clock.now() + timedelta(hours=3))
-    items = client.get(f"/api/v1/releases/{release['id']}/items/").json()["results"]
-    assert [(item["grade"], item["outcome"]) for item in items] == [(grade.pk, "released")]
-
-
-def test_an_appeal_through_the_api(edition: Edition, client: Client) -> None:
-    attempt = submitted(edition)
-    grade = released(attempt, instructor(edition))
-    Grade.objects.update(released_at=clock.now())
-    client.force_login(attempt.owner.user)
-    send: dict[str, Any] = {"content_type": "application/json"}
-    assert client.get(f"/api/v1/grades/{grade.pk}/").json()["abilities"]["appeal"]
-    made = client.post(
-        "/api/v1/appeals/", {"grade": grade.pk, "revision": 1, "reason": "Section two."}, **send
-    )
-    appeal = made.json()
-    assert (made.status_code, appeal["status"], appeal["markers"]) == (201, "received", [])
-
-    marker = instructor(edition)
-    client.force_login(marker)
-    detail = f"/api/v1/appeals/{appeal['id']}/"
-    given = client.post(f"{detail}assign/", {"base_version": 0, "marker": marker.pk}, **send).json()
-    marks = [{"criterion": "need", "level": "strong"}]
-    client.put(f"{detail}marks/", {"base_version": 0, "marks": marks}, **send)
-    refused = client.post(f"{detail}uphold/", {"base_version": 1, "reason": "So."}, **send)
-    done = client.post(f"{detail}amend/", {"base_version": 1, "reason": "Seen."}, **send).json()
-    assert (given["marker"], refused.status_code, done["status"], done["decided_as"]) == (
-        str(marker), 422, "amended", 2,
-    )  # fmt: skip
-    client.force_login(attempt.owner.user)
-    own = client.get(detail).json()
-    assert (own["marker"], own["assessment"], own["decision"]) == (None, None, "Seen.")
 
 
 def test_somebody_who_also_takes_part_reads_no_release_item_of_their_own(

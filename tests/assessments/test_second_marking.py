@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from rest_framework.test import APIClient
 
-from assessments.actions.grades import agree_grade
+from assessments.actions.grades import agree_grade, reopen_grade
 from assessments.actions.judging import ConflictOfInterest
 from assessments.actions.marking import (
     AlreadyTaken,
@@ -226,6 +227,30 @@ def test_a_second_marker_is_asked_for_until_the_grade_is_agreed(edition: Edition
     agreed(other, first)
     with pytest.raises(AlreadyAgreed):
         ask_second_marking(submission=other.submission, by=lead, at=MARKED_AT)
+
+
+def test_a_decision_that_was_reopened_is_kept_from_the_second_marker(edition: Edition) -> None:
+    attempt, first, second = submitted(edition), instructor(edition), instructor(edition)
+    grade = agreed(attempt, first)
+    lead = coordinator(edition)
+    reopen_grade(grade=grade, base_version=grade.version, reason="Too near.", by=lead, at=MARKED_AT)
+    ask_second_marking(submission=attempt.submission, by=lead, at=MARKED_AT)
+    api = APIClient()
+    api.force_authenticate(second)
+
+    def told() -> list[str]:
+        addresses = [
+            "grades/", f"grades/{grade.pk}/", f"grades/{grade.pk}/history/",
+            f"rubrics/{attempt.rubric.rubric_id}/preview/",
+        ]  # fmt: skip
+        answers = [api.get(f"/api/v1/{address}") for address in addresses]
+        assert {answer.status_code for answer in answers} == {200}
+        secrets = ("66.67", "A comment on need.", "An overall word")
+        return [word for one in answers for word in secrets if word in one.content.decode()]
+
+    assert told() == []
+    hand_in(attempt, second)
+    assert set(told()) == {"66.67", "A comment on need.", "An overall word"}
 
 
 def test_markers_are_compared_project_by_project(edition: Edition) -> None:

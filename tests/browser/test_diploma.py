@@ -70,8 +70,11 @@ def test_diploma_from_the_first_lesson_to_the_certificate(
     page.goto(f"/exchange/{EDITION}/new/")
     page.get_by_label("Title").fill("A street that listens")
     page.get_by_role("button", name="Begin writing").click()
-    for part in ("summary", "context", "challenge", "strategy", "succeeded", "failed", "lessons"):
-        page.locator(f'#draft [name="{part}"]').fill(f"What we can say about the {part}, in words.")
+    expect(page.get_by_role("toolbar")).to_be_visible()
+    for field in page.locator("form#draft [role=textbox]").all():
+        field.fill("What we can say about this part, in words.")
+    for name in ("summary", "contact_name"):
+        page.locator(f'#draft [name="{name}"]').fill(f"The {name} of it, in words.")
     for choices in ("themes", "methods", "scopes", "actors"):
         page.locator(f'#draft input[name="{choices}"]').first.check()
     expect(page.locator("[data-autosave-state]")).to_contain_text("Saved")

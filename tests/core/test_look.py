@@ -85,7 +85,7 @@ def test_templates_compile():
 def test_templates_have_no_inline_script_or_style():
     """The content-security policy would refuse it."""
     inline = re.compile(
-        r"<style\b|\sstyle=|\son[a-z]+=|javascript:|<script(?![^>]*(\bsrc=|application/json))"
+        r"<style\b|\sstyle=|\son[a-z]+=|javascript:|<script(?![^>]*(\bsrc=|application/(ld\+)?json))"
     )
 
     assert [path.name for path in PAGES if inline.search(path.read_text())] == []

@@ -16,10 +16,12 @@ import factory
 from factory.django import DjangoModelFactory
 
 from lms.accounts.models import City, User
+from lms.core.rich_text import html_from_text
 from lms.programme.models import Edition
+from peer_exchange.actions.indexing import index_experience
 from peer_exchange.enums import ExperienceStatus, FacetKind, Part
 from peer_exchange.models import CityExperience, ExperienceAuthor, Facet, Response, Theme
-from peer_exchange.normal_text import fingerprint, searchable
+from peer_exchange.normal_text import fingerprint
 from tests.factories.accounts import CityFactory, UserFactory
 from tests.factories.programme import EditionFactory, enrol
 
@@ -80,12 +82,21 @@ def draft(
         author = UserFactory.create()
         enrol(author, edition, city)
     texts = {part: f"Demonstration text about the {part} of this work." for part in Part.values}
-    fields = {"summary": "In short: it worked the second time.", **texts, **fields}
+    fields = {
+        "summary": "In short: it worked the second time.",
+        "contact_name": "A. Clerk",
+        **texts,
+        **fields,
+    }
+    # Parts given as plain words are stored as every plain text is.
+    fields |= {
+        part: html_from_text(text)
+        for part in Part.values
+        if (text := fields[part]) and not text.startswith("<p>")
+    }
     experience = ExperienceFactory.create(
         edition=edition, city=city, created_by=author, version=3, **fields
     )
-    experience.search_text = searchable(*experience.texts.values(), city.name)
-    experience.save(update_fields=["search_text"])
     experience.themes.add(ThemeFactory.create(slug="climate-change"))
     for kind, slug in (
         (FacetKind.METHOD, "networks"),
@@ -93,6 +104,7 @@ def draft(
         (FacetKind.ACTOR, "civil-society"),
     ):
         experience.facets.add(FacetFactory.create(kind=kind, slug=slug))
+    index_experience(experience)
     return experience
 
 
@@ -105,7 +117,9 @@ def submitted(edition: Edition, city: City | None = None, **fields: Any) -> City
 
 
 def waiting(edition: Edition, city: City | None = None, **fields: Any) -> CityExperience:
+    embargo_until = fields.pop("embargo_until", None)
     experience = submitted(edition, city, **fields)
+    experience.embargo_until = embargo_until
     experience.status = ExperienceStatus.IN_MODERATION
     experience.cleared_by_name = "A. Official, mayor's office"
     experience.cleared_at = WRITTEN_AT + timedelta(hours=1)
@@ -120,6 +134,7 @@ def published(edition: Edition, city: City | None = None, **fields: Any) -> City
     experience.published_at = WRITTEN_AT + timedelta(hours=2)
     experience.published_by = UserFactory.create()
     experience.save()
+    index_experience(experience)
     return experience
 
 

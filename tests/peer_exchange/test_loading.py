@@ -17,13 +17,19 @@ pytestmark = pytest.mark.django_db
 
 
 def test_taxonomy_is_the_surveys_and_the_articles(edition: Edition) -> None:
-    """S4: 17 themes. A2: six methods, three scopes, five actor groups."""
+    """S4: 17 themes. A2: six methods, three scopes, five actor groups.
+    And the five lessons of the course."""
     load_exchange_settings(edition)
     load_exchange_settings(edition)
 
     assert Theme.objects.count() == 17
     kinds = {kind: Facet.objects.filter(kind=kind).count() for kind in FacetKind}
-    assert kinds == {FacetKind.METHOD: 6, FacetKind.SCOPE: 3, FacetKind.ACTOR: 5}
+    assert kinds == {
+        FacetKind.METHOD: 6,
+        FacetKind.SCOPE: 3,
+        FacetKind.ACTOR: 5,
+        FacetKind.LESSON: 5,
+    }
     assert SharingPolicy.objects.get().min_words == 30
 
 

@@ -66,11 +66,9 @@ def test_draft_typed_on_an_older_version_is_not_stored_over_a_newer_one(
     # What the page saves by itself and what its button sends are over the same version.
     assert b'data-base-version="3"' in back.content
     refused = client.post(page, {**typed, "base_version": back.context["base_version"]})
-    assert (refused.status_code, refused.context["stored"]) == (
-        409,
-        {"What failed": "Saved by a colleague."},
-    )
-    assert CityExperience.objects.get().failed == "Saved by a colleague."
+    failed = next(one for one in refused.context["parts"] if one.part == "failed")
+    assert (refused.status_code, failed.stored) == (409, "<p>Saved by a colleague.</p>")
+    assert CityExperience.objects.get().failed == "<p>Saved by a colleague.</p>"
 
 
 def test_draft_is_whole_after_the_session_ended_on_its_authors_button(
@@ -90,7 +88,7 @@ def test_draft_is_whole_after_the_session_ended_on_its_authors_button(
     back = client.get(page)
 
     assert not back.context["form"].is_bound
-    assert back.context["form"]["context"].value() == experience.context
+    assert back.context["form"]["context"].value() == experience.plain_texts["context"]
     assert back.context["base_version"] == experience.version
 
 

@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from lms.programme.models import Edition
 from peer_exchange.models import Response
+from peer_exchange.selectors.threads import HEADS_A_PAGE
 from peer_exchange.views.moderation import PAGE_SIZE
-from peer_exchange.views.reading import RESPONSES_A_PAGE
 from tests.factories.peer_exchange import LONG_ENOUGH, WRITTEN_AT, published, response_of, waiting
 from tests.factories.programme import moderator, participant
 
@@ -33,11 +33,9 @@ def test_moderation_shows_the_longest_waiting_and_the_rest_on_further_pages(
     assert shown == [[text.pk for text in texts[:30]], [texts[30].pk]]
 
 
-def test_responses_come_a_page_at_a_time_and_a_new_one_is_led_to(
-    edition: Edition, client: Client
-) -> None:
+def test_conversations_come_a_page_at_a_time_newest_first(edition: Edition, client: Client) -> None:
     experience, peer = published(edition), participant(edition)
-    for number in range(RESPONSES_A_PAGE):
+    for number in range(HEADS_A_PAGE):
         at = WRITTEN_AT + timedelta(hours=3, minutes=number)
         response_of(peer, experience, body=f"Response number {number}.", at=at)
     client.force_login(participant(edition))
@@ -47,12 +45,15 @@ def test_responses_come_a_page_at_a_time_and_a_new_one_is_led_to(
         reverse("peer_exchange:respond", args=[edition.slug, experience.pk]), {"body": LONG_ENOUGH}
     )
 
-    newest = Response.objects.latest("created_at")
-    assert written["Location"] == f"{page}?page=2#response-{newest.pk}"
-    second = client.get(page, {"page": 2})
-    assert [row["response"].pk for row in second.context["responses"]] == [newest.pk]
-    assert second.context["has_responded"]
+    newest, oldest = Response.objects.latest("pk"), Response.objects.earliest("pk")
+    assert written["Location"] == f"{page}#response-{newest.pk}"
     first = client.get(page)
-    assert len(first.context["responses"]) == RESPONSES_A_PAGE
+    shown = [place.pk for place in first.context["talk"].places]
+    assert (shown[0], len(shown)) == (newest.pk, HEADS_A_PAGE)
     assert first.context["has_responded"]
-    assert f"{RESPONSES_A_PAGE + 1} responses" in first.content.decode()
+    assert f"{HEADS_A_PAGE + 1} conversations" in first.content.decode()
+    before = first.context["talk"].before
+    assert f"?before={before}#responses" in first.content.decode()
+    second = client.get(page, {"before": before})
+    assert [place.pk for place in second.context["talk"].places] == [oldest.pk]
+    assert second.context["talk"].before is None

@@ -9,9 +9,11 @@ from lms.accounts.models import User
 from lms.core.errors import Conflict, IllegalMove, StaleVersion
 from peer_exchange.actions import (
     archive_experience,
+    clear_experience,
     publish_experience,
     respond_to_experience,
     return_experience,
+    rework_experience,
     save_experience,
     submit_experience,
 )
@@ -76,8 +78,9 @@ def test_two_tabs_save_one_is_told() -> None:
     stale = [outcome for outcome in outcomes if isinstance(outcome, StaleVersion)]
     stored = CityExperience.objects.get()
     assert len(stale) == 1
-    assert stale[0].extra["stored"]["failed"] == stored.failed
-    assert (stored.version, stored.failed in {"One.", "Other."}) == (4, True)
+    assert stale[0].extra["stored"]["failed"] == stored.plain_texts["failed"]
+    assert stored.version == 4
+    assert stored.plain_texts["failed"] in {"One.", "Other."}
 
 
 def test_submission_against_autosave_never_submits_unread_text() -> None:
@@ -101,7 +104,7 @@ def test_submission_against_autosave_never_submits_unread_text() -> None:
         assert stored.failed != "Unread."
     else:
         assert isinstance(outcomes[0], StaleVersion)
-        assert stored.failed == "Unread."
+        assert stored.plain_texts["failed"] == "Unread."
 
 
 def test_response_clicked_twice_is_stored_once() -> None:
@@ -138,3 +141,43 @@ def test_response_against_archiving_is_kept_or_refused_whole() -> None:
 
     assert CityExperience.objects.get().status == "archived"
     assert Response.objects.count() == (0 if isinstance(outcomes[0], Conflict) else 1)
+
+
+def test_two_colleagues_begin_one_new_version() -> None:
+    experience = published(EditionFactory.create())
+    author = experience.created_by
+    begun = at_once(
+        *(
+            lambda: rework_experience(experience=experience, by=fresh(author), at=AT)
+            for _colleague in range(2)
+        )
+    )
+    assert len({one.pk for one in begun}) == 1
+    assert CityExperience.objects.filter(revises=experience).count() == 1
+
+
+def test_new_version_against_archiving_leaves_one_outcome() -> None:
+    edition = EditionFactory.create()
+    experience = published(edition)
+    author, mod = experience.created_by, moderator(edition)
+    reworking = rework_experience(experience=experience, by=author, at=AT)
+    version = {"base_version": reworking.version, "by": author, "at": AT}
+    submit_experience(experience=reworking, **version)
+    clear_experience(experience=reworking, official="A. Mayor", **version)
+
+    at_once(
+        lambda: publish_experience(
+            experience=reworking, base_version=reworking.version, by=fresh(mod), at=AT
+        ),
+        lambda: archive_experience(
+            experience=experience, base_version=3, reason="Wrong.", by=fresh(author), at=AT
+        ),
+    )
+    experience.refresh_from_db()
+    reworking.refresh_from_db()
+    assert (experience.status, reworking.status) in {
+        # Archived first: the new version has nothing to take the place of.
+        ("archived", "in_moderation"),
+        # Published first: who archives has read another text, and is told so.
+        ("published", "archived"),
+    }

@@ -211,7 +211,7 @@ def test_sharing_is_complete_with_one_experience_and_two_responses(
         experience=second, body=LONG_ENOUGH + " And the ferries?", by=person, at=at
     )
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         sharing = sharing_of(enrolment)
     assert sharing.is_complete
     assert sharing.missing == ()

@@ -293,14 +293,10 @@ def test_everything_an_administrator_did_is_in_the_audit_trail(
 
 POLICIES = {
     "peer_exchange_sharingpolicy": (
-        {
-            "min_experiences": "1",
-            "min_responses": "2",
-            "min_words": "30",
-            "max_responses_an_hour": "20",
-        },
-        {"min_responses": "3"},
-        ({"min_responses": 2}, {"min_responses": 3}),
+        {"max_responses_an_hour": "20"},
+        # The rule itself is changed on its own page.
+        {"max_responses_an_hour": "30", "min_responses": "3"},
+        ({"max_responses_an_hour": 20}, {"max_responses_an_hour": 30}),
     ),
     "timetable_attendancepolicy": (
         {"excused_counts": "on"},

@@ -65,18 +65,20 @@ async function fetchDesk(url: string): Promise<Fetched | null> {
   };
 }
 
-/** Take the next project. It may be another one than was fetched, when somebody else has
+/** Take the next project. What was fetched is shown at once, to be read and not to be
+ * touched, while the queue is asked for it. It may be another one, when somebody else has
  * taken that meanwhile; or it may have changed: then it is fetched anew. */
 export async function goNext(): Promise<void> {
   const desk = document.querySelector<HTMLElement>("[data-desk]");
   await leave(async () => {
-    const sent = await post<{ next: string; stamp: string }>(desk?.dataset.goOnUrl ?? "", {});
-    if (!sent.body) return say(sent.refusal);
-    const { next, stamp } = sent.body;
-    if (!next) return say(words.desk.noNext);
     const fetched = await ahead;
-    if (fetched?.url === next && fetched.stamp === stamp) swap(fetched);
-    else location.assign(next);
+    const here = fetched && show(fetched);
+    const sent = await post<{ next: string; stamp: string }>(desk?.dataset.goOnUrl ?? "", {});
+    const { next, stamp } = sent.body ?? { next: "", stamp: "" };
+    if (fetched && here && fetched.url === next && fetched.stamp === stamp) return settle(fetched);
+    if (next) return location.assign(next);
+    if (fetched && here) fetched.main.replaceWith(here);
+    say(sent.body ? words.desk.noNext : sent.refusal);
   });
 }
 
@@ -104,12 +106,18 @@ async function leave(go: () => Promise<void>): Promise<void> {
   }
 }
 
-function swap(next: Fetched): void {
+/** Put it in the place of the project one leaves, which is handed back. */
+function show(next: Fetched): HTMLElement | null {
   const old = document.querySelector("main");
-  if (!old) return location.assign(next.url);
+  next.main.inert = true;
+  old?.replaceWith(next.main);
+  return old;
+}
+
+/** It is ours: now it can be worked on. */
+function settle(next: Fetched): void {
   ahead = Promise.resolve(null);
-  document.dispatchEvent(new CustomEvent("rambla:desk-left"));
-  old.replaceWith(next.main);
+  next.main.inert = false;
   document.title = next.title;
   history.pushState({ desk: true }, "", next.url);
   hasMoved = true;

@@ -24,17 +24,18 @@ function bankUrl(): string {
   return document.querySelector<HTMLElement>("[data-desk]")?.dataset.bankUrl ?? "";
 }
 
-export async function fetchBank(): Promise<Snippet[]> {
+/** Null where it did not come. */
+export async function fetchBank(): Promise<Snippet[] | null> {
   if (kept) return kept;
   try {
     const answer = await fetch(`${bankUrl()}rows/`, {
       headers: { Accept: "application/json", "X-Requested-With": "fetch" },
       redirect: "manual",
     });
-    if (!answer.ok) return [];
+    if (!answer.ok) return null;
     kept = ((await answer.json()) as Rows).snippets;
   } catch {
-    return [];
+    return null;
   }
   return kept;
 }
@@ -107,8 +108,9 @@ export function openBank(into: HTMLTextAreaElement | null = currentField()): voi
   let found: Snippet[] = [];
   let at = 0;
   let isHere = kept !== null;
+  let hasFailed = false;
   const loading = fetchBank().then((rows) => {
-    [snippets, isHere] = [rows, true];
+    [snippets, isHere, hasFailed] = [rows ?? [], true, rows === null];
     look();
   });
   const take = (snippet: Snippet | undefined): void => {
@@ -121,6 +123,7 @@ export function openBank(into: HTMLTextAreaElement | null = currentField()): voi
   const draw = (): void => {
     at = Math.min(Math.max(at, 0), Math.max(found.length - 1, 0));
     none.textContent = snippets.length ? words.desk.bankEmpty : words.desk.bankNone;
+    if (hasFailed) none.textContent = words.noConnection;
     none.hidden = found.length > 0 || !isHere;
     list.replaceChildren(
       ...found.map((snippet, place) => {

@@ -41,7 +41,8 @@ export function startKeys(commands: () => Command[]): void {
     if (event.defaultPrevented || event.isComposing) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.repeat && !/^[jkxz[\]+-]$/.test(event.key)) return;
-    if (!document.querySelector("[data-desk]")) return;
+    // Not while the next project is shown and not yet taken (`ahead.ts`).
+    if (!document.querySelector("main:not([inert]) [data-desk]")) return;
     // A dialog has its own keys, and a field has the characters.
     if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
     if (document.documentElement.dataset.keys === "off") return;

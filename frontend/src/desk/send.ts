@@ -43,7 +43,11 @@ export async function post<Body>(
     return no(words.noConnection);
   }
   if (isSignedOut(answer)) return no(words.sessionEnded);
-  if (answer.ok) return { body: (await answer.json()) as Body, refusal: "", stored: null };
+  if (answer.ok) {
+    // Broken off on its way: perhaps it was stored; a comment sent again is stored once.
+    const body = (await answer.json().catch(() => null)) as Body | null;
+    return body ? { body, refusal: "", stored: null } : no(words.noAnswer);
+  }
   if (answer.status >= 500) return no(words.failed);
   const problem = (await answer.json().catch(() => ({}))) as {
     detail?: string;

@@ -15,10 +15,12 @@ from assessments.actions.marking import save_marks, start_marking, submit_assess
 from assessments.actions.presentations import record_presentation
 from assessments.actions.releasing import release_grade
 from assessments.models import Assessment, Grade, Project, Submission
+from lms.diploma.loading.conversation import load_conversation
 from lms.diploma.loading.exchange import load_experiences
 from lms.diploma.loading.people import Person, load_cities, load_people
 from lms.diploma.loading.playing import play_questions
 from lms.diploma.loading.sources import read
+from lms.diploma.loading.transfers import load_transfers
 from lms.programme.models import Edition, Enrolment
 from lms.timetable.actions import record_attendance
 from lms.timetable.models import Session
@@ -80,7 +82,10 @@ def load_cohort(
                 and _has_reached(person, "lessons_done")
             ):
                 _take_lessons(cohort, person, only=new_activities)
-        load_experiences(edition, {key: person.user for key, person in people.items()}, at)
+        accounts = {key: person.user for key, person in people.items()}
+        load_experiences(edition, accounts, at)
+        load_conversation(edition, accounts, at)
+        load_transfers(edition, accounts, at)
         for person in newcomers:
             _bring_project(cohort, person)
     return list(people.values())

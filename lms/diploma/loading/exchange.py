@@ -17,8 +17,12 @@ from peer_exchange.actions import (
     start_experience,
     submit_experience,
 )
-from peer_exchange.enums import ExperienceStatus, FacetKind, Part, Visibility
-from peer_exchange.models import CityExperience, Facet, SharingPolicy, Theme
+from peer_exchange.actions.indexing import index_all
+from peer_exchange.actions.searches import save_search
+from peer_exchange.enums import DigestCadence, ExperienceStatus, FacetKind, Part, Visibility
+from peer_exchange.models import CityExperience, Facet, SavedSearch, SharingPolicy, Theme
+from peer_exchange.models.experience import CONTACT_FIELDS
+from peer_exchange.wanted import make_wanted
 
 # The survey's order: four leading themes, seven that followed, six that were not ranked.
 THEMES = {
@@ -53,6 +57,13 @@ FACETS = {
         "bilateral": "Bilateral",
         "regional": "Regional",
         "multilateral": "Multilateral",
+    },
+    FacetKind.LESSON: {
+        "changing-context": "1. Changing context",
+        "strategies": "2. Strategies",
+        "economic-development": "3. Economic development",
+        "measuring-impact": "4. Measuring impact",
+        "communicating-value": "5. Communicating value",
     },
     FacetKind.ACTOR: {
         "mayors-administrations": "Mayors and administrations",
@@ -99,6 +110,23 @@ def load_experiences(edition: Edition, people: Mapping[str, User], at: datetime)
     for number, row in enumerate(rows):
         if row["key"] not in already:
             _load_experience(edition, people, row, at - timedelta(days=12 - number % 12))
+    if CityExperience.objects.filter(words=None).exists():
+        # Written before there was an index.
+        index_all()
+    _save_a_search(edition, people["p1"], at)
+
+
+def _save_a_search(edition: Edition, person: User, at: datetime) -> None:
+    """One for the demonstration, where the person has saved none."""
+    if not SavedSearch.objects.filter(user=person).exists():
+        save_search(
+            edition=edition,
+            wanted=make_wanted(q="network", chosen={"theme": ["climate-change", "transport"]}),
+            name="Networks for climate and transport",
+            cadence=DigestCadence.WEEKLY,
+            by=person,
+            at=at,
+        )
 
 
 def _load_experience(
@@ -116,8 +144,10 @@ def _load_experience(
         experience=experience,
         base_version=experience.version,
         values={
-            **{name: row[name] for name in ("summary", *Part.values, "themes")},
+            **{name: row[name] for name in ("summary", "themes")},
+            **{name: row.get(name, "") for name in (*Part.values, "links", *CONTACT_FIELDS)},
             **{name: row[name] for name in ("methods", "scopes", "actors")},
+            "course_lessons": row.get("course_lessons", []),
             "visibility": row.get("visibility", Visibility.COHORT),
         },
         by=author,

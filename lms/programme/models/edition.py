@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lms.accounts.models import User
 from lms.core.clock import validate_zone
-from lms.programme.enums import TAKING_PART, TEACHING_ROLES, PhaseKind
+from lms.programme.enums import TAKING_PART, TEACHING_ROLES, PhaseKind, Role
 
 
 class Programme(models.Model):
@@ -44,6 +44,12 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         if user.is_superuser:
             return self
         return self.filter(roles__user=user, roles__role__in=TEACHING_ROLES)
+
+    def coordinated_by(self, user: User) -> Self:
+        """A subquery for others, as above; all of them for administrators."""
+        if user.is_superuser:
+            return self
+        return self.filter(roles__user=user, roles__role=Role.COORDINATOR)
 
 
 class Edition(models.Model):

@@ -1,5 +1,6 @@
 """What a file is, told by its content and never by its name or its sender."""
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO
@@ -10,11 +11,14 @@ from django.utils.translation import gettext as _
 from PIL import Image
 from pypdf import PdfReader
 
-from assessments.actions import packed_checks
-from assessments.enums import MEDIA_TYPES, FileType
-from lms.core.errors import InvalidInput
+from lms.core import packed_checks
+from lms.core.errors import InvalidInput, TooLarge
+from lms.core.file_types import MEDIA_TYPES, FileType
+from lms.core.text import clean_text
 
 BEGINNING = 2048
+MEGABYTE = 1024 * 1024
+MAX_NAME = 255
 # A broken PDF makes its reader look for the pieces in all of it at once.
 MOST_READ_AT_ONCE = 32 * 1024 * 1024
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -184,3 +188,31 @@ KINDS = (
     _packed(FileType.ZIP),
 )
 BY_TYPE = {kind.type: kind for kind in KINDS}
+
+
+def whole_name(given: str) -> str:
+    """The file's own name without the folders a client may send before it."""
+    name = clean_text(given, field="file").replace("\\", "/").rsplit("/", 1)[-1].strip()
+    if name in {"", ".", ".."}:
+        raise InvalidInput(errors={"file": [_("The file has no name.")]})
+    if any(unicodedata.category(sign) == "Cc" for sign in name):
+        # A line end, for one: no download could say it, nor any list show it.
+        raise InvalidInput(
+            errors={"file": [_("The name of the file contains a control character. Rename it.")]}
+        )
+    if len(name) > MAX_NAME:
+        raise InvalidInput(
+            errors={"file": [_("The name of the file is longer than 255 characters.")]}
+        )
+    return name
+
+
+def check_size(size: int, max_mb: int) -> None:
+    """`size`: in bytes."""
+    if not size:
+        raise InvalidInput(errors={"file": [_("The file is empty.")]})
+    if size > max_mb * MEGABYTE:
+        raise TooLarge(
+            _("The file is larger than %(limit)d MB. Nothing of it was kept.") % {"limit": max_mb},
+            field="file",
+        )

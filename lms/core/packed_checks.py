@@ -8,11 +8,11 @@ from xml.etree import ElementTree
 
 from django.utils.translation import gettext as _
 
-from assessments.enums import FileType
 from h5p.archive import Archive, open_archive
 from h5p.limits import MEBIBYTE, Limits
 from h5p.problems import Refused
 from lms.core.errors import InvalidInput
+from lms.core.file_types import FileType
 
 MAGIC = b"PK\x03\x04"
 LIMITS = Limits(total_bytes=2048 * MEBIBYTE, entries=10_000)

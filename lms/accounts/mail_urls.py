@@ -1,0 +1,9 @@
+from django.urls import path
+
+from lms.accounts.views import mail
+
+app_name = "mail"
+urlpatterns = [
+    path("", mail.choices, name="choices"),
+    path("stop/<str:token>/", mail.stop, name="stop"),
+]

@@ -1,0 +1,91 @@
+"""What a city says of itself, and who of its people agreed to be shown."""
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import get_language_info
+
+from lms.accounts.models import City, User
+from lms.core.permissions import may_in_person
+from lms.programme.enums import Role
+from lms.programme.models import Enrolment, Programme, RoleAssignment
+from lms.programme.selectors import standing_of
+from peer_exchange.models import (
+    CityExperience,
+    CityProfile,
+    CityTopic,
+    ShownMember,
+    Transfer,
+)
+
+
+def profile_of(city: City) -> CityProfile:
+    """The stored profile; an empty one, not saved, where the city has said nothing yet."""
+    stored = CityProfile.objects.filter(city=city).first()
+    return stored or CityProfile(city=city)
+
+
+def languages_of(city: City) -> tuple[str, ...]:
+    """Codes of the languages the city works in, its own order."""
+    codes = CityProfile.objects.filter(city=city).values_list("languages", flat=True).first()
+    return tuple((codes or "").split())
+
+
+def language_name(code: str) -> str:
+    """“Spanish” for “es”, in the reader's language; the code where we know no name."""
+    try:
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return code
+
+
+def cities_visible_to(user: User) -> QuerySet[City]:
+    """Cities of the programmes somebody belongs to, and those whose experience they may
+    read; all of them for administrators."""
+    if user.is_superuser:
+        return City.objects.all()
+    programmes = Programme.objects.filter(editions__in=standing_of(user).edition_ids).values("pk")
+    enrolled = Enrolment.objects.taking_part().filter(edition__programme__in=programmes)
+    in_team = RoleAssignment.objects.filter(edition__programme__in=programmes, role=Role.CITY_TEAM)
+    readable = CityExperience.objects.visible_to(user).published()
+    return City.objects.filter(
+        Q(pk__in=enrolled.values("city"))
+        | Q(pk__in=in_team.values("city"))
+        | Q(pk__in=readable.order_by().values("city"))
+    )
+
+
+def city_abilities(user: User, city: City) -> dict[str, bool]:
+    edits = bool(user.has_perm("peer_exchange.edit_city", city))
+    is_own = may_in_person(user, "peer_exchange.edit_city", city)
+    return {"edit": edits, "be_shown": is_own, "read_report": edits}
+
+
+def shown_members(city: City) -> list[ShownMember]:
+    """Those who agreed and still belong to the city's people; two queries."""
+    shown = ShownMember.objects.filter(city=city, user__is_active=True).select_related("user")
+    there = people_of_city(city)
+    return [member for member in shown if member.user_id in there]
+
+
+def people_of_city(city: City) -> set[int]:
+    enrolled = Enrolment.objects.taking_part().filter(city=city).values_list("user", flat=True)
+    in_team = RoleAssignment.objects.filter(city=city, role=Role.CITY_TEAM)
+    return set(enrolled) | set(in_team.values_list("user", flat=True))
+
+
+def topics_of(city: City, *, with_removed: bool = False) -> list[CityTopic]:
+    topics = CityTopic.objects.filter(city=city).select_related("theme")
+    if not with_removed:
+        topics = topics.filter(removed_at=None)
+    return list(topics.order_by("kind", "theme__order", "pk"))
+
+
+def experiences_of(user: User, city: City) -> QuerySet[CityExperience]:
+    """What the reader may read of it, newest first."""
+    published = CityExperience.objects.visible_to(user).published().filter(city=city)
+    return published.with_words().order_by("-published_at", "-pk")
+
+
+def transfers_both_ways(user: User, city: City) -> tuple[QuerySet[Transfer], QuerySet[Transfer]]:
+    """(what the city learned from others, what others learned from it), newest first."""
+    visible = Transfer.objects.visible_to(user).with_words().order_by("-pk")
+    return visible.filter(city=city), visible.filter(source_city=city)
