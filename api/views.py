@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from rest_framework import mixins, viewsets
+from rest_framework import mixins, status, viewsets
+from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from lms.accounts.models import User
@@ -25,6 +27,20 @@ class ResourceViewSet(
         if self.action == "retrieve" and self.detail_serializer_class:
             return self.detail_serializer_class
         return super().get_serializer_class()
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        # Filters narrow lists; a single thing is found whatever the query says.
+        return queryset if self.detail else super().filter_queryset(queryset)
+
+    def detail_of(self, thing: Model, code: int = status.HTTP_200_OK) -> Response:
+        """What is stored of a thing now, after a move on it; 204 where that has taken it out
+        of the caller's sight."""
+        stored = self.get_queryset().filter(pk=thing.pk).first()
+        if stored is None:
+            return Response(status=status.HTTP_204_NO_CONTENT)
+        assert self.detail_serializer_class is not None
+        serializer = self.detail_serializer_class(stored, context=self.get_serializer_context())
+        return Response(serializer.data, status=code)
 
     @cached_property
     def at(self) -> datetime:

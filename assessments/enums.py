@@ -123,6 +123,8 @@ class SecondMarkingRule(TextChoices):
 
 
 class GradeStatus(TextChoices):
+    """A grade is ungraded until the first marks are in: no row of the database says so."""
+
     UNGRADED = "ungraded", _("Not graded")
     PROVISIONAL = "provisional", _("Provisional")
     IN_MODERATION = "in_moderation", _("In moderation")
@@ -152,6 +154,9 @@ UNDECIDED_GRADE = (
     GradeStatus.READY_FOR_RELEASE,
 )
 
+
+# Marked, and somebody has to agree on it.
+TO_BE_AGREED = (GradeStatus.PROVISIONAL, GradeStatus.IN_MODERATION)
 
 # Decided, and to be released.
 AGREED_GRADE = (GradeStatus.AGREED, GradeStatus.READY_FOR_RELEASE)
@@ -203,12 +208,12 @@ DECIDED_APPEAL = (AppealStatus.UPHELD, AppealStatus.AMENDED)
 
 
 class PeerReviewStatus(TextChoices):
-    INVITED = "invited", _("Invited")
-    ACCEPTED = "accepted", _("Accepted")
+    INVITED = "invited", _("Waits for an answer")
+    ACCEPTED = "accepted", _("Promised")
     DECLINED = "declined", _("Declined")
-    IN_PROGRESS = "in_progress", _("In progress")
-    SUBMITTED = "submitted", _("Submitted")
-    REALLOCATED = "reallocated", _("Reallocated")
+    IN_PROGRESS = "in_progress", _("Being written")
+    SUBMITTED = "submitted", _("Handed in")
+    REALLOCATED = "reallocated", _("Given to somebody else")
 
 
 # A reviewer has it in hand, and it is not handed in.

@@ -33,7 +33,8 @@ class PolicyForm(forms.ModelForm[MarkingPolicy]):
             ),
             "is_anonymous": _(
                 "Files are called by their number, and what a document says of its author is "
-                "taken out of the copy a marker opens."
+                "taken out of the copy a marker opens. A coordinator who also marks here sees no "
+                "names either, so another coordinator or an administrator arranges the teams."
             ),
             "confirm_release": "",
             "undo_minutes": _("0 to 120. Participants see nothing, and get no message, before."),

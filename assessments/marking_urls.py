@@ -29,6 +29,7 @@ urlpatterns = [
     path(f"{_desk}decline/", marking.decline, name="decline"),
     path(f"{_desk}reopen-marks/", marking.reopen_marks, name="reopen_marks"),
     path(f"{_desk}reopen-grade/", grades.reopen, name="reopen_grade"),
+    path(f"{_desk}void-grade/", grades.void, name="void_grade"),
     path(f"{_desk}confirm-marks/", grades.confirm, name="confirm_marks"),
     path(f"{_desk}amend/", grades.amend, name="amend"),
     path(f"{_desk}agreement/", agreeing.agree, name="agreement"),

@@ -19,6 +19,7 @@ from assessments.signals import (
     attempt_submitted,
     grade_changed,
     presentation_changed,
+    submission_returned,
     submission_withdrawn,
     team_changed,
 )
@@ -69,9 +70,11 @@ def flag_grade(
     audit.record(by=None, verb="grade.needs_regrade", target=grade, at=at, attempt=attempt_id)
 
 
-@receiver(submission_withdrawn)
+@receiver([submission_withdrawn, submission_returned])
 def free_marker(sender: Any, attempt_id: int, at: datetime, **kwargs: Any) -> None:
-    """Withdrawn before marking began: whoever was to mark it need not."""
-    for assessment in Assessment.objects.active().filter(attempt=attempt_id):
+    """Withdrawn, or returned while it was marked: whoever has not handed in need not. What
+    they gave stays with the attempt, as do marks that were handed in."""
+    unfinished = Assessment.objects.active().exclude(status=AssessmentStatus.SUBMITTED)
+    for assessment in unfinished.select_for_update(of=("self",)).filter(attempt=attempt_id):
         move_assessment(assessment, AssessmentStatus.REASSIGNED)
         audit.record(by=None, verb="assessment.reassigned", target=assessment, at=at)

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from assessments.enums import AppealStatus
-from assessments.models import Appeal, Release
+from assessments.models import Appeal, Grade, Release
 from lms.accounts.models import User
 from lms.core.mail import compose_message, send_message
 from lms.programme.enums import Role
@@ -35,6 +35,23 @@ def _released(edition: Edition) -> dict[str, Any]:
         "action_url": _own_grade(edition),
         "action_label": _("See your grade"),
     }  # fmt: skip
+
+
+def grade_voided(grade: Grade, *, to: User) -> None:
+    """To those who wrote the project, with the reason."""
+    send_message(
+        to=to,
+        subject=_("Your project gets no grade"),
+        paragraphs=[
+            _("%(person)s has declared the grade of your project void, so none is released. "
+              "The reason:")
+            % {"person": grade.voided_by},
+            grade.voided_reason,
+            _("If this is a mistake, write to your coordinators."),
+        ],
+        action_url=reverse("assessments:project", args=[grade.edition.slug]),
+        action_label=_("Open your project"),
+    )  # fmt: skip
 
 
 def release_to_confirm(release: Release) -> None:

@@ -139,6 +139,13 @@ def is_reviewer(user: Any, review: Any) -> bool:
 
 
 @rules.predicate
+def writes_reviewed_draft(user: Any, review: Any) -> bool:
+    """In the team whose draft was reviewed, and holding their place."""
+    members = review.draft.entry.submission.members
+    return bool(members.writing().filter(enrolment__user=user).exists())
+
+
+@rules.predicate
 def is_snippet_owner(user: Any, snippet: Any) -> bool:
     return snippet is not None and snippet.owner_id == user.pk
 
@@ -171,6 +178,7 @@ rules.add_perm("assessments.view_marking", _staff)
 rules.add_perm("assessments.coordinate_marking", is_coordinator)
 rules.add_perm("assessments.run_peer_review", is_coordinator)
 rules.add_perm("assessments.write_peer_review", is_reviewer & is_participant)
+rules.add_perm("assessments.rate_peer_review", writes_reviewed_draft)
 # One says of oneself whom one knows; a coordinator of anybody, and takes it back.
 rules.add_perm("assessments.declare_conflict", _staff)
 # Lists of who is late are lists of names: not for whoever marks without them.
@@ -189,6 +197,7 @@ rules.add_perm("assessments.allocate_marker", is_coordinator & ~had_a_hand)
 rules.add_perm("assessments.ask_second_marking", _staff & is_free_of_conflict)
 rules.add_perm("assessments.hand_over_assessment", is_marker & is_instructor)
 rules.add_perm("assessments.judge_grade", _staff & is_free_of_conflict)
+rules.add_perm("assessments.void_grade", is_coordinator & is_free_of_conflict)
 rules.add_perm("assessments.release_grade", _staff & is_free_of_conflict)
 # Of an edition, together: what one has a conflict with is left to a colleague.
 rules.add_perm("assessments.release_grades", _staff)

@@ -28,6 +28,7 @@ from assessments.models import (
     Submission,
     TeamInvitation,
 )
+from assessments.selectors.cohort import people_of_round
 from lms.accounts.models import User
 from lms.core import clock, outbox
 from lms.programme.models import Enrolment
@@ -63,6 +64,11 @@ def send_grade_amended(grade_id: int, revision: int, user_id: int | None = None)
     notifications.grade_amended(
         grade, revision=revision, to=_person(user_id) or grade.submission.owner.user
     )
+
+
+@shared_task
+def send_grade_voided(grade_id: int, user_id: int) -> None:
+    release_notifications.grade_voided(_grade(grade_id), to=User.objects.get(pk=user_id))
 
 
 @shared_task
@@ -164,6 +170,24 @@ def send_peer_news(review_id: int, news: str, user_id: int | None = None) -> Non
 
 
 @shared_task
+def tell_of_peer_round(round_id: int, news: str) -> int:
+    """A letter each, so that one that fails is tried again and no other is sent twice."""
+    people = people_of_round(PeerRound.objects.select_related("project").get(pk=round_id))
+    for user_id in people:
+        outbox.enqueue(send_peer_round, round_id=round_id, news=news, user_id=user_id)
+    return len(people)
+
+
+@shared_task
+def send_peer_round(round_id: int, news: str, user_id: int) -> None:
+    """Unless it was called off meanwhile: then only that is told."""
+    peer_round = PeerRound.objects.select_related("edition").get(pk=round_id)
+    if (peer_round.called_off_at is None) == (news != "called_off"):
+        to = User.objects.get(pk=user_id)
+        peer_notifications.round_news(peer_round, news=news, to=to, at=clock.now())
+
+
+@shared_task
 def find_reviewers(round_id: int) -> None:
     """Somebody declined: another is asked, unless the round is over meanwhile."""
     from assessments.actions.peer_rounds import allocate_reviews
@@ -181,8 +205,7 @@ def mind_peer_rounds() -> int:
     at = clock.now()
     going = PeerRound.objects.filter(called_off_at=None, opens_at__lte=at, closes_at__gt=at)
     for peer_round in going.order_by("pk"):
-        if not outbox.waits(mind_peer_round, round_id=peer_round.pk):
-            outbox.enqueue(mind_peer_round, round_id=peer_round.pk)
+        outbox.enqueue_once(mind_peer_round, round_id=peer_round.pk)
     return len(going)
 
 
@@ -285,8 +308,7 @@ def settle_deadline_submissions() -> int:
 
     due = due_wishes(clock.now())
     for wish_id in due:
-        if not outbox.waits(settle_deadline_submission, wish_id=wish_id):
-            outbox.enqueue(settle_deadline_submission, wish_id=wish_id)
+        outbox.enqueue_once(settle_deadline_submission, wish_id=wish_id)
     return len(due)
 
 

@@ -81,7 +81,8 @@ GRADE_MOVES = MoveTable(
     states=G,
     initial=G.UNGRADED,
     moves={
-        G.UNGRADED: (G.PROVISIONAL, G.VOIDED),
+        # The row of a grade begins with its first marks.
+        G.UNGRADED: (G.PROVISIONAL,),
         G.PROVISIONAL: (G.IN_MODERATION, G.AGREED, G.VOIDED),
         G.IN_MODERATION: (G.PROVISIONAL, G.AGREED, G.VOIDED),
         G.AGREED: (G.READY_FOR_RELEASE, G.PROVISIONAL, G.VOIDED),

@@ -159,6 +159,8 @@ else:
     }
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# SQLite leaves out what an index carries beside its key: there it is merely less quick.
+SILENCED_SYSTEM_CHECKS = ["models.W040"]
 
 REDIS_URL = env.str("REDIS_URL", default="")
 if REDIS_URL:
@@ -380,7 +382,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "api.pagination.CursorPagination",
     "PAGE_SIZE": 30,
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["api.filters.FilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": [
         "rest_framework.throttling.AnonRateThrottle",
@@ -391,6 +393,9 @@ REST_FRAMEWORK = {
         "user": env.str("THROTTLE_USER", default="600/min"),
         "failed_token": env.str("THROTTLE_FAILED_TOKEN", default="10/min"),
         "failed_receipt": env.str("THROTTLE_FAILED_RECEIPT", default="10/min"),
+        # A PDF takes a second to make, a card for shared links some hundredths.
+        "document": env.str("THROTTLE_DOCUMENT", default="10/min"),
+        "card": env.str("THROTTLE_CARD", default="60/min"),
         "upload": env.str("THROTTLE_UPLOAD", default="3000/min"),
     },
     "NUM_PROXIES": NUM_PROXIES,

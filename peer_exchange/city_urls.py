@@ -6,6 +6,7 @@ from peer_exchange.views import cities, city_report
 
 urlpatterns = [
     path("", cities.city_list, name="cities"),
+    path("export.csv", cities.export, name="cities_csv"),
     path("<slug:city_slug>/", cities.show_city, name="city"),
     path("<slug:city_slug>/edit/", cities.edit_city, name="edit_city"),
     path("<slug:city_slug>/shown/", cities.be_shown, name="be_shown"),

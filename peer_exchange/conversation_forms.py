@@ -5,9 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 from lms.core.forms import StorableTextMixin
 from peer_exchange.enums import Part, ReportReason, ResponseKind
+from peer_exchange.models.policy import LIMITS
 
 
-class TalkForm(StorableTextMixin, forms.Form):
+class RespondForm(StorableTextMixin, forms.Form):
     """A response to the whole of an experience or to one part of it."""
 
     kind = forms.ChoiceField(
@@ -86,16 +87,17 @@ class SettleForm(StorableTextMixin, forms.Form):
     reason = forms.CharField(label=_("Why?"), widget=forms.Textarea(attrs={"rows": 3}))
 
 
+def _number(name: str, label: Any) -> forms.IntegerField:
+    least, most = LIMITS[name]
+    return forms.IntegerField(label=label, min_value=least, max_value=most)
+
+
 class SharingRuleForm(StorableTextMixin, forms.Form):
     """The rule of D15b; the same names as the model and the API."""
 
-    min_experiences = forms.IntegerField(
-        label=_("Published experiences of one’s city"), min_value=0, max_value=20
-    )
-    min_responses = forms.IntegerField(label=_("Responses that count"), min_value=0, max_value=100)
-    min_words = forms.IntegerField(
-        label=_("Words that make a response substantive"), min_value=1, max_value=500
-    )
+    min_experiences = _number("min_experiences", _("Published experiences of one’s city"))
+    min_responses = _number("min_responses", _("Responses that count"))
+    min_words = _number("min_words", _("Words that make a response substantive"))
     counts_own_city = forms.BooleanField(
         label=_("Responses to one’s own city’s experience count too"), required=False
     )

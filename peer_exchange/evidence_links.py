@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"'`{}|\\^]+", re.IGNORECASE)
 LINKS_MOST = 30
-LINK_LONGEST = 1000
 
 
 @dataclass(frozen=True)

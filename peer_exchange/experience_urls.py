@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from peer_exchange.views import attachments, evidence, history, sharing, versions
+from peer_exchange.views import attachments, exports, history, sharing, versions
 
 urlpatterns = [
-    path("<slug:edition_slug>/evidence.csv", evidence.export, name="evidence_csv"),
+    path("<slug:edition_slug>/evidence.csv", exports.evidence, name="evidence_csv"),
     path("<slug:edition_slug>/<int:pk>/attach/", attachments.attach_to_draft, name="attach"),
     path("<slug:edition_slug>/<int:pk>/history/", history.show_history, name="history"),
     path(

@@ -13,12 +13,13 @@ from peer_exchange.models import CityExperience
 from peer_exchange.selectors.finding import SIZES
 from peer_exchange.selectors.fulltext import matching
 from peer_exchange.selectors.reading import Experiences
+from peer_exchange.selectors.years import done_within
 from peer_exchange.wanted import Wanted, wanted_from
 
 
 def narrowed(experiences: Experiences, wanted: Wanted) -> Experiences:
     """Those that have all the words, and of each group one of the chosen values."""
-    experiences = experiences.filter(matching(wanted.query))
+    experiences = done_within(experiences, wanted).filter(matching(wanted.query))
     for group, values in wanted.chosen.items():
         if values:
             experiences = experiences.filter(_one_of(group, values))
@@ -61,6 +62,10 @@ def _several(help_text: str) -> _Several:
     return _Several(method="leave", help_text=f"{help_text} Several: give it again (either).")
 
 
+def _year(help_text: str) -> django_filters.NumberFilter:
+    return django_filters.NumberFilter(method="leave", help_text=help_text)
+
+
 class ExperienceFilter(django_filters.FilterSet):
     """Slugs as text; one that nothing has leaves nothing. What a region or a size can be is
     known, and something else is refused."""
@@ -77,6 +82,8 @@ class ExperienceFilter(django_filters.FilterSet):
     size = _several("Size of the city.")
     language = _several("Code of the language of the text.")
     city = _several("Slug of a city.")
+    since = _year("Year: some of it was done in it or later.")
+    until = _year("Year: some of it was done in it or before.")
     edition = django_filters.CharFilter(field_name="edition__slug")
     status = django_filters.ChoiceFilter(choices=ExperienceStatus.choices)
 

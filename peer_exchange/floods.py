@@ -9,15 +9,18 @@ from lms.core.errors import InvalidInput
 FEW_SYMBOLS = 30
 MARKS_ON_A_LETTER = 8
 SAME_IN_A_ROW = 80
+MOST_LINES = 2_000
 
 
 def refuse_floods(text: str, *, field: str) -> None:
     """Raise InvalidInput for more emoji than letters, for letters under a pile of
-    combining marks, and for one character again and again.
+    combining marks, for one character again and again, and for thousands of lines.
 
     Flags and families are made of several symbols each; a response with many of them and
     words beside is nobody's flood, so few are always welcome.
     """
+    if text.count("\n") > MOST_LINES:
+        raise InvalidInput(errors={field: [_("There are too many lines in this.")]})
     symbols = letters = marks = run = 0
     before = ""
     for char in text:

@@ -37,6 +37,14 @@ class DraftTextField(forms.CharField):
             super().validate(value)
 
 
+class DraftYearField(DraftTextField):
+    """Text, for a draft keeps a year that is half typed as well."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"inputmode": "numeric", "autocomplete": "off", "size": 6}
+        super().__init__(max_length=4, widget=forms.TextInput(attrs=attrs), **kwargs)
+
+
 class DraftChoicesField(forms.MultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
@@ -86,6 +94,12 @@ class DraftForm(StorableTextMixin, forms.Form):
         ),
         strip=False,
         widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    began_in = DraftYearField(
+        label=_("The year it began"), help_text=_("Optional, in four digits, as in 2019.")
+    )
+    ended_in = DraftYearField(
+        label=_("The year it ended"), help_text=_("Leave it empty while it still runs.")
     )
     contact_name = DraftTextField(
         label=_("Who to ask"),

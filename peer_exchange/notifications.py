@@ -1,23 +1,25 @@
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from lms.core import clock
 from lms.core.mail import send_message
+from peer_exchange.addresses import address_of
 from peer_exchange.enums import ExperienceStatus
 from peer_exchange.models import CityExperience
+from peer_exchange.selectors.people import people_of_edition
 
 
 def tell_authors_published(experience: CityExperience) -> None:
     revised = experience.revises
     shown = revised if revised and experience.status == ExperienceStatus.ARCHIVED else experience
-    for author in experience.authors.filter(is_active=True):
+    for author in _authors_here(experience):
         send_message(
             to=author,
             subject=_("Published: %(title)s") % {"title": experience.title},
             paragraphs=_what_is_published(experience, in_zone=author.time_zone),
-            action_url=_address(shown),
+            action_url=address_of(shown),
             action_label=_("Read it in the exchange"),
         )
 
@@ -46,7 +48,7 @@ def tell_authors_returned(experience: CityExperience) -> None:
     """Say why a moderator sent the text back; nothing when it has moved on meanwhile."""
     if experience.status != ExperienceStatus.DRAFT or not experience.returned_reason:
         return
-    for author in experience.authors.filter(is_active=True):
+    for author in _authors_here(experience):
         send_message(
             to=author,
             subject=_("Please look again: %(title)s") % {"title": experience.title},
@@ -56,10 +58,30 @@ def tell_authors_returned(experience: CityExperience) -> None:
                 experience.returned_reason,
                 _("Change the text and submit it again; the city then clears it once more."),
             ],
-            action_url=_address(experience),
+            action_url=address_of(experience),
             action_label=_("Open the text"),
         )
 
 
-def _address(experience: CityExperience) -> str:
-    return reverse("peer_exchange:detail", args=[experience.edition.slug, experience.pk])
+def tell_authors_archived(experience: CityExperience) -> None:
+    """Say why the text has left the exchange; not to whoever took it out."""
+    for author in _authors_here(experience):
+        if author.pk == experience.archived_by_id:
+            continue
+        send_message(
+            to=author,
+            subject=_("Archived: %(title)s") % {"title": experience.title},
+            paragraphs=[
+                _("Your city’s experience “%(title)s” has left the exchange, for this reason:")
+                % {"title": experience.title},
+                experience.archived_reason,
+                _("You and your colleagues still read it. Nothing of it is lost."),
+            ],
+            action_url=address_of(experience),
+            action_label=_("Open the text"),
+        )
+
+
+def _authors_here(experience: CityExperience) -> Any:
+    """Without those who have left the edition: they do not read the text any more."""
+    return people_of_edition(experience.edition_id).filter(authorships__experience=experience)

@@ -13,6 +13,7 @@ from lms.programme.rules import (
 )
 from lms.programme.selectors import standing_of
 from peer_exchange.enums import ExperienceStatus
+from peer_exchange.models import CityExperience
 
 
 @rules.predicate
@@ -24,8 +25,9 @@ def is_author(user: Any, experience: Any) -> bool:
 
 @rules.predicate
 def is_disinterested(user: Any, experience: Any) -> bool:
-    """Neither an author nor of the experience's city (compare invariant 10)."""
-    return not is_author(user, experience) and not is_of_city(user, experience)
+    """Neither an author nor of the experience's city, in this edition or in any other
+    (compare invariant 10)."""
+    return not is_author(user, experience) and experience.city_id not in standing_of(user).cities
 
 
 @rules.predicate
@@ -57,6 +59,24 @@ def is_responder_reported(user: Any, report: Any) -> bool:
     return not is_disinterested(user, report.experience)
 
 
+@rules.predicate
+def is_party_to(user: Any, response: Any) -> bool:
+    """Their own words, or what is said of their own city's text: criticism of a city is
+    not for its own moderator to hide."""
+    if response is None:
+        return False
+    cities = standing_of(user).cities
+    return response.author_id == user.pk or response.experience.city_id in cities
+
+
+@rules.predicate
+def is_party_to_reported(user: Any, report: Any) -> bool:
+    if report is None or report.response is None:
+        return False
+    cities = standing_of(user).cities
+    return report.response.author_id == user.pk or report.experience.city_id in cities
+
+
 is_of_the_team = is_of_city | (is_author & belongs_to_edition)
 
 rules.add_perm("peer_exchange.write_experience", is_of_the_team)
@@ -65,10 +85,13 @@ rules.add_perm("peer_exchange.publish_experience", is_moderator & is_disinterest
 rules.add_perm("peer_exchange.archive_experience", is_of_city | is_moderator)
 rules.add_perm("peer_exchange.respond_to_experience", belongs_to_edition)
 rules.add_perm("peer_exchange.edit_response", is_responder)
-rules.add_perm("peer_exchange.hide_response", moderates_response & ~is_responder)
+rules.add_perm("peer_exchange.hide_response", moderates_response & ~is_party_to)
 rules.add_perm("peer_exchange.report", belongs_to_edition)
 rules.add_perm("peer_exchange.answer_question", is_of_the_team)
-rules.add_perm("peer_exchange.settle_report", moderates_report & ~is_responder_reported)
+rules.add_perm(
+    "peer_exchange.settle_report",
+    moderates_report & ~is_responder_reported & ~is_party_to_reported,
+)
 # With an edition:
 rules.add_perm("peer_exchange.change_sharing_rule", is_coordinator)
 rules.add_perm("peer_exchange.view_moderation", is_moderator | is_coordinator)
@@ -77,6 +100,11 @@ rules.add_perm("peer_exchange.export_experiences", is_edition_staff)
 
 # An administrator holds every permission. In these they are held to what binds
 # everybody; actions ask them to decide, pages and the API to show.
+
+
+def may_read(user: Any, experience: Any) -> bool:
+    """Whether it is among what somebody reads, asked of the database now."""
+    return CityExperience.objects.visible_to(user).filter(pk=experience.pk).exists()
 
 
 def may_moderate(user: Any, experience: Any) -> bool:
@@ -106,8 +134,9 @@ def may_edit_response(user: Any, response: Any) -> bool:
 
 
 def may_hide_response(user: Any, response: Any) -> bool:
-    """Another moderator decides about one's own response."""
-    return response.author_id != user.pk and bool(
+    """Another moderator decides about one's own response, and about what is said of one's
+    own city's text."""
+    return not is_party_to(user, response) and bool(
         user.has_perm("peer_exchange.hide_response", response)
     )
 
@@ -166,4 +195,5 @@ def may_settle_report(user: Any, report: Any) -> bool:
     return bool(
         user.has_perm("peer_exchange.settle_report", report)
         and not is_responder_reported(user, report)
+        and not is_party_to_reported(user, report)
     )

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lms.accounts.enums import MailKind
-from lms.accounts.mailing import send_digest
+from lms.accounts.mailing import send_stoppable
 from lms.accounts.models import User
 from peer_exchange.models import CityExperience, SavedSearch
 from peer_exchange.wanted import kept_wanted
@@ -23,7 +23,7 @@ def tell_of_new_experiences(
     paragraphs.append(_("You choose how often we write to you on the page of your saved searches."))
     search = news[0][0]
     only_one = len(news) == 1
-    send_digest(
+    send_stoppable(
         to=to,
         kind=MailKind.SAVED_SEARCHES,
         subject=ngettext(

@@ -6,7 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
+from peer_exchange.models import CityExperience
 from peer_exchange.selectors.shown import Shown, full_address
+from peer_exchange.selectors.signed import agreed_authors, team_of
 
 # As django.utils.html.json_script: no text of a person ends the element it stands in.
 _ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
@@ -37,10 +39,7 @@ def _article(shown: Shown) -> dict[str, Any]:
         "abstract": experience.summary,
         "description": experience.summary,
         "inLanguage": shown.lang,
-        "author": [
-            {"@type": "Person", "name": str(authorship.user)}
-            for authorship in experience.authorships.all()
-        ],
+        "author": _authors(experience),
         "sourceOrganization": {"@type": "GovernmentOrganization", "name": experience.city.name},
         "publisher": {"@type": "Organization", "name": programme.name, "url": host},
         "isPartOf": {"@type": "Course", "name": programme.name, "provider": programme.host},
@@ -57,7 +56,18 @@ def _article(shown: Shown) -> dict[str, Any]:
     if experience.published_at:
         article["datePublished"] = experience.published_at.isoformat()
         article["dateModified"] = max(experience.published_at, experience.saved_at).isoformat()
+    if experience.began_in:
+        # An interval of ISO 8601; what still runs has an open end.
+        article["temporalCoverage"] = f"{experience.began_in}/{experience.ended_in or '..'}"
     return article
+
+
+def _authors(experience: CityExperience) -> list[dict[str, Any]]:
+    """Those who agreed to be shown, whoever is looking: this is for the world."""
+    agreed = agreed_authors([experience])[experience.pk]
+    if not agreed:
+        return [{"@type": "Organization", "name": team_of(experience)}]
+    return [{"@type": "Person", "name": str(user)} for user in agreed]
 
 
 def card_address(shown: Shown) -> str:

@@ -2,7 +2,7 @@ from celery import shared_task
 
 from lms.accounts.models import User
 from lms.core import clock
-from peer_exchange import notifications, transfer_notices
+from peer_exchange import conversation_notifications, notifications, transfer_notifications
 from peer_exchange.models import CityExperience, FollowUp, Report, Response, Talk, Transfer
 
 
@@ -22,6 +22,11 @@ def end_embargo(experience_id: int) -> None:
 @shared_task
 def send_experience_returned(experience_id: int) -> None:
     notifications.tell_authors_returned(CityExperience.objects.get(pk=experience_id))
+
+
+@shared_task
+def send_experience_archived(experience_id: int) -> None:
+    notifications.tell_authors_archived(CityExperience.objects.get(pk=experience_id))
 
 
 @shared_task
@@ -48,18 +53,20 @@ def send_search_digest(user_id: int) -> None:
 
 @shared_task
 def send_transfer_claimed(transfer_id: int) -> None:
-    transfer_notices.tell_source_claimed(Transfer.objects.with_words().get(pk=transfer_id))
+    transfer_notifications.tell_source_claimed(Transfer.objects.with_words().get(pk=transfer_id))
 
 
 @shared_task
 def send_transfer_moved(transfer_id: int, status: str) -> None:
-    transfer_notices.tell_source_moved(Transfer.objects.with_words().get(pk=transfer_id), status)
+    transfer_notifications.tell_source_moved(
+        Transfer.objects.with_words().get(pk=transfer_id), status
+    )
 
 
 @shared_task
 def send_transfer_answered(transfer_id: int, answer: str) -> None:
     transfer = Transfer.objects.with_words().get(pk=transfer_id)
-    transfer_notices.tell_adopter_answered(transfer, answer)
+    transfer_notifications.tell_adopter_answered(transfer, answer)
 
 
 @shared_task
@@ -74,17 +81,17 @@ def ask_transfer_follow_ups() -> int:
 
 @shared_task
 def send_follow_up(follow_up_id: int) -> None:
-    transfer_notices.ask_how_it_goes(FollowUp.objects.get(pk=follow_up_id))
+    transfer_notifications.ask_how_it_goes(FollowUp.objects.get(pk=follow_up_id))
 
 
 @shared_task
 def send_talk_proposed(talk_id: int) -> None:
-    transfer_notices.tell_asked_to_talk(Talk.objects.with_words().get(pk=talk_id))
+    transfer_notifications.tell_asked_to_talk(Talk.objects.with_words().get(pk=talk_id))
 
 
 @shared_task
 def send_talk_answered(talk_id: int, status: str) -> None:
-    transfer_notices.tell_talk_answered(Talk.objects.with_words().get(pk=talk_id), status)
+    transfer_notifications.tell_talk_answered(Talk.objects.with_words().get(pk=talk_id), status)
 
 
 # --- Conversation: who is told, in batches (actions.spreading), and the mails. ---
@@ -133,55 +140,52 @@ def tell_city_followers(experience_id: int, first: int, last: int) -> None:
 
 @shared_task
 def send_notice(notice_id: int) -> None:
-    from peer_exchange import conversation_mails
+    from peer_exchange.actions.telling import tell
 
-    conversation_mails.tell(notice_id=notice_id, by=None, at=clock.now())
+    tell(notice_id=notice_id, by=None, at=clock.now())
 
 
 @shared_task
 def promise_exchange_digests() -> int:
     from peer_exchange.actions import spreading
 
-    return spreading.promise_digests(at=clock.now())
+    return spreading.promise_digests(by=None, at=clock.now())
 
 
 @shared_task
 def send_exchange_digest(user_id: int) -> None:
-    from peer_exchange import conversation_mails
+    from peer_exchange.actions.telling import tell_in_digest
 
-    conversation_mails.tell_in_digest(user=User.objects.get(pk=user_id), by=None, at=clock.now())
+    tell_in_digest(user=User.objects.get(pk=user_id), by=None, at=clock.now())
 
 
 @shared_task
 def send_response_hidden(response_id: int) -> None:
-    from peer_exchange import conversation_mails
+    conversation_notifications.tell_author_hidden(_response(response_id))
 
-    conversation_mails.tell_author_hidden(_response(response_id))
+
+@shared_task
+def send_wording_withheld(response_id: int, number: int) -> None:
+    conversation_notifications.tell_author_wording_withheld(_response(response_id), number)
 
 
 @shared_task
 def send_report_waiting(report_id: int) -> None:
-    from peer_exchange import conversation_mails
-
     reports = Report.objects.select_related("experience__edition")
-    conversation_mails.tell_moderators_reported(reports.get(pk=report_id))
+    conversation_notifications.tell_moderators_reported(reports.get(pk=report_id))
 
 
 @shared_task
 def send_reports_settled(report_ids: list[int]) -> None:
-    from peer_exchange import conversation_mails
-
     for report in Report.objects.filter(pk__in=report_ids).select_related(
         "experience__edition", "reporter"
     ):
-        conversation_mails.tell_reporter_settled(report)
+        conversation_notifications.tell_reporter_settled(report)
 
 
 @shared_task
 def send_sharing_rule_changed(revision_id: int, enrolment_ids: list[int]) -> None:
-    from peer_exchange import conversation_mails
-
-    conversation_mails.tell_rule_changed(revision_id, enrolment_ids)
+    conversation_notifications.tell_rule_changed(revision_id, enrolment_ids)
 
 
 def _response(pk: int) -> Response:

@@ -1,5 +1,6 @@
 """Forms of transfers, city pages and talks. What they accept, the actions decide."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -139,22 +140,27 @@ class TopicForm(StorableTextMixin, forms.Form):
     words = forms.CharField(label=_("In your words"), required=False, max_length=WORDS_MAX)
 
 
-class TalkForm(StorableTextMixin, forms.Form):
+class BreakForm(StorableTextMixin, forms.Form):
     """A break of the timetable, chosen by the instant at which it begins."""
 
     starts_at = forms.ChoiceField(label=_("When?"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, slots: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["starts_at"].choices = slots  # type: ignore[attr-defined]
+
+    def clean_starts_at(self) -> datetime:
+        return datetime.fromisoformat(self.cleaned_data["starts_at"])
+
+
+class TalkForm(BreakForm):
     about = forms.CharField(label=_("What about?"), required=False, max_length=NOTE_MAX)
     place = forms.CharField(label=_("Where?"), required=False, max_length=PLACE_MAX)
 
-    def __init__(self, *args: Any, slots: list[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["starts_at"].choices = slots  # type: ignore[attr-defined]
 
-
-class AnotherTimeForm(StorableTextMixin, forms.Form):
-    starts_at = forms.ChoiceField(label=_("When instead?"), widget=forms.RadioSelect)
+class AnotherTimeForm(BreakForm):
     reason = forms.CharField(label=_("A word about it"), required=False, max_length=NOTE_MAX)
 
-    def __init__(self, *args: Any, slots: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["starts_at"].choices = slots  # type: ignore[attr-defined]
+        self.fields["starts_at"].label = _("When instead?")

@@ -1,11 +1,12 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from peer_exchange.views import drafts, moderation, moves, reading, responses, sharing
+from peer_exchange.views import drafts, exports, moderation, moves, reading, responses, sharing
 
 app_name = "peer_exchange"
 in_the_exchange: list[URLPattern | URLResolver] = [
     path("<slug:edition_slug>/", reading.experience_list, name="list"),
-    path("<slug:edition_slug>/export.csv", moderation.export, name="export"),
+    path("<slug:edition_slug>/own/", reading.own_list, name="own"),
+    path("<slug:edition_slug>/export.csv", exports.experiences, name="export"),
     path("<slug:edition_slug>/moderation/", moderation.queue, name="moderation"),
     path("<slug:edition_slug>/new/", drafts.new, name="new"),
     path("<slug:edition_slug>/<int:pk>/", reading.detail, name="detail"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lms.core.canonical import hash_of
 from lms.core.errors import InvalidInput
+from lms.core.numbers import whole_number
 from lms.core.text import clean_text
 from peer_exchange.enums import FacetKind
 from peer_exchange.search_query import QUERY_MAX, Query, read_query
@@ -27,12 +28,15 @@ SORTS = (RELEVANCE, NEWEST)
 
 @dataclass(frozen=True)
 class Wanted:
-    """`is_exact`: look for the words as typed, without putting them right."""
+    """`is_exact`: look for the words as typed, without putting them right. `since` and
+    `until`: the years between which it was done, or some of it."""
 
     q: str = ""
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sort: str = ""
     is_exact: bool = False
+    since: int | None = None
+    until: int | None = None
 
     @property
     def query(self) -> Query:
@@ -45,17 +49,27 @@ class Wanted:
         return self.sort if self.sort and words else (RELEVANCE if words else NEWEST)
 
     @property
+    def years(self) -> dict[str, int]:
+        asked = {"since": self.since, "until": self.until}
+        return {name: year for name, year in asked.items() if year is not None}
+
+    @property
     def is_narrowed(self) -> bool:
-        return bool(self.query or any(self.chosen.values()))
+        return bool(self.query or any(self.chosen.values()) or self.years)
 
     def without(self, group: str, value: str) -> "Wanted":
         left = tuple(v for v in self.chosen.get(group, ()) if v != value)
         return replace(self, chosen={**self.chosen, group: left})
 
+    def without_year(self, name: str) -> "Wanted":
+        years = {"since": self.since, "until": self.until, name: None}
+        return replace(self, since=years["since"], until=years["until"])
+
     def address(self) -> str:
         """The query string that asks the same, the same each time."""
         pairs = [("q", self.q)] if self.q else []
         pairs += [(g, value) for g in (*GROUPS, *BY_LINK) for value in self.chosen.get(g, ())]
+        pairs += [(name, str(year)) for name, year in self.years.items()]
         pairs += [("sort", self.sort)] if self.sort else []
         pairs += [("exact", "1")] if self.is_exact else []
         return f"?{urlencode(pairs)}" if pairs else ""
@@ -63,7 +77,9 @@ class Wanted:
     def as_kept(self) -> dict[str, Any]:
         """For a saved search: what is looked for, not in which order it is shown."""
         chosen = {g: sorted(values) for g, values in self.chosen.items() if values}
-        return {"q": self.q.strip(), "exact": self.is_exact, "chosen": chosen}
+        kept: dict[str, Any] = {"q": self.q.strip(), "exact": self.is_exact, "chosen": chosen}
+        # A search without years is kept, and known again, as before there were any.
+        return {**kept, **self.years}
 
     @property
     def fingerprint(self) -> str:
@@ -77,11 +93,19 @@ def wanted_from(data: QueryDict) -> Wanted:
         chosen={group: data.getlist(group) for group in (*GROUPS, *BY_LINK)},
         sort=data.get("sort", ""),
         is_exact=bool(data.get("exact")),
+        since=_year(data.get("since"), "since"),
+        until=_year(data.get("until"), "until"),
     )
 
 
 def make_wanted(
-    *, q: object, chosen: Mapping[str, Iterable[object]], sort: str = "", is_exact: bool = False
+    *,
+    q: object,
+    chosen: Mapping[str, Iterable[object]],
+    sort: str = "",
+    is_exact: bool = False,
+    since: int | None = None,
+    until: int | None = None,
 ) -> Wanted:
     words = clean_text(q, field="q").strip()
     if len(words) > QUERY_MAX:
@@ -92,12 +116,29 @@ def make_wanted(
         chosen={group: _values(group, values) for group, values in chosen.items()},
         sort=sort if sort in SORTS else "",
         is_exact=is_exact,
+        since=since,
+        until=until,
     )
 
 
 def kept_wanted(kept: Mapping[str, Any]) -> Wanted:
     chosen = {group: tuple(values) for group, values in kept["chosen"].items()}
-    return Wanted(q=kept["q"], chosen=chosen, is_exact=kept["exact"])
+    return Wanted(
+        q=kept["q"],
+        chosen=chosen,
+        is_exact=kept["exact"],
+        since=kept.get("since"),
+        until=kept.get("until"),
+    )
+
+
+def _year(typed: str | None, field: str) -> int | None:
+    if not typed or not typed.strip():
+        return None
+    year = whole_number(typed.strip(), digits=4)
+    if year is None:
+        raise InvalidInput(errors={field: [_("Write the year in four digits, as in 2019.")]})
+    return year
 
 
 def _values(group: str, values: Iterable[object]) -> tuple[str, ...]:

@@ -13,10 +13,13 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 
+from lms.accounts.models import User
 from lms.core.kept import forget_all
 from lms.programme.models import Edition
+from peer_exchange.models import CityExperience
 from tests import template_database
-from tests.factories.programme import EditionFactory
+from tests.factories.peer_exchange import published
+from tests.factories.programme import EditionFactory, participant
 
 # How long something takes is measured by `make bench`; here it would fail on a busy machine.
 hypothesis.settings.register_profile(
@@ -119,6 +122,18 @@ def at() -> datetime:
 @pytest.fixture
 def edition(db: None) -> Edition:
     return EditionFactory.create()
+
+
+@pytest.fixture
+def experience(edition: Edition) -> CityExperience:
+    """What a city has published."""
+    return published(edition)
+
+
+@pytest.fixture
+def peer(edition: Edition) -> User:
+    """Somebody of another city there."""
+    return participant(edition, name="Ana Silva")
 
 
 def pytest_unconfigure() -> None:

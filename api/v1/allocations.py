@@ -13,8 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.serializers import IdField, StrictSerializer
-from api.v1.experiences import CitySerializer, PersonSerializer
 from api.v1.marking import ReasonBody
+from api.v1.persons import CitySerializer, PersonSerializer
 from api.views import ResourceViewSet
 from assessments.actions.allocation import allocate_by_rule, preview_allocation
 from assessments.actions.conflicts import declare_conflict, take_back_conflict

@@ -8,10 +8,9 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.serializers import NoBodySerializer, StrictSerializer
-from api.v1.experiences import PersonSerializer
+from api.serializers import NoBodySerializer, StrictSerializer, TextField
 from api.v1.marking import VersionBody
-from api.v1.project_bodies import TextField
+from api.v1.persons import PersonSerializer
 from api.views import ResourceViewSet
 from assessments.actions.annotating import (
     annotate,

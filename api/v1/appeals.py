@@ -132,7 +132,7 @@ class AppealViewSet(ResourceViewSet):
         grades = Grade.objects.visible_to(self.by)
         grade = get_object_or_404(grades, pk=body.pop("grade"))
         appeal = make_appeal(grade=grade, by=self.by, at=self.at, **body)
-        return self._detail(appeal.pk, status=201)
+        return self.detail_of(appeal, 201)
 
     @extend_schema(request=AssignAppealBody, responses=AppealDetailSerializer)
     @action(detail=True, methods=["post"])
@@ -144,7 +144,7 @@ class AppealViewSet(ResourceViewSet):
         if marker is None:
             raise InvalidInput(errors={"marker": [_("Choose one of the markers.")]})
         assign_appeal(appeal=appeal, marker=marker, by=self.by, at=self.at, **body)
-        return self._detail(appeal.pk)
+        return self.detail_of(appeal)
 
     @extend_schema(request=MarksBody, responses=AppealDetailSerializer)
     @action(detail=True, methods=["put"])
@@ -154,7 +154,7 @@ class AppealViewSet(ResourceViewSet):
         body = self.read_body(MarksBody)
         body["marks"] = marks_of(body["marks"])
         save_appeal_marks(appeal=appeal, by=self.by, at=self.at, **body)
-        return self._detail(appeal.pk)
+        return self.detail_of(appeal)
 
     @extend_schema(request=DecideAppealBody, responses=AppealDetailSerializer)
     @action(detail=True, methods=["post"])
@@ -173,9 +173,4 @@ class AppealViewSet(ResourceViewSet):
         body: dict[str, Any] = self.read_body(DecideAppealBody)
         body["marks"] = marks_of(body["marks"])
         decide_appeal(appeal=appeal, decision=decision, by=self.by, at=self.at, **body)
-        return self._detail(appeal.pk)
-
-    def _detail(self, pk: int, status: int = 200) -> Response:
-        appeal = self.get_queryset().get(pk=pk)
-        context = self.get_serializer_context()
-        return Response(AppealDetailSerializer(appeal, context=context).data, status=status)
+        return self.detail_of(appeal)

@@ -13,9 +13,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.serializers import NoBodySerializer
-from api.v1.experiences import CitySerializer, PersonSerializer
 from api.v1.files import AnyKindAccepted
 from api.v1.marking import ReasonBody
+from api.v1.persons import CitySerializer, PersonSerializer
 from api.views import ResourceViewSet
 from assessments.actions.certificates import (
     open_certificate_review,

@@ -12,8 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.pagination import CursorPagination
-from api.serializers import NoBodySerializer, StrictSerializer
-from api.v1.experiences import PersonSerializer
+from api.serializers import IdField, NoBodySerializer, StrictSerializer, TextField
+from api.v1.persons import PersonSerializer
 from api.views import ResourceViewSet
 from lms.accounts.enums import Region
 from lms.accounts.models import City, User
@@ -139,9 +139,9 @@ class ProfileValuesSerializer(StrictSerializer):
     languages = serializers.ListField(
         child=serializers.CharField(max_length=8), required=False, max_length=100
     )
-    office_name = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
-    about = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
-    website = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
+    office_name = TextField(required=False)
+    about = TextField(required=False)
+    website = TextField(required=False)
 
 
 class SaveProfileSerializer(StrictSerializer):
@@ -150,17 +150,17 @@ class SaveProfileSerializer(StrictSerializer):
 
 
 class ShowMeSerializer(StrictSerializer):
-    does = serializers.CharField(required=False, allow_blank=True, default="")
+    does = TextField(required=False, default="")
 
 
 class AddTopicSerializer(StrictSerializer):
     kind = serializers.ChoiceField(TopicKind.choices)
     theme = serializers.SlugField()
-    words = serializers.CharField(required=False, allow_blank=True, default="")
+    words = TextField(required=False, default="")
 
 
 class TopicIdSerializer(StrictSerializer):
-    topic = serializers.IntegerField(min_value=1)
+    topic = IdField()
 
 
 class OtherCitySerializer(StrictSerializer):
@@ -196,9 +196,6 @@ class CityViewSet(ResourceViewSet):
     def get_queryset(self) -> Any:
         return cities_visible_to(self.by).select_related("profile")
 
-    def filter_queryset(self, queryset: Any) -> Any:
-        return super().filter_queryset(queryset) if self.action == "list" else queryset
-
     @extend_schema(request=SaveProfileSerializer, responses=CityDetailSerializer)
     @action(detail=True, methods=["put"])
     def profile(self, request: Request, slug: str | None = None) -> Response:
@@ -206,7 +203,7 @@ class CityViewSet(ResourceViewSet):
         city = self._own_city()
         body = self.read_body(SaveProfileSerializer)
         actions.save_city_profile(city=city, by=self.by, at=self.at, **body)
-        return self._detail(city)
+        return self.detail_of(city)
 
     @extend_schema(request=ShowMeSerializer, responses=CityDetailSerializer)
     @action(detail=True, methods=["post"], url_path="show-me")
@@ -215,7 +212,7 @@ class CityViewSet(ResourceViewSet):
         city = self.get_object()
         body = self.read_body(ShowMeSerializer)
         actions.show_member(city=city, by=self.by, at=self.at, **body)
-        return self._detail(city)
+        return self.detail_of(city)
 
     @extend_schema(request=NoBodySerializer, responses=CityDetailSerializer)
     @action(detail=True, methods=["post"], url_path="hide-me")
@@ -224,7 +221,7 @@ class CityViewSet(ResourceViewSet):
         city = self.get_object()
         self.read_body(NoBodySerializer)
         actions.hide_member(city=city, by=self.by, at=self.at)
-        return self._detail(city)
+        return self.detail_of(city)
 
     @extend_schema(request=AddTopicSerializer, responses=CityDetailSerializer)
     @action(detail=True, methods=["post"], url_path="add-topic")
@@ -235,7 +232,7 @@ class CityViewSet(ResourceViewSet):
         if theme is None:
             raise InvalidInput(errors={"theme": [_("There is no such theme.")]})
         actions.add_topic(city=city, theme=theme, by=self.by, at=self.at, **body)
-        return self._detail(city)
+        return self.detail_of(city)
 
     @extend_schema(request=TopicIdSerializer, responses=CityDetailSerializer)
     @action(detail=True, methods=["post"], url_path="remove-topic")
@@ -252,7 +249,7 @@ class CityViewSet(ResourceViewSet):
         body = self.read_body(TopicIdSerializer)
         topic = get_object_or_404(CityTopic, city=city, pk=body["topic"])
         change(topic=topic, by=self.by, at=self.at)
-        return self._detail(city)
+        return self.detail_of(city)
 
     @extend_schema(
         responses=MatchSerializer(many=True),
@@ -288,7 +285,3 @@ class CityViewSet(ResourceViewSet):
         if not self.by.has_perm("peer_exchange.edit_city", city):
             raise PermissionDenied
         return city
-
-    def _detail(self, city: City) -> Response:
-        serializer = CityDetailSerializer(city, context=self.get_serializer_context())
-        return Response(serializer.data)

@@ -1,38 +1,15 @@
 """What comes in and goes out with a city experience: its draft, files, moves."""
 
-from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.serializers import StrictSerializer
+from api.serializers import IdField, InstantField, StrictSerializer, TextField
 from lms.core.rich_fields import TextFormat
 from peer_exchange.enums import Attachment
 from peer_exchange.models import ExperienceFile
-
-
-class TextField(serializers.CharField):
-    """Text as it was sent; a number is not text."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(trim_whitespace=False, allow_blank=True, **kwargs)
-
-    def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return super().to_internal_value(data)
-
-
-class InstantField(serializers.DateTimeField):
-    default_error_messages = {"naive": "Give the time with its offset, as in 12:00+01:00."}
-
-    def enforce_timezone(self, value: datetime) -> datetime:
-        if timezone.is_naive(value):
-            self.fail("naive")
-        return value
 
 
 class LinkSerializer(serializers.Serializer[Any]):
@@ -72,6 +49,16 @@ class StartSerializer(StrictSerializer):
     title = TextField()
 
 
+class YearField(serializers.IntegerField):
+    """Of a draft: also one that is half typed. Empty, as `stored` says it, is null."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=0, max_value=9999, required=False, allow_null=True, **kwargs)
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        return super().run_validation(None if data == "" else data)
+
+
 def _slugs() -> serializers.ListField:
     return serializers.ListField(child=serializers.SlugField(), required=False, max_length=50)
 
@@ -96,6 +83,8 @@ class ValuesSerializer(StrictSerializer):
     links = TextField(
         required=False, help_text="One in each line: the address, then what stands there."
     )
+    began_in = YearField(help_text="The year it began.")
+    ended_in = YearField(help_text="The year it ended; null while it still runs.")
     contact_name = TextField(required=False)
     contact_office = TextField(required=False)
     contact_email = TextField(required=False)
@@ -158,7 +147,7 @@ class ClearSerializer(VersionReadSerializer):
 
 
 class EmbargoSerializer(StrictSerializer):
-    until = InstantField(allow_null=True, help_text="Null: readers have it now.")
+    embargo_until = InstantField(allow_null=True, help_text="Null: readers have it now.")
 
 
 class ReasonSerializer(StrictSerializer):
@@ -170,7 +159,7 @@ class ReasonOnVersionSerializer(VersionReadSerializer):
 
 
 class AuthorSerializer(StrictSerializer):
-    user = serializers.IntegerField(min_value=1, help_text="Id of a person of the city’s team.")
+    user = IdField(help_text="Id of a person of the city’s team.")
 
 
 class AttachSerializer(StrictSerializer):

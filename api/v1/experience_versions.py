@@ -23,12 +23,14 @@ from peer_exchange.selectors.revisions import language_of, revisions_for, texts_
 class ExperienceRevisionSerializer(serializers.ModelSerializer[ExperienceRevision]):
     title = serializers.SerializerMethodField()
     language = serializers.SerializerMethodField()
+    began_in = serializers.SerializerMethodField()
+    ended_in = serializers.SerializerMethodField()
 
     class Meta:
         model = ExperienceRevision
         fields: tuple[str, ...] = (
-            "id", "experience", "number", "title", "language", "visibility", "cleared_by_name",
-            "published_at", "sha256",
+            "id", "experience", "number", "title", "language", "began_in", "ended_in",
+            "visibility", "cleared_by_name", "published_at", "sha256",
         )  # fmt: skip
 
     def get_title(self, revision: ExperienceRevision) -> str:
@@ -36,6 +38,14 @@ class ExperienceRevisionSerializer(serializers.ModelSerializer[ExperienceRevisio
 
     def get_language(self, revision: ExperienceRevision) -> str:
         return language_of(revision)
+
+    def get_began_in(self, revision: ExperienceRevision) -> int | None:
+        began: int | None = revision.content.get("began_in")
+        return began
+
+    def get_ended_in(self, revision: ExperienceRevision) -> int | None:
+        ended: int | None = revision.content.get("ended_in")
+        return ended
 
 
 class ExperienceRevisionDetailSerializer(ExperienceRevisionSerializer):

@@ -1,6 +1,6 @@
 """City experiences and the responses to them."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -26,7 +26,7 @@ from api.v1.experience_bodies import (
     StartSerializer,
     VersionReadSerializer,
 )
-from api.v1.persons import PersonSerializer
+from api.v1.persons import CitySerializer, PersonSerializer
 from api.views import ResourceViewSet
 from lms.accounts.models import City, User
 from lms.core.errors import InvalidInput, PermissionDenied
@@ -42,6 +42,7 @@ from peer_exchange.selectors import (
     missing_from,
 )
 from peer_exchange.selectors.drafts import stored_otherwise
+from peer_exchange.selectors.signed import authors_for
 
 
 class ThemeSerializer(serializers.ModelSerializer[Theme]):
@@ -56,12 +57,6 @@ class FacetSerializer(serializers.ModelSerializer[Facet]):
         fields = ("id", "kind", "slug", "name", "order")
 
 
-class CitySerializer(serializers.ModelSerializer[City]):
-    class Meta:
-        model = City
-        fields = ("slug", "name", "country", "region")
-
-
 class ExperienceSerializer(serializers.ModelSerializer[CityExperience]):
     edition = serializers.SlugRelatedField[Edition](slug_field="slug", read_only=True)
     city = CitySerializer()
@@ -73,13 +68,18 @@ class ExperienceSerializer(serializers.ModelSerializer[CityExperience]):
         model = CityExperience
         fields: tuple[str, ...] = (
             "id", "edition", "city", "authors", "title", "summary", "themes", "facets",
-            "language", "visibility", "status", "version", "saved_at", "published_at",
+            "language", "began_in", "ended_in", "visibility", "status", "version", "saved_at",
+            "published_at",
         )  # fmt: skip
 
     @extend_schema_field(PersonSerializer(many=True))
     def get_authors(self, experience: CityExperience) -> Any:
-        people = [authorship.user for authorship in experience.authorships.all()]
-        return PersonSerializer(people, many=True).data
+        """Whom the reader is told: outside the edition, those who agreed to be shown."""
+        named = cast(dict[str, Any], self.context).setdefault("authors_for", {})
+        if experience.pk not in named:
+            page: Any = self.parent.instance if self.parent else [experience]
+            named |= authors_for(self.context["request"].user, page)
+        return PersonSerializer(named[experience.pk], many=True).data
 
     def get_themes(self, experience: CityExperience) -> list[str]:
         return [theme.slug for theme in experience.themes.all()]
@@ -156,10 +156,6 @@ class ExperienceViewSet(ExperienceConversation, ResourceViewSet):
     def get_queryset(self) -> Any:
         return CityExperience.objects.visible_to(self.by).with_words()
 
-    def filter_queryset(self, queryset: Any) -> Any:
-        # Filters narrow the list; a single experience is found whatever the query says.
-        return super().filter_queryset(queryset) if self.action == "list" else queryset
-
     @extend_schema(request=StartSerializer, responses={201: ExperienceDetailSerializer})
     def create(self, request: Request) -> HttpResponse:
         body = self.read_body(StartSerializer)
@@ -170,7 +166,7 @@ class ExperienceViewSet(ExperienceConversation, ResourceViewSet):
         experience = actions.start_experience(
             edition=edition, city=city, title=body["title"], by=self.by, at=self.at
         )
-        return self._detail(experience, status.HTTP_201_CREATED)
+        return self.detail_of(experience, status.HTTP_201_CREATED)
 
     @extend_schema(request=DraftSerializer, responses=SavedSerializer)
     @action(detail=True, methods=["put"])
@@ -226,8 +222,10 @@ class ExperienceViewSet(ExperienceConversation, ResourceViewSet):
     def rework(self, request: Request, pk: str | None = None) -> HttpResponse:
         """A draft to change the published text in; the one that is begun, however often
         asked."""
-        reworking = actions.rework_experience(experience=self.get_object(), by=self.by, at=self.at)
-        return self._detail(reworking, status.HTTP_201_CREATED)
+        experience = self.get_object()
+        self.read_body(NoBodySerializer)
+        reworking = actions.rework_experience(experience=experience, by=self.by, at=self.at)
+        return self.detail_of(reworking, status.HTTP_201_CREATED)
 
     @extend_schema(request=VersionReadSerializer, responses=ExperienceDetailSerializer)
     @action(detail=True, methods=["post"], url_path="give-up")
@@ -305,21 +303,14 @@ class ExperienceViewSet(ExperienceConversation, ResourceViewSet):
         if user is None:
             raise InvalidInput(errors={"user": [_("An author is somebody of the city’s team.")]})
         change(experience=experience, user=user, by=self.by, at=self.at)
-        return self._detail(experience)
+        return self.detail_of(experience)
 
     def _move(self, move: Any, body_serializer: type[StrictSerializer]) -> HttpResponse:
         experience = self.get_object()
         moved = move(
             experience=experience, by=self.by, at=self.at, **self.read_body(body_serializer)
         )
-        return self._detail(moved)
-
-    def _detail(self, experience: CityExperience, code: int = status.HTTP_200_OK) -> HttpResponse:
-        shown = self.get_queryset().filter(pk=experience.pk).first()
-        if shown is None:
-            return HttpResponse(status=status.HTTP_204_NO_CONTENT)
-        serializer = ExperienceDetailSerializer(shown, context=self.get_serializer_context())
-        return HttpResponse(serializer.data, status=code)
+        return self.detail_of(moved)
 
 
 class ThemeViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Any]):

@@ -9,8 +9,7 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.serializers import NoBodySerializer, StrictSerializer
-from api.v1.project_bodies import InstantField, TextField
+from api.serializers import InstantField, NoBodySerializer, StrictSerializer, TextField
 from api.views import ResourceViewSet
 from assessments.actions.extensions import (
     give_extension,

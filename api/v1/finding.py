@@ -12,9 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.pagination import CursorPagination
-from api.serializers import NoBodySerializer, StrictSerializer
-from api.v1.experience_bodies import TextField
-from api.v1.experiences import CitySerializer, ExperienceSerializer
+from api.serializers import NoBodySerializer, StrictSerializer, TextField
+from api.v1.experiences import ExperienceSerializer
+from api.v1.persons import CitySerializer
 from api.views import ResourceViewSet
 from lms.accounts.models import City
 from lms.core.numbers import whole_number
@@ -31,6 +31,7 @@ from peer_exchange.models import CityExperience, SavedSearch
 from peer_exchange.search_notifications import results_of
 from peer_exchange.selectors.finding import Found, Value, find
 from peer_exchange.selectors.world import Spot, spots_of
+from peer_exchange.selectors.years import done_within
 from peer_exchange.wanted import BY_LINK, GROUPS, SORTS, make_wanted
 
 
@@ -157,7 +158,7 @@ class SearchViewSet(viewsets.GenericViewSet[CityExperience]):
         readable = CityExperience.objects.visible_to(request.user).published()
         if edition := request.query_params.get("edition"):
             readable = readable.filter(edition__slug=edition)
-        found = find(wanted, readable)
+        found = find(wanted, done_within(readable, wanted))
         paginator = self.paginator
         assert isinstance(paginator, FoundPagination)
         ids = paginator.page_of(found.ids, request)
@@ -258,6 +259,12 @@ class SaveSearchSerializer(StrictSerializer):
     cadence = serializers.CharField(help_text="daily, weekly or never")
     q = TextField(required=False)
     exact = serializers.BooleanField(required=False)
+    since = serializers.IntegerField(
+        min_value=0, max_value=9999, required=False, help_text="Some of it was done then or later."
+    )
+    until = serializers.IntegerField(
+        min_value=0, max_value=9999, required=False, help_text="Some of it was done then or before."
+    )
     chosen = ChosenSerializer(required=False)
 
 
@@ -290,6 +297,8 @@ class SavedSearchViewSet(ResourceViewSet):
             q=body.get("q", ""),
             chosen={group: chosen.get(group, ()) for group in (*GROUPS, *BY_LINK)},
             is_exact=body.get("exact", False),
+            since=body.get("since"),
+            until=body.get("until"),
         )
         search = save_search(
             edition=edition,
@@ -299,14 +308,14 @@ class SavedSearchViewSet(ResourceViewSet):
             by=self.by,
             at=self.at,
         )
-        return self._detail(search, status.HTTP_201_CREATED)
+        return self.detail_of(search, status.HTTP_201_CREATED)
 
     @extend_schema(request=ChangeSearchSerializer, responses=SavedSearchDetailSerializer)
     @action(detail=True, methods=["post"])
     def change(self, request: Request, pk: str | None = None) -> Response:
         search = self.get_object()
         body = self.read_body(ChangeSearchSerializer)
-        return self._detail(change_search(search=search, by=self.by, at=self.at, **body))
+        return self.detail_of(change_search(search=search, by=self.by, at=self.at, **body))
 
     @extend_schema(request=NoBodySerializer, responses=SavedSearchDetailSerializer)
     @action(detail=True, methods=["post"])
@@ -314,15 +323,11 @@ class SavedSearchViewSet(ResourceViewSet):
         """Put it away; `restore` brings it back."""
         search = self.get_object()
         self.read_body(NoBodySerializer)
-        return self._detail(remove_search(search=search, by=self.by, at=self.at))
+        return self.detail_of(remove_search(search=search, by=self.by, at=self.at))
 
     @extend_schema(request=NoBodySerializer, responses=SavedSearchDetailSerializer)
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, pk: str | None = None) -> Response:
         search = self.get_object()
         self.read_body(NoBodySerializer)
-        return self._detail(restore_search(search=search, by=self.by, at=self.at))
-
-    def _detail(self, search: SavedSearch, code: int = status.HTTP_200_OK) -> Response:
-        context = self.get_serializer_context()
-        return Response(SavedSearchDetailSerializer(search, context=context).data, status=code)
+        return self.detail_of(restore_search(search=search, by=self.by, at=self.at))

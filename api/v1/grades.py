@@ -26,6 +26,7 @@ from assessments.actions.grades import (
     reopen_grade,
 )
 from assessments.actions.releasing import release_grade
+from assessments.actions.voiding import void_grade
 from assessments.feedback_pdf import feedback_pdf
 from assessments.models import Grade, Submission
 from assessments.selectors.appeals import can_appeal
@@ -100,6 +101,7 @@ class GradeDetailSerializer(GradeSerializer):
             "prepare_release": can["prepare_release"],
             "release": can["release"],
             "amend": can["amend"],
+            "void": can["void"],
             "appeal": can_appeal(grade, self.context["request"].user),
             "feedback": grade.is_visible_to_participant,
         }
@@ -219,6 +221,12 @@ class GradeViewSet(ResourceViewSet):
     def amend(self, request: Request, pk: str | None = None) -> Response:
         """Change a released grade by a new revision; the participant is told."""
         return self._move(amend_grade, AmendBody)
+
+    @extend_schema(request=ReopenBody, responses=GradeDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def void(self, request: Request, pk: str | None = None) -> Response:
+        """No grade for this project; those who wrote it are told, with the reason."""
+        return self._move(void_grade, ReopenBody)
 
     @extend_schema(responses=GradeHistorySerializer)
     @action(detail=True, methods=["get"])

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.serializers import StrictSerializer
-from api.v1.experiences import PersonSerializer
+from api.v1.persons import PersonSerializer
 from api.views import ResourceViewSet
 from assessments.actions.marking import (
     decline_marking,

@@ -210,7 +210,7 @@ class CalibrationViewSet(ResourceViewSet):
             raise PermissionDenied
         project = get_object_or_404(Project, edition=edition)
         calibration = open_calibration(project=project, by=self.by, at=self.at, **body)
-        return self._answer(calibration.pk, status=201)
+        return self.detail_of(calibration, 201)
 
     @extend_schema(request=CalibrationMarksBody, responses=CalibrationDetailSerializer)
     @action(detail=True, methods=["put"])
@@ -231,7 +231,7 @@ class CalibrationViewSet(ResourceViewSet):
         calibration = self.get_object()
         body = self.read_body(VersionBody)
         close_calibration(calibration=calibration, by=self.by, at=self.at, **body)
-        return self._answer(calibration.pk)
+        return self.detail_of(calibration)
 
     def _mark(self, move: Any) -> Response:
         calibration = self.get_object()
@@ -243,11 +243,4 @@ class CalibrationViewSet(ResourceViewSet):
             by=self.by,
             at=self.at,
         )
-        return self._answer(calibration.pk)
-
-    def _answer(self, pk: int, status: int = 200) -> Response:
-        calibration = self.get_queryset().get(pk=pk)
-        context = self.get_serializer_context()
-        return Response(
-            CalibrationDetailSerializer(calibration, context=context).data, status=status
-        )
+        return self.detail_of(calibration)

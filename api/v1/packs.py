@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -63,8 +64,17 @@ class SheetBody(StrictSerializer):
     edition = serializers.SlugField()
     name = serializers.CharField(max_length=255, default="marks.csv")
     text = serializers.CharField(
-        trim_whitespace=False, max_length=2_000_000, help_text="The sheet as CSV."
+        trim_whitespace=False, max_length=2_000_000, required=False, help_text="The sheet as CSV."
     )
+    file = serializers.FileField(
+        allow_empty_file=True, max_length=255, required=False,
+        help_text="Instead of `text`, as multipart/form-data: the sheet as CSV or XLSX.",
+    )  # fmt: skip
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("text" in attrs) == ("file" in attrs):
+            raise serializers.ValidationError({"text": [_("Send either a text or a file.")]})
+        return attrs
 
 
 class PackReturnViewSet(ResourceViewSet):
@@ -78,15 +88,20 @@ class PackReturnViewSet(ResourceViewSet):
     def get_queryset(self) -> QuerySet[PackReturn]:
         return PackReturn.objects.visible_to(self.by).select_related("edition")
 
-    @extend_schema(request=SheetBody, responses={201: PackReturnDetailSerializer})
+    @extend_schema(
+        request={"application/json": SheetBody, "multipart/form-data": SheetBody},
+        responses={201: PackReturnDetailSerializer},
+    )
     def create(self, request: Request) -> Response:
         """Bring a sheet back: each row is stored, or refused with what is stored."""
         body = self.read_body(SheetBody)
         edition = self._edition(body["edition"])
-        name = body["name"] if body["name"].lower().endswith(".csv") else f"{body['name']}.csv"
-        back = take_back_pack(
-            edition=edition, data=body["text"].encode(), name=name, by=self.by, at=self.at
-        )
+        if "file" in body:
+            name, data = body["file"].name, body["file"].read()
+        else:
+            name, data = body["name"], body["text"].encode()
+            name = name if name.lower().endswith(".csv") else f"{name}.csv"
+        back = take_back_pack(edition=edition, data=data, name=name, by=self.by, at=self.at)
         context = self.get_serializer_context()
         return Response(PackReturnDetailSerializer(back, context=context).data, status=201)
 
@@ -96,7 +111,7 @@ class PackReturnViewSet(ResourceViewSet):
     )
     @action(detail=False, methods=["get"], pagination_class=None, filterset_fields=())
     def sheet(self, request: Request) -> HttpResponse:
-        """The sheet to fill in, for the projects that the caller is marking."""
+        """The sheet to fill in, for the projects that the caller marks or was given to mark."""
         edition = self._edition(request.query_params.get("edition", ""))
         rows = [row for one in pack_of(edition, self.by) for row in one.rows]
         return HttpResponse(sheet_csv(rows), content_type="text/csv; charset=utf-8")

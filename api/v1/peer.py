@@ -160,12 +160,6 @@ class PeerRoundViewSet(ResourceViewSet):
     def get_queryset(self) -> QuerySet[PeerRound]:
         return PeerRound.objects.visible_to(self.by).select_related("edition", "project")
 
-    def _answer(self, peer_round: PeerRound, status: int = 200) -> Response:
-        serializer = PeerRoundDetailSerializer(
-            self.get_queryset().get(pk=peer_round.pk), context=self.get_serializer_context()
-        )
-        return Response(serializer.data, status=status)
-
     @extend_schema(request=OpenRoundBody, responses={201: PeerRoundDetailSerializer})
     def create(self, request: Request) -> Response:
         """Open a round on the project of an edition."""
@@ -179,7 +173,7 @@ class PeerRoundViewSet(ResourceViewSet):
         if project is None:
             raise Http404
         made = open_round(project=project, values=body, by=self.by, at=self.at)
-        return self._answer(made, status=201)
+        return self.detail_of(made, 201)
 
     @extend_schema(request=ChangeRoundBody, responses=PeerRoundDetailSerializer)
     @action(detail=True, methods=["post"])
@@ -190,7 +184,7 @@ class PeerRoundViewSet(ResourceViewSet):
         change_round(
             peer_round=peer_round, values=body, base_version=version, by=self.by, at=self.at
         )
-        return self._answer(peer_round)
+        return self.detail_of(peer_round)
 
     @extend_schema(request=NoBodySerializer, responses=PeerRoundDetailSerializer)
     @action(detail=True, methods=["post"], url_path="call-off")
@@ -198,7 +192,7 @@ class PeerRoundViewSet(ResourceViewSet):
         peer_round = self.get_object()
         self.read_body(NoBodySerializer)
         call_off_round(peer_round=peer_round, by=self.by, at=self.at)
-        return self._answer(peer_round)
+        return self.detail_of(peer_round)
 
     @extend_schema(request=NoBodySerializer, responses=PeerRoundDetailSerializer)
     @action(detail=True, methods=["post"])
@@ -207,7 +201,7 @@ class PeerRoundViewSet(ResourceViewSet):
         peer_round = self.get_object()
         self.read_body(NoBodySerializer)
         enter_round(peer_round=peer_round, submission=self._own(peer_round), by=self.by, at=self.at)
-        return self._answer(peer_round)
+        return self.detail_of(peer_round)
 
     @extend_schema(request=NoBodySerializer, responses=PeerRoundDetailSerializer)
     @action(detail=True, methods=["post"])
@@ -215,7 +209,7 @@ class PeerRoundViewSet(ResourceViewSet):
         peer_round = self.get_object()
         self.read_body(NoBodySerializer)
         leave_round(peer_round=peer_round, submission=self._own(peer_round), by=self.by, at=self.at)
-        return self._answer(peer_round)
+        return self.detail_of(peer_round)
 
     @extend_schema(request=NoBodySerializer, responses=AllocatedSerializer)
     @action(detail=True, methods=["post"])

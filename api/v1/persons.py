@@ -1,8 +1,8 @@
-"""A person as the others know them."""
+"""People and cities as everybody knows them who meets them here."""
 
 from rest_framework import serializers
 
-from lms.accounts.models import User
+from lms.accounts.models import City, User
 
 
 class PersonSerializer(serializers.ModelSerializer[User]):
@@ -11,3 +11,9 @@ class PersonSerializer(serializers.ModelSerializer[User]):
     class Meta:
         model = User
         fields = ("id", "name")
+
+
+class CitySerializer(serializers.ModelSerializer[City]):
+    class Meta:
+        model = City
+        fields = ("slug", "name", "country", "region")

@@ -1,38 +1,12 @@
 """What a request may say about a final project."""
 
-from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 
-from api.serializers import StrictSerializer
+from api.serializers import InstantField, StrictSerializer, TextField
 from lms.core.rich_fields import TextFormat
-
-
-class TextField(serializers.CharField):
-    """Text as it was typed: nothing is trimmed, and a number is not a text."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(allow_blank=True, trim_whitespace=False, **kwargs)
-
-    def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return str(data)
-
-
-class InstantField(serializers.DateTimeField):
-    """An instant with its offset; a wall time alone names none (invariant 12)."""
-
-    default_error_messages = {"naive": _("Give the time with its offset, as in 12:00+01:00.")}
-
-    def enforce_timezone(self, value: datetime) -> datetime:
-        if timezone.is_naive(value):
-            self.fail("naive")
-        return value
 
 
 class StartProjectSerializer(StrictSerializer):

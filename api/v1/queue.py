@@ -20,8 +20,8 @@ from rest_framework.response import Response
 
 from api.pagination import CursorPagination
 from api.serializers import NoBodySerializer, StrictSerializer
-from api.v1.experiences import CitySerializer, PersonSerializer
 from api.v1.marking import AssessmentSerializer, MarkerBody
+from api.v1.persons import CitySerializer, PersonSerializer
 from api.v1.submissions import LatenessRulingSerializer
 from api.views import ResourceViewSet
 from assessments.actions.leases import be_at_desk, leave_desk, take_next

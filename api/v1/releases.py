@@ -12,8 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.serializers import IdField, StrictSerializer
-from api.v1.experiences import PersonSerializer
 from api.v1.marking import VersionBody
+from api.v1.persons import PersonSerializer
 from api.views import ResourceViewSet
 from assessments.actions.carrying_out import retry_release
 from assessments.actions.releasing import confirm_release, make_release, undo_release
@@ -159,7 +159,7 @@ class ReleaseViewSet(ResourceViewSet):
             by=self.by,
             at=self.at,
         )
-        return self._detail(release.pk, status=201)
+        return self.detail_of(release, 201)
 
     @extend_schema(
         parameters=[
@@ -191,7 +191,7 @@ class ReleaseViewSet(ResourceViewSet):
         confirm_release(
             release=release, by=self.by, at=self.at, **self.read_body(ConfirmReleaseBody)
         )
-        return self._detail(release.pk)
+        return self.detail_of(release)
 
     @extend_schema(request=VersionBody, responses=ReleaseDetailSerializer)
     @action(detail=True, methods=["post"])
@@ -199,7 +199,7 @@ class ReleaseViewSet(ResourceViewSet):
         """Take it back before it takes effect; nobody was told."""
         release = self.get_object()
         undo_release(release=release, by=self.by, at=self.at, **self.read_body(VersionBody))
-        return self._detail(release.pk)
+        return self.detail_of(release)
 
     @extend_schema(request=VersionBody, responses=ReleaseDetailSerializer)
     @action(detail=True, methods=["post"])
@@ -207,12 +207,7 @@ class ReleaseViewSet(ResourceViewSet):
         """Go on with one that stopped."""
         release = self.get_object()
         retry_release(release=release, by=self.by, at=self.at, **self.read_body(VersionBody))
-        return self._detail(release.pk)
-
-    def _detail(self, pk: int, status: int = 200) -> Response:
-        release = self.get_queryset().get(pk=pk)
-        context = self.get_serializer_context()
-        return Response(ReleaseDetailSerializer(release, context=context).data, status=status)
+        return self.detail_of(release)
 
     def _edition(self, slug: str) -> Edition:
         """The one named, or the newest whose marking the caller follows."""

@@ -6,8 +6,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.serializers import StrictSerializer
-from api.v1.experiences import PersonSerializer
 from api.v1.marking import CriterionSerializer
+from api.v1.persons import PersonSerializer
 from assessments.models import Rubric, RubricVersion
 from assessments.rubric_working import content_in
 from assessments.selectors.rubric_change import RubricChange

@@ -1,4 +1,4 @@
-"""What counts as sharing (D15b), whom a change affects, one's mails."""
+"""What counts as sharing (D15b), and whom a change affects."""
 
 from typing import Any
 
@@ -7,25 +7,24 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from api.serializers import StrictSerializer
-from api.v1.experience_bodies import TextField
-from lms.accounts.actions import choose_mail
-from lms.accounts.enums import MailCadence, MailKind
-from lms.accounts.mailing import choices_of
-from lms.accounts.models import User
-from lms.core import clock
+from api.serializers import StrictSerializer, TextField
 from lms.core.errors import PermissionDenied
 from peer_exchange.actions.sharing_rule import change_sharing_rule, clean_rule
+from peer_exchange.models.policy import LIMITS
 from peer_exchange.selectors import policy_of
 from peer_exchange.selectors.sharing_rule import preview_rule, rule_in_words
 
 
+def _number(name: str) -> serializers.IntegerField:
+    least, most = LIMITS[name]
+    return serializers.IntegerField(min_value=least, max_value=most)
+
+
 class RuleSerializer(StrictSerializer):
-    min_experiences = serializers.IntegerField(min_value=0, max_value=20)
-    min_responses = serializers.IntegerField(min_value=0, max_value=100)
-    min_words = serializers.IntegerField(min_value=1, max_value=500)
+    min_experiences = _number("min_experiences")
+    min_responses = _number("min_responses")
+    min_words = _number("min_words")
     counts_own_city = serializers.BooleanField()
     counts_repeats = serializers.BooleanField()
     one_an_experience = serializers.BooleanField()
@@ -95,37 +94,3 @@ class EditionSharingRule:
             raise PermissionDenied
         rule = clean_rule(self.read_body(SharingRuleBodySerializer)["rule"])
         return Response(RulePreviewSerializer(preview_rule(edition, rule)).data)
-
-
-class MailChoiceSerializer(serializers.Serializer[Any]):
-    kind = serializers.ChoiceField(choices=MailKind.choices)
-    cadence = serializers.ChoiceField(choices=MailCadence.choices)
-
-
-class MailChoiceBody(StrictSerializer):
-    kind = serializers.ChoiceField(choices=MailKind.choices)
-    cadence = serializers.ChoiceField(choices=MailCadence.choices)
-
-
-class MailView(APIView):
-    """How often the caller gets which mails: all kinds, those not chosen as is usual."""
-
-    @extend_schema(responses=MailChoiceSerializer(many=True))
-    def get(self, request: Request) -> Response:
-        return self._choices(request)
-
-    @extend_schema(request=MailChoiceBody, responses=MailChoiceSerializer(many=True))
-    def post(self, request: Request) -> Response:
-        """Choose how often one kind comes."""
-        body = MailChoiceBody(data=request.data)
-        body.is_valid(raise_exception=True)
-        user = request.user
-        assert isinstance(user, User)
-        choose_mail(user=user, by=user, at=clock.now(), **body.validated_data)
-        return self._choices(request)
-
-    def _choices(self, request: Request) -> Response:
-        user = request.user
-        assert isinstance(user, User)
-        rows = [{"kind": kind, "cadence": how} for kind, how in choices_of(user).items()]
-        return Response(MailChoiceSerializer(rows, many=True).data)

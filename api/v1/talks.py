@@ -10,9 +10,9 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.serializers import NoBodySerializer, StrictSerializer
+from api.serializers import InstantField, NoBodySerializer, StrictSerializer, TextField
 from api.v1.cities import edition_asked_for
-from api.v1.experiences import CitySerializer, PersonSerializer
+from api.v1.persons import CitySerializer, PersonSerializer
 from api.views import ResourceViewSet
 from lms.accounts.models import City
 from lms.core.errors import PermissionDenied
@@ -63,17 +63,17 @@ class ProposeTalkSerializer(StrictSerializer):
     edition = serializers.SlugField()
     from_city = serializers.SlugField()
     to_city = serializers.SlugField()
-    starts_at = serializers.DateTimeField(help_text="The beginning of one of the breaks.")
-    about = serializers.CharField(required=False, allow_blank=True, default="")
-    place = serializers.CharField(required=False, allow_blank=True, default="")
+    starts_at = InstantField(help_text="The beginning of one of the breaks.")
+    about = TextField(required=False, default="")
+    place = TextField(required=False, default="")
 
 
 class TalkReasonSerializer(StrictSerializer):
-    reason = serializers.CharField(required=False, allow_blank=True, default="")
+    reason = TextField(required=False, default="")
 
 
 class AnotherTimeSerializer(TalkReasonSerializer):
-    starts_at = serializers.DateTimeField()
+    starts_at = InstantField()
 
 
 class TalkFilter(django_filters.FilterSet):
@@ -94,9 +94,6 @@ class TalkViewSet(ResourceViewSet):
     def get_queryset(self) -> Any:
         return Talk.objects.visible_to(self.by).with_words()
 
-    def filter_queryset(self, queryset: Any) -> Any:
-        return super().filter_queryset(queryset) if self.action == "list" else queryset
-
     @extend_schema(request=ProposeTalkSerializer, responses={201: TalkDetailSerializer})
     def create(self, request: Request) -> Response:
         body = self.read_body(ProposeTalkSerializer)
@@ -110,7 +107,7 @@ class TalkViewSet(ResourceViewSet):
         talk = actions.propose_talk(
             edition=edition, from_city=own, to_city=other, by=self.by, at=self.at, **body
         )
-        return self._detail(talk, status.HTTP_201_CREATED)
+        return self.detail_of(talk, status.HTTP_201_CREATED)
 
     @extend_schema(
         responses=BreakSerializer(many=True),
@@ -151,9 +148,4 @@ class TalkViewSet(ResourceViewSet):
     def _move(self, move: Any, body_serializer: type[StrictSerializer]) -> Response:
         talk = self.get_object()
         body = self.read_body(body_serializer)
-        return self._detail(move(talk=talk, by=self.by, at=self.at, **body))
-
-    def _detail(self, talk: Talk, code: int = status.HTTP_200_OK) -> Response:
-        shown = self.get_queryset().get(pk=talk.pk)
-        serializer = TalkDetailSerializer(shown, context=self.get_serializer_context())
-        return Response(serializer.data, status=code)
+        return self.detail_of(move(talk=talk, by=self.by, at=self.at, **body))

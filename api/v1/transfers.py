@@ -10,8 +10,8 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.serializers import StrictSerializer
-from api.v1.experiences import CitySerializer, PersonSerializer
+from api.serializers import IdField, StrictSerializer, TextField
+from api.v1.persons import CitySerializer, PersonSerializer
 from api.views import ResourceViewSet
 from lms.accounts.models import City
 from lms.core.errors import PermissionDenied
@@ -27,6 +27,12 @@ from peer_exchange.models import (
     TransferEvidence,
 )
 from peer_exchange.selectors.flows import flows_of
+from peer_exchange.selectors.transfer_search import (
+    QUERY_MAX,
+    Side,
+    TransfersWanted,
+    narrowed_transfers,
+)
 from peer_exchange.selectors.transfers import (
     events_for,
     evidence_of,
@@ -115,22 +121,10 @@ class FlowSerializer(serializers.Serializer[Any]):
     stopped = serializers.IntegerField()
 
 
-class _TextField(serializers.CharField):
-    """Text as it was sent; a number is not text."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(trim_whitespace=False, allow_blank=True, **kwargs)
-
-    def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return super().to_internal_value(data)
-
-
 class ClaimSerializer(StrictSerializer):
-    experience = serializers.IntegerField(min_value=1)
+    experience = IdField()
     city = serializers.SlugField(help_text="The city that takes it up; one speaks for it.")
-    why = _TextField()
+    why = TextField()
 
 
 class TransferVersionSerializer(StrictSerializer):
@@ -141,30 +135,30 @@ class TransferVersionSerializer(StrictSerializer):
 
 class StepSerializer(TransferVersionSerializer):
     to = serializers.ChoiceField(TransferStatus.choices)
-    why = _TextField()
+    why = TextField()
 
 
 class DisputeSerializer(TransferVersionSerializer):
-    reason = _TextField()
+    reason = TextField()
 
 
 class AskAgainSerializer(TransferVersionSerializer):
-    why = _TextField()
+    why = TextField()
 
 
 class AddEvidenceSerializer(StrictSerializer):
-    title = _TextField()
-    url = _TextField(required=False)
-    note = _TextField(required=False)
+    title = TextField()
+    url = TextField(required=False)
+    note = TextField(required=False)
 
 
 class EvidenceIdSerializer(StrictSerializer):
-    evidence = serializers.IntegerField(min_value=1)
+    evidence = IdField()
 
 
 class FollowUpAnswerSerializer(StrictSerializer):
     months = serializers.IntegerField(help_text="6 or 12.")
-    answer = _TextField()
+    answer = TextField()
 
 
 class TransferFilter(django_filters.FilterSet):
@@ -174,10 +168,22 @@ class TransferFilter(django_filters.FilterSet):
     source = django_filters.CharFilter(field_name="source_city__slug")
     status = django_filters.ChoiceFilter(choices=TransferStatus.choices)
     answer = django_filters.ChoiceFilter(choices=Answer.choices)
+    q = django_filters.CharFilter(
+        method="by_words", max_length=QUERY_MAX, help_text="All these words, or how they begin."
+    )
+    side = django_filters.ChoiceFilter(
+        method="by_side", choices=Side.choices, help_text="Seen from the cities one speaks for."
+    )
 
     class Meta:
         model = Transfer
         fields: list[str] = []
+
+    def by_words(self, queryset: Any, name: str, value: str) -> Any:
+        return narrowed_transfers(queryset, TransfersWanted(q=value), self.request.user)
+
+    def by_side(self, queryset: Any, name: str, value: str) -> Any:
+        return narrowed_transfers(queryset, TransfersWanted(side=value), self.request.user)
 
 
 class TransferViewSet(ResourceViewSet):
@@ -188,11 +194,6 @@ class TransferViewSet(ResourceViewSet):
 
     def get_queryset(self) -> Any:
         return Transfer.objects.visible_to(self.by).with_words()
-
-    def filter_queryset(self, queryset: Any) -> Any:
-        # Filters narrow lists; a single transfer is found whatever the query says.
-        is_list = self.action in ("list", "flows")
-        return super().filter_queryset(queryset) if is_list else queryset
 
     @extend_schema(request=ClaimSerializer, responses={201: TransferDetailSerializer})
     def create(self, request: Request) -> Response:
@@ -207,7 +208,7 @@ class TransferViewSet(ResourceViewSet):
         transfer = transfers.claim_transfer(
             experience=experience, city=city, why=body["why"], by=self.by, at=self.at
         )
-        return self._detail(transfer, status.HTTP_201_CREATED)
+        return self.detail_of(transfer, status.HTTP_201_CREATED)
 
     @extend_schema(responses=FlowSerializer(many=True))
     @action(detail=False, methods=["get"], pagination_class=None)
@@ -247,7 +248,7 @@ class TransferViewSet(ResourceViewSet):
         transfer = self.get_object()
         body = self.read_body(AddEvidenceSerializer)
         transfer_evidence.add_evidence(transfer=transfer, by=self.by, at=self.at, **body)
-        return self._detail(transfer)
+        return self.detail_of(transfer)
 
     @extend_schema(request=EvidenceIdSerializer, responses=TransferDetailSerializer)
     @action(detail=True, methods=["post"], url_path="remove-evidence")
@@ -266,7 +267,7 @@ class TransferViewSet(ResourceViewSet):
             raise PermissionDenied
         piece = get_object_or_404(transfer.evidence, pk=body["evidence"])
         change(evidence=piece, by=self.by, at=self.at)
-        return self._detail(transfer)
+        return self.detail_of(transfer)
 
     @extend_schema(request=FollowUpAnswerSerializer, responses=TransferDetailSerializer)
     @action(detail=True, methods=["post"], url_path="answer-follow-up")
@@ -277,14 +278,9 @@ class TransferViewSet(ResourceViewSet):
         transfer_evidence.answer_follow_up(
             follow_up=row, answer=body["answer"], by=self.by, at=self.at
         )
-        return self._detail(transfer)
+        return self.detail_of(transfer)
 
     def _move(self, move: Any, body_serializer: type[StrictSerializer]) -> Response:
         transfer = self.get_object()
         body = self.read_body(body_serializer)
-        return self._detail(move(transfer=transfer, by=self.by, at=self.at, **body))
-
-    def _detail(self, transfer: Transfer, code: int = status.HTTP_200_OK) -> Response:
-        shown = self.get_queryset().get(pk=transfer.pk)
-        serializer = TransferDetailSerializer(shown, context=self.get_serializer_context())
-        return Response(serializer.data, status=code)
+        return self.detail_of(move(transfer=transfer, by=self.by, at=self.at, **body))

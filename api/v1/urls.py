@@ -17,8 +17,10 @@ from api.v1 import (
     extensions,
     files,
     finding,
+    following,
     grades,
     lessons,
+    mails,
     marking,
     marking_policy,
     me,
@@ -30,8 +32,8 @@ from api.v1 import (
     queue,
     receipts,
     releases,
+    reports,
     rubrics,
-    sharing_rule,
     submissions,
     talks,
     teams,
@@ -68,9 +70,9 @@ router.register("experiences", experiences.ExperienceViewSet, basename="experien
 router.register("extensions", extensions.ExtensionViewSet, basename="extension")
 router.register("facets", experiences.FacetViewSet, basename="facet")
 router.register("files", files.FileViewSet, basename="file")
-router.register("follows", conversation.FollowViewSet, basename="follow")
+router.register("follows", following.FollowViewSet, basename="follow")
 router.register("grades", grades.GradeViewSet, basename="grade")
-router.register("kept-away", conversation.KeptAwayViewSet, basename="kept-away")
+router.register("kept-away", following.KeptAwayViewSet, basename="kept-away")
 router.register(
     "language-profiles", allocations.LanguageProfileViewSet, basename="language-profile"
 )
@@ -84,7 +86,7 @@ router.register("presentations", presentations.PresentationViewSet, basename="pr
 router.register("progress", progress.ProgressViewSet, basename="progress")
 router.register("projects", projects.ProjectViewSet, basename="project")
 router.register("releases", releases.ReleaseViewSet, basename="release")
-router.register("reports", conversation.ReportViewSet, basename="report")
+router.register("reports", reports.ReportViewSet, basename="report")
 router.register("responses", conversation.ResponseViewSet, basename="response")
 router.register("rubric-versions", rubrics.RubricVersionViewSet, basename="rubric-version")
 router.register("rubrics", rubrics.RubricViewSet, basename="rubric")
@@ -103,7 +105,7 @@ urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="api:v1:schema"), name="docs"),
     path("me/", me.MeView.as_view(), name="me"),
-    path("me/mails/", sharing_rule.MailView.as_view(), name="mails"),
+    path("me/mails/", mails.MailView.as_view(), name="mails"),
     path("receipts/verify/", receipts.CheckReceiptView.as_view(), name="receipt-verify"),
     # By hand: tus has moves that are methods (PATCH, DELETE) where ours are addresses.
     path(

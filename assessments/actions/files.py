@@ -68,9 +68,7 @@ def store_file(
     try:
         stored_as, digest = store_by_content(upload, digest)
     except OSError as error:
-        raise StorageAway(
-            _("The file could not be stored, and nothing of it was kept. Try again in a minute.")
-        ) from error
+        raise StorageAway from error
     return ProjectFile(
         name=name,
         stored_as=stored_as,

@@ -28,7 +28,13 @@ from assessments.actions.marks import (
 )
 from assessments.actions.revising import lock_for_marking
 from assessments.actions.second_marking import draw_second_marking, settle_grade
-from assessments.enums import AssessmentStatus, GradeStatus, MarkerRole, SubmissionStatus
+from assessments.enums import (
+    BEING_MARKED,
+    TO_BE_AGREED,
+    AssessmentStatus,
+    MarkerRole,
+    SubmissionStatus,
+)
 from assessments.models import (
     Assessment,
     AssessmentRevision,
@@ -47,8 +53,6 @@ from lms.core.errors import Conflict, IllegalMove, InvalidInput
 from lms.core.permissions import may_in_person, require_in_person
 from lms.core.text import clean_reason, clean_text
 from lms.core.transitions import require_move
-
-BEING_MARKED = (SubmissionStatus.SUBMITTED, SubmissionStatus.LOCKED_FOR_MARKING)
 
 
 class AlreadyTaken(Conflict):
@@ -244,10 +248,7 @@ def reopen_marking(
     require_move(ASSESSMENT_MOVES, held.assessment.status, AssessmentStatus.IN_MARKING)
     require_in_hand(held)
     grade = Grade.objects.filter(submission=held.submission).first()
-    if grade is not None and grade.status not in (
-        GradeStatus.PROVISIONAL,
-        GradeStatus.IN_MODERATION,
-    ):
+    if grade is not None and grade.status not in TO_BE_AGREED:
         raise NotInMarking(_("The grade is agreed. Reopen the grade first."))
     move_assessment(held.assessment, AssessmentStatus.IN_MARKING)
     audit.record(by=by, verb="assessment.reopened", target=held.assessment, at=at)

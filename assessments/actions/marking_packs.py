@@ -11,7 +11,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from assessments.actions.marking import save_marks
+from assessments.actions.marking import save_marks, start_marking
+from assessments.enums import AssessmentStatus
 from assessments.marking_sheets import MOST_ROWS, OVERALL, read_sheet
 from assessments.models import Assessment, PackReturn
 from assessments.selectors.marking import NO_MARK, criteria_of
@@ -33,6 +34,7 @@ def take_back_pack(
 
     No transaction around the rows: one that was stored stays so whatever comes after, and
     the same sheet can be brought again. An empty level or comment leaves what is stored.
+    A project that was allocated and not begun is begun by its first row with a mark.
     Raises InvalidInput or TooLarge for a file that is no such sheet.
     """
     require_in_person(by, "assessments.mark_in_edition", edition)
@@ -130,16 +132,7 @@ def _apply(
         if not mark:
             told.outcome = "unchanged"
             return told
-        is_overall = key == OVERALL
-        saved = save_marks(
-            assessment=assessment,
-            base_version=version,
-            marks={} if is_overall else {key: mark},
-            overall=comment if is_overall else None,
-            receipt=cells["receipt"].strip(),
-            by=by,
-            at=at,
-        )
+        saved = _save(assessment, version, key, mark, by=by, at=at)
     except StaleVersion as stale:
         told.reason = _("It was changed since the pack was made. What is stored stands beside.")
         told.stored_level, told.stored_comment = _mark_in(stale.extra["stored"], key)
@@ -151,6 +144,32 @@ def _apply(
     told.outcome = "applied"
     told.stored_level, told.stored_comment = _stored(saved, key)
     return told
+
+
+@transaction.atomic
+def _save(
+    assessment: Assessment,
+    version: int,
+    key: str,
+    mark: Mapping[str, Any],
+    *,
+    by: User,
+    at: datetime,
+) -> Assessment:
+    """Whoever gives a mark to a project that was allocated to them has begun it."""
+    receipt = assessment.attempt.receipt
+    if assessment.status == AssessmentStatus.ALLOCATED:
+        start_marking(submission=assessment.submission, receipt=receipt, by=by, at=at)
+    is_overall = key == OVERALL
+    return save_marks(
+        assessment=assessment,
+        base_version=version,
+        marks={} if is_overall else {key: mark},
+        overall=mark["comment"] if is_overall else None,
+        receipt=receipt,
+        by=by,
+        at=at,
+    )
 
 
 def _stored(assessment: Assessment, key: str) -> tuple[str, str]:

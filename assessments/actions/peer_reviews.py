@@ -15,7 +15,7 @@ from assessments.models import PeerReview
 from assessments.workflow import PEER_REVIEW_MOVES
 from lms.accounts.models import User
 from lms.core import audit, outbox
-from lms.core.errors import Conflict, InvalidInput, PermissionDenied, StaleVersion
+from lms.core.errors import Conflict, InvalidInput, StaleVersion
 from lms.core.permissions import require_in_person
 from lms.core.text import clean_reason, clean_text, count_words
 from lms.core.transitions import require_move
@@ -118,9 +118,7 @@ def rate_review(
 ) -> PeerReview:
     """A writer of the draft says how useful it was, 1 to 5; it can be said anew."""
     locked = _locked(review)
-    submission = locked.draft.entry.submission
-    if not submission.members.writing().filter(enrolment__user=by).exists():
-        raise PermissionDenied(permission="assessments.rate_review")
+    require_in_person(by, "assessments.rate_peer_review", locked)
     if locked.reviewer.user_id == by.pk:
         raise ConflictOfInterest(_("You wrote this review: another of the team rates it."))
     if locked.status != PeerReviewStatus.SUBMITTED:

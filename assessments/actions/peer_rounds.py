@@ -82,6 +82,7 @@ def open_round(*, project: Project, values: Mapping[str, Any], by: User, at: dat
     _set(peer_round, values, at)
     peer_round.save()
     audit.record(by=by, verb="peer_round.opened", target=peer_round, at=at)
+    outbox.enqueue(tasks.tell_of_peer_round, round_id=peer_round.pk, news="opened")
     return peer_round
 
 
@@ -95,6 +96,7 @@ def change_round(
     if locked.version != base_version:
         raise StaleVersion(version=locked.version, stored={"title": locked.title})
     before = (locked.questions, locked.hides_names, locked.closes_at)
+    told = (locked.opens_at, locked.closes_at)
     _set(locked, values, at)
     if locked.reviews.exists():
         if (locked.questions, locked.hides_names) != before[:2]:
@@ -106,6 +108,8 @@ def change_round(
     locked.version += 1
     locked.save()
     audit.record(by=by, verb="peer_round.changed", target=locked, at=at, version=locked.version)
+    if (locked.opens_at, locked.closes_at) != told:
+        outbox.enqueue(tasks.tell_of_peer_round, round_id=locked.pk, news="moved")
     return locked
 
 
@@ -117,6 +121,7 @@ def call_off_round(*, peer_round: PeerRound, by: User, at: datetime) -> PeerRoun
     locked.version += 1
     locked.save(update_fields=["called_off_at", "called_off_by", "version"])
     audit.record(by=by, verb="peer_round.called_off", target=locked, at=at)
+    outbox.enqueue(tasks.tell_of_peer_round, round_id=locked.pk, news="called_off")
     return locked
 
 
@@ -137,8 +142,8 @@ def enter_round(
         round=locked, submission=submission, defaults={"entered_at": at, "entered_by": by}
     )
     if made or entry.withdrawn_at is not None:
-        entry.withdrawn_at = None
-        entry.save(update_fields=["withdrawn_at"])
+        entry.withdrawn_at = entry.withdrawn_by = None
+        entry.save(update_fields=["withdrawn_at", "withdrawn_by"])
         audit.record(by=by, verb="peer_round.entered", target=entry, at=at)
     return entry
 
@@ -157,8 +162,8 @@ def leave_round(
     if PeerReview.objects.filter(draft__entry=entry, status__in=STANDING_REVIEW).exists():
         raise RoundBegun(_("Somebody reads your draft already: it stays in the round."))
     if entry.withdrawn_at is None:
-        entry.withdrawn_at = at
-        entry.save(update_fields=["withdrawn_at"])
+        entry.withdrawn_at, entry.withdrawn_by = at, by
+        entry.save(update_fields=["withdrawn_at", "withdrawn_by"])
         audit.record(by=by, verb="peer_round.left", target=entry, at=at)
     return entry
 

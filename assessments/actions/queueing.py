@@ -17,6 +17,8 @@ from assessments.enums import (
     ACTIVE_ASSESSMENT,
     AGREED_GRADE,
     BEING_MARKED,
+    TO_BE_AGREED,
+    AssessmentStatus,
     MarkerRole,
     SubmissionStatus,
 )
@@ -25,7 +27,8 @@ from assessments.models import Assessment, Attempt, Grade, QueuePlace, SecondMar
 BATCH = 1000
 _KEPT = (
     "project_id", "attempt_id", "city_id", "city_slug", "received_at", "is_unmarked", "is_free",
-    "waits_for_second", "is_open", "is_late", "needs_regrade", "is_agreed",
+    "waits_for_second", "is_open", "is_late", "needs_regrade", "is_to_agree",
+    "is_agreed",
 )  # fmt: skip
 
 _gathered: ContextVar[set[int] | None] = ContextVar("submissions_to_requeue", default=None)
@@ -83,10 +86,13 @@ def _keep(ids: list[int]) -> int:
 def _as_it_is(ids: list[int]) -> Iterator[dict[str, Any]]:
     """The rows as they should be: one for each attempt in hand, one for each who holds it."""
     holders: dict[int, dict[str, int]] = defaultdict(dict)
-    for attempt, role, marker in Assessment.objects.filter(
+    unfinished = set()
+    for attempt, role, marker, status in Assessment.objects.filter(
         submission__in=ids, status__in=ACTIVE_ASSESSMENT
-    ).values_list("attempt_id", "role", "marker_id"):
+    ).values_list("attempt_id", "role", "marker_id", "status"):
         holders[attempt][role] = marker
+        if status != AssessmentStatus.SUBMITTED:
+            unfinished.add(attempt)
     doubled = set(
         SecondMarking.objects.filter(attempt__submission__in=ids).values_list(
             "attempt_id", flat=True
@@ -109,6 +115,14 @@ def _as_it_is(ids: list[int]) -> Iterator[dict[str, Any]]:
         graded, grade, needs_regrade = grades.get(submission, (None, "", False))
         is_being_marked = status in BEING_MARKED
         is_current = graded == attempt and not needs_regrade
+        is_marked = is_current and status == SubmissionStatus.LOCKED_FOR_MARKING
+        waits_for_second = (
+            is_being_marked
+            and attempt in doubled
+            and MarkerRole.FIRST in holders[attempt]
+            and MarkerRole.SECOND not in holders[attempt]
+        )
+        are_marks_in = is_marked and attempt not in unfinished and not waits_for_second
         row = {
             "project_id": project,
             "submission_id": submission,
@@ -119,17 +133,11 @@ def _as_it_is(ids: list[int]) -> Iterator[dict[str, Any]]:
             "is_late": is_late,
             "is_unmarked": status == SubmissionStatus.SUBMITTED,
             "is_free": is_being_marked and not held_by,
-            "waits_for_second": is_being_marked
-            and attempt in doubled
-            and MarkerRole.FIRST in holders[attempt]
-            and MarkerRole.SECOND not in holders[attempt],
+            "waits_for_second": waits_for_second,
             "is_open": is_being_marked and not is_current,
             "needs_regrade": needs_regrade,
-            "is_agreed": (
-                status == SubmissionStatus.LOCKED_FOR_MARKING
-                and is_current
-                and grade in AGREED_GRADE
-            ),
+            "is_to_agree": are_marks_in and grade in TO_BE_AGREED,
+            "is_agreed": is_marked and grade in AGREED_GRADE,
         }
         yield {**row, "marker_id": None, "queue_of": 0}
         for marker in held_by:

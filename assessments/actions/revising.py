@@ -12,15 +12,15 @@ from assessments.actions.keeping import keep_version
 from assessments.actions.locking import lock_submission
 from assessments.actions.submitting import DeadlinePassed
 from assessments.actions.team_notices import tell_team
-from assessments.enums import DraftVersionKind, SubmissionStatus
-from assessments.models import Attempt, RevisionRequest, Submission
+from assessments.enums import DraftVersionKind, GradeStatus, SubmissionStatus
+from assessments.models import Attempt, Grade, RevisionRequest, Submission
 from assessments.selectors.deadlines import effective_deadline_of, withdrawing_is_final
 from assessments.signals import submission_returned, submission_withdrawn
 from assessments.workflow import SUBMISSION_MOVES
 from lms.accounts.models import User
 from lms.core import audit
 from lms.core.clock import validate_zone
-from lms.core.errors import InvalidInput, StaleVersion
+from lms.core.errors import IllegalMove, InvalidInput, StaleVersion
 from lms.core.permissions import require_in_person
 from lms.core.text import clean_reason
 from lms.core.transitions import require_move
@@ -120,6 +120,8 @@ def return_for_revision(
             _("A newer attempt has arrived. Read it before you return the project."),
             version=submission.version,
         )
+    if Grade.objects.filter(submission=submission, status=GradeStatus.VOIDED).exists():
+        raise IllegalMove(_("The grade of this project was declared void: it gets no other."))
     reason = clean_reason(reason, longest=MAX_REASON)
     project = submission.project
     if until_at is None and not project.accepts_late and at > project.effective_deadline_at:

@@ -59,6 +59,8 @@ def ask_second_marking(*, submission: Submission, by: User, at: datetime) -> Sec
     grade = Grade.objects.filter(submission=submission, attempt=attempt).first()
     if grade is not None and grade.status in AGREED_GRADE:
         raise AlreadyAgreed(_("The grade is agreed. Reopen the grade first."))
+    if grade is not None and grade.status == GradeStatus.VOIDED:
+        raise IllegalMove(_("The grade of this project was declared void."))
     asked, is_new = SecondMarking.objects.get_or_create(
         attempt=attempt, defaults={"asked_at": at, "asked_by": by}
     )

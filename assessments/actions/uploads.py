@@ -198,7 +198,7 @@ def finish_upload(*, upload: Upload, by: User | None, at: datetime) -> Upload:
         stored_upload(upload=upload, by=by, at=at)
         raise
     except (InvalidInput, TooLarge) as error:
-        refuse_upload(upload=upload, because=_reason(error), by=by, at=at)
+        refuse_upload(upload=upload, because=" ".join(error.sentences), by=by, at=at)
         partial.discard()
         raise
     with transaction.atomic():
@@ -351,7 +351,7 @@ def _check_beginning(upload: Upload, piece: Piece, by: User, at: datetime) -> No
     try:
         check_beginning(beginning, allowed=allowed)
     except InvalidInput as error:
-        refuse_upload(upload=upload, because=_reason(error), by=by, at=at)
+        refuse_upload(upload=upload, because=" ".join(error.sentences), by=by, at=at)
         raise
 
 
@@ -392,9 +392,3 @@ def _move(upload: Upload, to: UploadStatus) -> None:
 
 def expiry_from(at: datetime) -> datetime:
     return at + timedelta(hours=settings.UPLOAD_EXPIRES_HOURS)
-
-
-def _reason(error: InvalidInput | TooLarge) -> str:
-    if isinstance(error, InvalidInput):
-        return " ".join(str(said) for of_field in error.errors.values() for said in of_field)
-    return str(error.sentence)

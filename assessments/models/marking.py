@@ -247,6 +247,11 @@ class Grade(models.Model):
     released_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    voided_at = models.DateTimeField(null=True, blank=True)
+    voided_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    voided_reason = models.CharField(max_length=1000, blank=True)
 
     objects = GradeQuerySet.as_manager()
 
@@ -275,6 +280,13 @@ class Grade(models.Model):
                 condition=~Q(status__in=VISIBLE_TO_PARTICIPANT)
                 | Q(released_at__isnull=False, current__isnull=False),
                 name="grade_released_with_a_revision",
+            ),
+            models.CheckConstraint(
+                condition=Q(voided_at=None, voided_by=None, voided_reason="")
+                & ~Q(status=GradeStatus.VOIDED)
+                | Q(status=GradeStatus.VOIDED, voided_at__isnull=False, voided_by__isnull=False)
+                & ~Q(voided_reason=""),
+                name="grade_voided_with_a_reason",
             ),
         ]
 

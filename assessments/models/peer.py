@@ -108,12 +108,20 @@ class PeerEntry(models.Model):
         help_text=_("Empty where the round takes all drafts."),
     )  # fmt: skip
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         ordering = ["id"]
         verbose_name_plural = "peer entries"
         constraints = [
-            models.UniqueConstraint(fields=["round", "submission"], name="peer_entry_once")
+            models.UniqueConstraint(fields=["round", "submission"], name="peer_entry_once"),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, withdrawn_by=None)
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
+                name="peer_entry_withdrawn_by_somebody",
+            ),
         ]
 
     def __str__(self) -> str:

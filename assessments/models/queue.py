@@ -19,6 +19,7 @@ LISTS = {
     "open": Q(is_open=True),
     "late": Q(is_late=True),
     "regrade": Q(needs_regrade=True),
+    "to_agree": Q(is_to_agree=True),
     "agreed": Q(is_agreed=True),
 }
 
@@ -43,7 +44,9 @@ class QueuePlace(models.Model):
 
     `is_unmarked`: nobody has begun. `is_free`: nobody holds it.
     `waits_for_second`: two people mark it, and nobody is the second yet. `is_open`: no marks are in
-    that answer it. `is_agreed`: waits for the release.
+    that answer it. `is_to_agree`: marked, and somebody has to agree on the grade; not while
+    marks that were handed in are changed.
+    `is_agreed`: waits for the release.
     """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="queue")
@@ -64,6 +67,7 @@ class QueuePlace(models.Model):
     is_open = models.BooleanField()
     is_late = models.BooleanField()
     needs_regrade = models.BooleanField()
+    is_to_agree = models.BooleanField()
     is_agreed = models.BooleanField()
 
     objects = QueuePlaceQuerySet.as_manager()
@@ -104,6 +108,11 @@ class MarkingLease(models.Model):
 
     class Meta:
         ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("taken_at")), name="marking_lease_ends_after_it_began"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.attempt}: {self.holder} until {self.expires_at:%H:%M:%S}"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Case, F, QuerySet, When
 
 from assessments.enums import (
     ACTIVE_ASSESSMENT,
@@ -99,6 +99,12 @@ def appeals_of(edition: Edition, user: User) -> QuerySet[Appeal]:
             "decided_as__marks", "decided_as__overall",
         )
     )  # fmt: skip
+
+
+def waiting_first(appeals: QuerySet[Appeal]) -> QuerySet[Appeal]:
+    """Those that wait, the longest waiting first; then those decided, the latest first."""
+    is_decided = Case(When(status__in=OPEN_APPEAL, then=0), default=1)
+    return appeals.order_by(is_decided, F("decided_at").desc(), "appealed_at", "pk")
 
 
 def appeal_abilities(appeal: Appeal, user: User) -> dict[str, bool]:

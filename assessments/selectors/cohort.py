@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from assessments.enums import WITH_INSTRUCTORS
-from assessments.models import Project, Submission, TeamMember
+from assessments.models import PeerRound, Project, Submission, TeamMember
 from assessments.selectors.deadlines import (
     EffectiveDeadline,
     effective_deadline_of,
@@ -45,3 +45,12 @@ def standings_in(project: Project, only: Iterable[int] | None = None) -> list[St
         deadline = deadlines[submission.pk] if submission else for_nobody
         rows.append(Standing(enrolment, submission, deadline))
     return rows
+
+
+def people_of_round(peer_round: PeerRound) -> list[int]:
+    """Ids of those a round of peer review is for: they take part, and still write."""
+    return [
+        standing.enrolment.user_id
+        for standing in standings_in(peer_round.project)
+        if not standing.has_handed_in
+    ]

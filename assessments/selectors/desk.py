@@ -6,7 +6,12 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from assessments.enums import AssessmentStatus, GradeStatus, MarkerRole, SubmissionStatus
+from assessments.enums import (
+    TO_BE_AGREED,
+    AssessmentStatus,
+    GradeStatus,
+    MarkerRole,
+)
 from assessments.models import (
     Assessment,
     AssessmentRevision,
@@ -18,15 +23,15 @@ from assessments.models import (
 from assessments.scoring import Score
 from assessments.selectors.anonymity import ShownAs, file_name_shown, shown_as
 from assessments.selectors.conflicts import partial_by_declaration
+from assessments.selectors.desk_abilities import desk_abilities
 from assessments.selectors.lateness import Lateness, lateness_of
 from assessments.selectors.marking import (
     DeskCriterion,
+    conflicts_asked_once,
     desk_criteria,
     has_conflict,
-    is_moderating_own,
     result_of,
 )
-from assessments.selectors.releasing import waiting_release_of
 from assessments.selectors.second_marking import (
     Divergence,
     divergence_of,
@@ -36,7 +41,6 @@ from assessments.selectors.second_marking import (
 from assessments.selectors.sections import Section, sections_of_attempt
 from assessments.selectors.team import team_of
 from lms.accounts.models import User
-from lms.core.permissions import may_in_person
 from lms.programme.enums import Role
 from lms.programme.models import Enrolment, RoleAssignment
 
@@ -173,12 +177,17 @@ class Desk:
         grade = self.grade
         if self.is_blind or not self._is_in(self.assessment):
             return 3 if grade is not None and grade.is_visible_to_participant else 0
-        if grade is None or grade.status in (GradeStatus.PROVISIONAL, GradeStatus.IN_MODERATION):
+        if grade is None or grade.status in (*TO_BE_AGREED, GradeStatus.VOIDED):
             return 1
         return 3 if grade.is_visible_to_participant else 2
 
 
 def desk_of(submission: Submission, user: User) -> Desk:
+    with conflicts_asked_once():
+        return _desk_of(submission, user)
+
+
+def _desk_of(submission: Submission, user: User) -> Desk:
     attempts = list(
         submission.attempts.select_related("guidelines", "rubric", "revision_request")
         .prefetch_related("files__file")
@@ -201,7 +210,7 @@ def desk_of(submission: Submission, user: User) -> Desk:
     earlier_marks = {one.attempt_id: one for one in assessments if one.role == MarkerRole.FIRST}
     grade = (
         Grade.objects.filter(submission=submission)
-        .select_related("current__rubric", "current__by", "released_by")
+        .select_related("current__rubric", "current__by", "released_by", "voided_by")
         .first()
     )
     members = team_of(submission)
@@ -248,7 +257,7 @@ def desk_of(submission: Submission, user: User) -> Desk:
         team=[Presented(one.enrolment, given.get(one.enrolment_id)) for one in members],
         has_conflict=partial,
         markers=markers_for(submission),
-        can=_abilities(
+        can=desk_abilities(
             user, submission, held, grade, has_two=has_two, is_blind=is_blind, has_conflict=partial
         )
         | ({"record_presentation": False} if shown.is_hidden else {}),
@@ -277,90 +286,3 @@ def _latest(assessment: Assessment | None) -> AssessmentRevision | None:
     if assessment is None:
         return None
     return max(assessment.revisions.all(), key=lambda revision: revision.number, default=None)
-
-
-def _abilities(
-    user: User,
-    submission: Submission,
-    held: dict[MarkerRole, Assessment],
-    grade: Grade | None,
-    *,
-    has_two: bool,
-    is_blind: bool,
-    has_conflict: bool,
-) -> dict[str, bool]:
-    """What the reader may do with the project in its present state."""
-    own = next((one for one in held.values() if one.marker_id == user.pk), None)
-    first = held.get(MarkerRole.FIRST)
-    assessment = own or first
-    is_mine = own is not None
-    status = assessment.status if assessment else None
-    marks = not has_conflict and may_in_person(user, "assessments.mark_in_edition", submission)
-    coordinates = may_in_person(user, "assessments.allocate_marker", submission)
-    judges = not has_conflict and may_in_person(user, "assessments.view_marking", submission)
-    releases = not has_conflict and user.has_perm("assessments.view_marking", submission)
-    is_open = submission.status in (
-        SubmissionStatus.SUBMITTED,
-        SubmissionStatus.LOCKED_FOR_MARKING,
-    )
-    is_locked = submission.status == SubmissionStatus.LOCKED_FOR_MARKING
-    is_begun = is_mine and status == AssessmentStatus.IN_MARKING
-    is_handed_in = status == AssessmentStatus.SUBMITTED
-    all_handed_in = is_handed_in and not is_blind
-    is_free = first is None or (has_two and MarkerRole.SECOND not in held)
-    stage = grade.status if grade else None
-    is_current = grade is not None and not grade.needs_regrade
-    to_be_agreed = stage in (GradeStatus.PROVISIONAL, GradeStatus.IN_MODERATION)
-    moderates = grade is None or not is_moderating_own(grade, held.values(), user)
-    is_agreed = stage in (GradeStatus.AGREED, GradeStatus.READY_FOR_RELEASE)
-    is_on_its_way = is_agreed and waiting_release_of(grade) is not None
-    return {
-        "see_own_marks": is_mine,
-        "start": marks
-        and is_open
-        and (is_free if own is None else status == AssessmentStatus.ALLOCATED),
-        "decline": marks and is_mine and status == AssessmentStatus.ALLOCATED,
-        "mark": marks and is_begun and is_locked,
-        "allocate": is_open and not is_handed_in and (coordinates or (marks and is_mine)),
-        "allocate_second": is_open
-        and has_two
-        and coordinates
-        and (
-            MarkerRole.SECOND not in held
-            or held[MarkerRole.SECOND].status != AssessmentStatus.SUBMITTED
-        ),
-        "ask_second": judges and is_open and not has_two and not is_agreed,
-        "reopen_marks": marks
-        and is_mine
-        and is_handed_in
-        and is_locked
-        and (to_be_agreed or grade is None),
-        "agree": judges
-        and is_locked
-        and all_handed_in
-        and to_be_agreed
-        and is_current
-        and moderates,
-        "moderate": judges and is_locked and all_handed_in and stage == GradeStatus.PROVISIONAL,
-        "reopen_grade": judges and is_locked and is_agreed,
-        "confirm_marks": judges
-        and is_locked
-        and assessment is not None
-        and all_handed_in
-        and grade is not None
-        and grade.needs_regrade
-        and grade.attempt_id == assessment.attempt_id,
-        "prepare_release": releases
-        and is_locked
-        and stage == GradeStatus.AGREED
-        and is_current
-        and not is_on_its_way,
-        "release": releases and is_locked and is_agreed and is_current and not is_on_its_way,
-        "amend": judges
-        and grade is not None
-        and grade.is_visible_to_participant
-        and stage != GradeStatus.APPEALED
-        and moderates,
-        "return_for_revision": marks and is_locked,
-        "record_presentation": user.has_perm("assessments.record_presentation", submission.owner),
-    }

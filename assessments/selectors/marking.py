@@ -1,6 +1,8 @@
 """Who may judge what, and what a participant may see of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
@@ -8,7 +10,7 @@ from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, Q
 
-from assessments.enums import MarkerRole, ReleaseItemOutcome
+from assessments.enums import GradeStatus, MarkerRole, ReleaseItemOutcome
 from assessments.models import (
     Assessment,
     Attempt,
@@ -30,6 +32,10 @@ from lms.accounts.models import User
 from lms.core.kept import Kept
 from lms.programme.models import Enrolment, RoleAssignment
 
+_conflicts_known: ContextVar[dict[tuple[int, int], bool] | None] = ContextVar(
+    "conflicts_known", default=None
+)
+
 
 def cities_of(user: User) -> frozenset[int]:
     """Every city somebody has represented or worked for, in any edition (invariant 10), and
@@ -47,9 +53,30 @@ def _own_cities_of(user: User) -> frozenset[int]:
     return frozenset(city for (city,) in cities if city is not None)
 
 
+@contextmanager
+def conflicts_asked_once() -> Iterator[None]:
+    """Inside, `has_conflict` looks once for each person and project: for a page that asks
+    several rules about one. Never around a write."""
+    token = _conflicts_known.set({})
+    try:
+        yield
+    finally:
+        _conflicts_known.reset(token)
+
+
 def has_conflict(user: User, submission: Submission) -> bool:
     """Whether somebody wrote on a project, now or before, is of the city of any who did, or
     has declared a conflict of interest (invariant 10)."""
+    known = _conflicts_known.get()
+    if known is None:
+        return _has_conflict(user, submission)
+    key = (user.pk, submission.pk)
+    if key not in known:
+        known[key] = _has_conflict(user, submission)
+    return known[key]
+
+
+def _has_conflict(user: User, submission: Submission) -> bool:
     owner = submission.owner
     declared = declared_by(user)
     people = declared.people | {user.pk}
@@ -161,6 +188,12 @@ def visible_grade(submission: Submission | None) -> VisibleGrade | None:
         grade.current,
         is_amended=first is not None and grade.current.number > first.number,
     )
+
+
+def voided_grade(submission: Submission) -> Grade | None:
+    """With the reason, which is for those who wrote the project; nothing of the marks is."""
+    found = Grade.objects.filter(submission=submission, status=GradeStatus.VOIDED)
+    return found.select_related("voided_by").defer("current").first()
 
 
 def released_revision(grade: Grade) -> GradeRevision | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import F, QuerySet
 
-from assessments.enums import AssessmentStatus
+from assessments.enums import BEING_MARKED, AssessmentStatus
 from assessments.marking_sheets import OVERALL
 from assessments.models import Assessment
 from assessments.selectors.anonymity import ShownAs, shown_names
@@ -25,12 +25,14 @@ class Packed:
     rows: list[tuple[object, ...]]
 
 
-def own_in_marking(edition: Edition, user: User) -> QuerySet[Assessment]:
-    """What somebody has begun to mark and not handed in, of attempts in hand."""
+def own_to_mark(edition: Edition, user: User) -> QuerySet[Assessment]:
+    """What somebody has begun to mark and not handed in, or was given and has not begun, of
+    attempts in hand."""
     return Assessment.objects.visible_to(user).filter(
         edition=edition,
         marker=user,
-        status=AssessmentStatus.IN_MARKING,
+        status__in=(AssessmentStatus.ALLOCATED, AssessmentStatus.IN_MARKING),
+        submission__status__in=BEING_MARKED,
         attempt__number=F("submission__attempt"),
     )
 
@@ -38,7 +40,7 @@ def own_in_marking(edition: Edition, user: User) -> QuerySet[Assessment]:
 def pack_of(edition: Edition, user: User) -> list[Packed]:
     """As many queries for one project as for thirty."""
     assessments = list(
-        own_in_marking(edition, user)
+        own_to_mark(edition, user)
         .select_related("attempt__guidelines", "submission__owner__user", "submission__owner__city")
         .prefetch_related(
             "attempt__rubric__criteria__levels",

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
-from assessments.enums import AppealStatus, AssessmentStatus, GradeStatus, ReleaseStatus
-from assessments.models import Appeal, Assessment, Grade, QueuePlace, Release
+from assessments.enums import AppealStatus, ReleaseStatus
+from assessments.models import Appeal, QueuePlace, Release
 from assessments.models.team import was_in_team
 from lms.accounts.models import User
 from lms.programme.models import Edition
@@ -30,21 +30,10 @@ def marking_work_of(edition: Edition, user: User) -> MarkingWork:
     places = QueuePlace.objects.of_everybody().filter(
         ~was_in_team(user, "submission"), submission__edition=edition
     )
-    grades = Grade.objects.filter(~was_in_team(user, "submission"), edition=edition)
     appeals = Appeal.objects.filter(~was_in_team(user, "grade__submission"), edition=edition)
-    # Marks that were handed in and taken back are not in.
-    being_marked = (
-        Assessment.objects.active()
-        .exclude(status=AssessmentStatus.SUBMITTED)
-        .filter(attempt=OuterRef("attempt"))
-    )
     return MarkingWork(
         unmarked=places.filter(is_unmarked=True).count(),
-        to_agree=grades.filter(
-            ~Exists(being_marked),
-            status__in=(GradeStatus.PROVISIONAL, GradeStatus.IN_MODERATION),
-            needs_regrade=False,
-        ).count(),
+        to_agree=places.filter(is_to_agree=True).count(),
         to_release=places.filter(is_agreed=True).count(),
         to_confirm=Release.objects.filter(
             ~Q(made_by=user), edition=edition, status=ReleaseStatus.AWAITING_CONFIRMATION

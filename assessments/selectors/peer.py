@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -24,6 +25,7 @@ from assessments.selectors.peer_matching import Matching, match
 from assessments.selectors.sections import Section, sections_of
 from assessments.selectors.team import has_written
 from lms.accounts.models import User
+from lms.core.permissions import may_in_person
 from lms.core.rich_text import is_blank
 from lms.programme.models import Edition, Enrolment
 from lms.programme.selectors import standing_of
@@ -73,8 +75,8 @@ def reviews_received(submission: Submission) -> list[PeerReview]:
     return list(_in_full(found).select_related("rated_by").order_by("-submitted_at", "-pk"))
 
 
-def reviews_in(peer_round: PeerRound) -> list[PeerReview]:
-    return list(_in_full(peer_round.reviews.all()).select_related("rated_by"))
+def reviews_in(peer_round: PeerRound) -> QuerySet[PeerReview]:
+    return _in_full(peer_round.reviews.all()).select_related("rated_by")
 
 
 def _in_full(reviews: QuerySet[PeerReview]) -> QuerySet[PeerReview]:
@@ -255,7 +257,7 @@ def review_abilities(review: PeerReview, user: User, at: datetime) -> dict[str, 
     is_mine = review.reviewer.user_id == user.pk
     is_open = review.round.called_off_at is None and at < review.round.closes_at
     status = review.status
-    writes = review.draft.entry.submission.members.present().filter(enrolment__user=user).exists()
+    rates = not is_mine and may_in_person(user, "assessments.rate_peer_review", review)
     return {
         "accept": is_mine and is_open and status == PeerReviewStatus.INVITED,
         "decline": is_mine and status == PeerReviewStatus.INVITED,
@@ -265,7 +267,7 @@ def review_abilities(review: PeerReview, user: User, at: datetime) -> dict[str, 
         "submit": is_mine
         and is_open
         and status in (PeerReviewStatus.ACCEPTED, PeerReviewStatus.IN_PROGRESS),
-        "rate": writes and status == PeerReviewStatus.SUBMITTED,
+        "rate": rates and status == PeerReviewStatus.SUBMITTED,
     }
 
 
@@ -294,23 +296,23 @@ def shown_writer(review: PeerReview, reader: User) -> str:
     return _("A participant of another city")
 
 
-def progress_of(peer_round: PeerRound, reviews: list[PeerReview]) -> dict[str, Any]:
-    """How many there are in each state, and how many drafts have how many."""
-    by_status: dict[str, int] = defaultdict(int)
-    standing: dict[int, int] = defaultdict(int)
-    done: dict[int, int] = defaultdict(int)
-    for review in reviews:
-        by_status[review.status] += 1
-        entry = review.draft.entry_id
-        if review.status in STANDING_REVIEW:
-            standing[entry] += 1
-        if review.status == PeerReviewStatus.SUBMITTED:
-            done[entry] += 1
-    rows = [
-        {"entry": entry, "standing": standing[entry.pk], "done": done[entry.pk]}
-        for entry in entries_in(peer_round)
-    ]
-    return {
-        "rows": rows,
-        "by_status": [(label, by_status[value]) for value, label in PeerReviewStatus.choices],
-    }
+def drafts_in(peer_round: PeerRound) -> QuerySet[PeerEntry]:
+    """Those that take part, each with how many reviewers it has (`standing`) and how many of
+    them have handed in (`done`)."""
+    reviews = PeerReview.objects.filter(draft__entry=OuterRef("pk")).order_by()
+    done = reviews.filter(status=PeerReviewStatus.SUBMITTED)
+    return entries_in(peer_round).annotate(
+        standing=_count_of(reviews.standing()), done=_count_of(done)
+    )
+
+
+def _count_of(reviews: QuerySet[PeerReview]) -> Coalesce:
+    counted = reviews.values("draft__entry").annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counted), 0)
+
+
+def states_of_reviews(peer_round: PeerRound) -> list[tuple[Any, int]]:
+    """How many reviews there are in each state, under its name."""
+    found = peer_round.reviews.order_by().values("status").annotate(count=Count("pk"))
+    counts = dict(found.values_list("status", "count"))
+    return [(label, counts.get(value, 0)) for value, label in PeerReviewStatus.choices]

@@ -55,6 +55,7 @@ class QueueFilter(TextChoices):
     LATE = "late", gettext_lazy("Late")
     AT_RISK = "at-risk", gettext_lazy("At risk: without marks for two weeks")
     REGRADE = "regrade", gettext_lazy("Needs marking again")
+    TO_AGREE = "to-agree", gettext_lazy("Marked, to be agreed")
     AGREED = "agreed", gettext_lazy("Agreed, to be released")
     ALL = "all", gettext_lazy("All")
 
@@ -68,7 +69,7 @@ class QueueOrder(TextChoices):
 # What those who wrote a project know of it anyway.
 _TELLS_NOTHING = (QueueFilter.ALL, QueueFilter.LATE, QueueFilter.MINE)
 # The list of `models.queue.LISTS` that a filter reads.
-_LIST_OF = {QueueFilter.MINE: "all", QueueFilter.AT_RISK: "open"}
+_LIST_OF = {QueueFilter.MINE: "all", QueueFilter.AT_RISK: "open", QueueFilter.TO_AGREE: "to_agree"}
 
 
 @dataclass(frozen=True)
@@ -242,8 +243,7 @@ def search_queue(project: Project, user: User, asked: str, *, by_name: bool) -> 
 
 def places_found(project: Project, asked: str, *, by_name: bool) -> QuerySet[QueuePlace]:
     """By the beginning of a receipt or, where names are not hidden, by a part of a writer's
-    name, wherever the project stands. A receipt is looked up in its index; names are read
-    through."""
+    name, wherever the project stands. Both are read through: one edition's are few."""
     asked = asked.strip()
     found = Q(attempt__receipt__istartswith=asked)
     if by_name:
@@ -315,7 +315,7 @@ def _beyond(start: Place, *, ascending: bool, is_city: bool) -> Q:
 
 
 def queue_rows(attempts: list[Attempt], user: User) -> list[QueueRow]:
-    """What the queue says of these attempts. Six queries for any number."""
+    """What the queue says of these attempts. The same queries for any number."""
     ids = [attempt.pk for attempt in attempts]
     assessments: dict[int, Assessment] = {}
     # The reader's own last, over the first marker's; that of another second marker not at all.
@@ -416,8 +416,6 @@ def _released_state(grade: Grade | None) -> tuple[str, str]:
             return _("Released, upheld on appeal"), "good"
         case GradeStatus.AMENDED:
             return _("Released, amended"), "good"
-        case GradeStatus.VOIDED:
-            return _("Voided"), "neutral"
     return _("Released"), "good"
 
 
@@ -426,6 +424,8 @@ def _grade_state(grade: Grade | None) -> tuple[str, str]:
         return _("Marked"), "attention"
     if grade.needs_regrade:
         return _("Needs marking again"), "attention"
+    if grade.status == GradeStatus.VOIDED:
+        return _("Grade voided"), "neutral"
     words = {
         GradeStatus.PROVISIONAL: _("Marked, to be agreed"),
         GradeStatus.IN_MODERATION: _("In moderation"),

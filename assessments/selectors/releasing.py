@@ -363,12 +363,12 @@ def _why_not(
         return Missing.RETURNED
     if is_in_release:
         return Missing.IN_RELEASE
+    if grade is not None and grade.status == GradeStatus.VOIDED:
+        return Missing.VOIDED
     if submission.status == SubmissionStatus.SUBMITTED or not marking:
         return Missing.NOT_BEGUN
     if grade is None or marking != {AssessmentStatus.SUBMITTED}:
         return Missing.IN_MARKING
-    if grade.status == GradeStatus.VOIDED:
-        return Missing.VOIDED
     if grade.needs_regrade or grade.attempt.number != submission.attempt:
         return Missing.NEEDS_REGRADE
     if grade.status == GradeStatus.IN_MODERATION:

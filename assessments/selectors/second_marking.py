@@ -13,6 +13,7 @@ from assessments.models import (
     MarkingPolicy,
     SecondMarking,
 )
+from assessments.scoring import CENT
 from assessments.selectors.marking import assessments_of
 
 
@@ -49,12 +50,19 @@ def handed_in_of(attempt: Attempt) -> list[AssessmentRevision] | None:
 
 @dataclass(frozen=True)
 class ComparedCriterion:
-    """What two markers gave for one criterion: marks as in `MarksRecord`."""
+    """What two markers gave for one criterion: marks as in `MarksRecord`. `effect`: by how
+    many points of the percentage it moves the result, without a sign."""
 
     key: str
     title: str
     first: dict[str, Any]
     second: dict[str, Any]
+    effect: Decimal
+
+    @property
+    def points(self) -> Decimal:
+        """How far apart the two are, of the points of the criterion."""
+        return abs(Decimal(self.first["points"]) - Decimal(self.second["points"]))
 
     @property
     def is_same(self) -> bool:
@@ -92,15 +100,21 @@ def divergence_of(handed_in: Sequence[AssessmentRevision] | None) -> Divergence 
     first, second = handed_in
     theirs = {mark["criterion"]: mark for mark in second.marks}
     passing = first.rubric.pass_percent
+    weights = sum((Decimal(mark["weight"]) for mark in first.marks), Decimal(0))
     return Divergence(
         first=first,
         second=second,
-        criteria=[
-            ComparedCriterion(mark["criterion"], mark["title"], mark, theirs[mark["criterion"]])
-            for mark in first.marks
-        ],
+        criteria=[_compared(mark, theirs[mark["criterion"]], weights) for mark in first.marks],
         points=abs(first.percent - second.percent),
         crosses_pass=(first.percent >= passing) != (second.percent >= passing),
+    )
+
+
+def _compared(first: dict[str, Any], second: dict[str, Any], weights: Decimal) -> ComparedCriterion:
+    apart = abs(Decimal(first["points"]) - Decimal(second["points"]))
+    share = apart / Decimal(first["max_points"]) * Decimal(first["weight"]) / weights
+    return ComparedCriterion(
+        first["criterion"], first["title"], first, second, (100 * share).quantize(CENT)
     )
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -14,7 +15,12 @@ from assessments.enums import OPEN_APPEAL, AppealStatus, AssessmentStatus
 from assessments.forms import base_version_in
 from assessments.marking_forms import AllocateForm
 from assessments.models import Appeal
-from assessments.selectors.appeals import appeal_abilities, appeal_markers_for, appeals_of
+from assessments.selectors.appeals import (
+    appeal_abilities,
+    appeal_markers_for,
+    appeals_of,
+    waiting_first,
+)
 from assessments.selectors.grade_history import changes_between, result_of
 from assessments.selectors.marking import (
     DeskCriterion,
@@ -37,6 +43,7 @@ from lms.core.csv_files import csv_file
 from lms.core.errors import DomainError, InvalidInput, StaleVersion, TooLarge
 from lms.core.permissions import require_in_person
 
+APPEALS_A_PAGE = 30
 _DECISIONS = {"uphold": AppealStatus.UPHELD, "amend": AppealStatus.AMENDED}
 _SAID = {
     "save": gettext_lazy("The marks are saved."),
@@ -49,11 +56,13 @@ _SAID = {
 @sign_in_required
 def appeals(request: SignedInRequest, edition_slug: str) -> HttpResponse:
     edition = marked_edition(request.user, edition_slug)
-    rows = list(appeals_of(edition, request.user))
+    rows = waiting_first(appeals_of(edition, request.user))
+    page = Paginator(rows, APPEALS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "edition": edition,
-        "open": [row for row in reversed(rows) if row.status in OPEN_APPEAL],
-        "decided": [row for row in rows if row.status not in OPEN_APPEAL],
+        "page_obj": page,
+        "open": [row for row in page.object_list if row.status in OPEN_APPEAL],
+        "decided": [row for row in page.object_list if row.status not in OPEN_APPEAL],
     }
     return render(request, "assessments/appeals.html", context)
 

@@ -23,7 +23,7 @@ from assessments.views.places import own_submission, read_again
 from assessments.views.writing import files_context, keep_text, writing_page
 from lms.accounts.typed import SignedInRequest, sign_in_required
 from lms.core import clock
-from lms.core.errors import DomainError, InvalidInput, Sentence, TooLarge
+from lms.core.errors import InvalidInput, TooLarge
 from lms.core.storage import StorageAway
 
 
@@ -43,7 +43,7 @@ def attach(request: SignedInRequest, edition_slug: str) -> HttpResponse:
             submission=submission, upload=form.cleaned_data["file"], by=request.user, at=at
         )
     except (InvalidInput, TooLarge, TooManyFiles, StorageAway) as error:
-        form.add_error("file", str(_reason(error)))
+        form.add_error("file", " ".join(error.sentences))
         return writing_page(request, submission, file_form=form, status=error.status)
     messages.success(request, _("“%(name)s” is attached.") % {"name": file.name})
     return _back_to_files(edition_slug)
@@ -102,12 +102,6 @@ def _change(
     action(file=file, by=request.user, at=at)
     messages.success(request, said % {"name": file.name})
     return _back_to_files(edition_slug)
-
-
-def _reason(error: DomainError) -> Sentence:
-    if isinstance(error, InvalidInput):
-        return next((said for of_field in error.errors.values() for said in of_field), "")
-    return error.sentence
 
 
 def _back_to_files(edition_slug: str) -> HttpResponse:

@@ -20,12 +20,19 @@ from assessments.actions.grades import (
 )
 from assessments.actions.judging import require_moderator, require_no_conflict
 from assessments.actions.releasing import release_grade
+from assessments.actions.voiding import void_grade
 from assessments.forms import base_version_in
 from assessments.marking_forms import ReasonForm
 from assessments.models import Grade, Submission
 from assessments.selectors.marking import DeskCriterion, criteria_with_marks
 from assessments.views.mark_fields import marks_in, marks_typed
-from assessments.views.marking import confirm_form, desk_page, reopen_form, submission_to_mark
+from assessments.views.marking import (
+    confirm_form,
+    desk_page,
+    reopen_form,
+    submission_to_mark,
+    void_form,
+)
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
 from lms.core.errors import InvalidInput, StaleVersion, TooLarge
@@ -73,6 +80,15 @@ def confirm(request: SignedInRequest, edition_slug: str, pk: int) -> HttpRespons
     form = confirm_form(request.POST)
     said = _("The marks stand, on the rubric of the attempt.")
     return _with_reason(request, edition_slug, pk, "confirm_form", form, confirm_marks, said)
+
+
+@require_POST
+@sign_in_required
+def void(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
+    """No grade for this project, with a reason that its writers read."""
+    form = void_form(request.POST)
+    said = _("The grade is void. Those who wrote the project are told, with your reason.")
+    return _with_reason(request, edition_slug, pk, "void_form", form, void_grade, said)
 
 
 def _with_reason(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from assessments.actions.history import restore_version
+from assessments.enums import SubmissionStatus
 from assessments.forms import base_version_in
 from assessments.models import DraftVersion, Submission
 from assessments.selectors.history import compared_with_now, history_of, rows_of
@@ -80,13 +81,17 @@ def _version_page(
     version: DraftVersion,
     error: StaleVersion | None = None,
 ) -> HttpResponse:
-    compared = compared_with_now(submission, version)
+    compared = [
+        {"name": one.section.key, "label": one.section.title, "difference": one.difference}
+        for one in compared_with_now(submission, version)
+        if not one.difference.is_none
+    ]
     context: dict[str, Any] = {
         "edition": submission.edition,
         "submission": submission,
         "version": version,
         "compared": compared,
-        "changes": any(not one.difference.is_none for one in compared),
+        "may_restore": submission.status == SubmissionStatus.DRAFT,
         "error": error,
     }
     status = error.status if error else 200

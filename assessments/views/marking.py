@@ -189,6 +189,8 @@ def _desk_with_what_was_kept(request: SignedInRequest, submission: Submission) -
             forms["reopen_form"] = reopen_form(reason)
         if reason := kept.of_form(reverse("assessments:confirm_marks", args=args)):
             forms["confirm_form"] = confirm_form(reason)
+        if reason := kept.of_form(reverse("assessments:void_grade", args=args)):
+            forms["void_form"] = void_form(reason)
         if noted := kept.of_form(reverse("assessments:present_on_desk", args=args)):
             forms["presentation_form"] = new_presentation_form(None, noted)
     marks = kept.of_form(request.path) if kept is not None else None
@@ -220,6 +222,14 @@ def confirm_form(posted: QueryDict | None = None) -> ReasonForm:
     return ReasonForm(posted, label=_("Why the marks stand"))
 
 
+def void_form(posted: QueryDict | None = None) -> ReasonForm:
+    return ReasonForm(
+        posted,
+        label=_("Why the project gets no grade"),
+        help_text=_("Those who wrote the project read this reason."),
+    )
+
+
 def desk_page(
     request: SignedInRequest,
     submission: Submission,
@@ -249,6 +259,7 @@ def desk_page(
         "second_form": second_form(at_hand.markers),
         "reopen_form": reopen_form(),
         "confirm_form": confirm_form(),
+        "void_form": void_form(),
         "presentation_form": new_presentation_form(at_hand.presentation),
         **annotations_context(at_hand, request.user),
         **(forms or {}),

@@ -12,7 +12,7 @@ from assessments.actions.marking_packs import take_back_pack
 from assessments.marking_packs import write_pack
 from assessments.models import PackReturn
 from assessments.pack_forms import SheetForm
-from assessments.selectors.marking_packs import own_in_marking, pack_of
+from assessments.selectors.marking_packs import own_to_mark, pack_of
 from assessments.views.places import edition_of
 from lms.accounts.models import User
 from lms.accounts.typed import SignedInRequest, sign_in_required
@@ -46,7 +46,7 @@ def pack(request: SignedInRequest, edition_slug: str) -> HttpResponse:
     context = {
         "edition": edition,
         "form": form,
-        "count": own_in_marking(edition, request.user).count(),
+        "count": own_to_mark(edition, request.user).count(),
         "page_obj": Paginator(returns, RETURNS_A_PAGE).get_page(request.GET.get("page")),
     }
     status = 422 if request.method == "POST" else 200

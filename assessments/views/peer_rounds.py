@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -20,13 +21,14 @@ from assessments.forms import base_version_in
 from assessments.models import PeerRound
 from assessments.peer_forms import PeerRoundForm, form_of
 from assessments.selectors.peer import (
+    drafts_in,
     hides_reviewer,
     plan_round,
-    progress_of,
     reviews_in,
     round_abilities,
     rounds_of,
     shown_reviewer,
+    states_of_reviews,
 )
 from assessments.selectors.project import project_of
 from assessments.views.places import edition_of
@@ -37,6 +39,8 @@ from lms.core.csv_files import csv_file
 from lms.core.errors import DomainError, InvalidInput
 from lms.core.forms import show_errors
 from lms.programme.models import Edition
+
+DRAFTS_A_PAGE = 30
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -168,7 +172,9 @@ def _page(
 ) -> HttpResponse:
     at = clock.now()
     can = round_abilities(peer_round, request.user, at)
-    reviews = reviews_in(peer_round)
+    page = Paginator(drafts_in(peer_round), DRAFTS_A_PAGE).get_page(request.GET.get("page"))
+    drafts = list(page.object_list)
+    reviews = reviews_in(peer_round).filter(draft__entry__in=drafts)
     context: dict[str, Any] = {
         "edition": peer_round.edition,
         "round": peer_round,
@@ -181,7 +187,9 @@ def _page(
             }
             for review in reviews
         ],
-        "progress": progress_of(peer_round, reviews),
+        "page_obj": page,
+        "drafts": drafts,
+        "states": states_of_reviews(peer_round),
         "plan": plan_round(peer_round) if can["allocate"] else None,
         "can": can,
         "is_open": can["change"],

@@ -19,7 +19,7 @@ from assessments.selectors.deadlines import (
     withdrawing_is_final,
 )
 from assessments.selectors.grade_history import since_release
-from assessments.selectors.marking import rubric_in_force, visible_grade
+from assessments.selectors.marking import rubric_in_force, visible_grade, voided_grade
 from assessments.selectors.project import (
     effective_deadline_of,
     latest_attempt,
@@ -147,7 +147,7 @@ def _released(request: SignedInRequest, submission: Submission, at: datetime) ->
     """The grade and all that came of it; nothing of it before the release (invariant 9)."""
     grade = visible_grade(submission)
     if grade is None:
-        return {"grade": None}
+        return {"grade": None, "voided": voided_grade(submission)}
     return {
         "grade": grade,
         "annotations": released_annotations(grade.revision),

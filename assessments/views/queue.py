@@ -9,7 +9,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from assessments.actions.leases import be_at_desk, leave_desk, take_next
 from assessments.models import Project
@@ -76,14 +76,14 @@ def export(request: SignedInRequest, edition_slug: str) -> HttpResponse:
     return csv_file(f"queue-{edition.slug}", [heading, *lines])
 
 
-@require_http_methods(["GET", "POST"])
+@require_POST
 @sign_in_required
 def next_unmarked(request: SignedInRequest, edition_slug: str) -> HttpResponse:
     """To the project that waits longest and that the reader may mark. It is kept for them
     while its desk is open; nothing else is changed by it."""
     edition = marked_edition(request.user, edition_slug)
     project = project_of(edition)
-    come_from = whole_number(request.POST.get("not") or request.GET.get("not"), digits=18)
+    come_from = whole_number(request.POST.get("not"), digits=18)
     found = None
     if project is not None:
         found = take_next(

@@ -5,6 +5,7 @@ from typing import Any
 
 from csp.decorators import csp_replace
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -45,6 +46,7 @@ from lms.core.numbers import whole_number, whole_numbers
 
 # A page names so many projects; the table to download names all.
 SHOWN = 100
+GRADES_A_PAGE = 50
 IN_PROGRESS = (*RELEASE_TO_COME, ReleaseStatus.RELEASING)
 
 
@@ -198,7 +200,10 @@ def release(request: SignedInRequest, edition_slug: str, pk: int) -> HttpRespons
         return render(request, "assessments/_release_progress.html", context)
     rehearsal = rehearsed(found, request.user)
     items = items_of(found, request.user)
+    page = Paginator(items, GRADES_A_PAGE).get_page(request.GET.get("page"))
     context |= {
+        "page_obj": page,
+        "grades": _items_named(page.object_list, request.user),
         **_named(rehearsal, request.user),
         "is_as_rehearsed": found.status != ReleaseStatus.AWAITING_CONFIRMATION
         or content_now(found) == found.sha256,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -31,6 +32,7 @@ from lms.core.forms import show_errors
 from lms.core.permissions import may_in_person
 from lms.programme.models import Edition
 
+COMMENTS_A_PAGE = 30
 MOVES: dict[str, tuple[Any, Any]] = {
     "change": (change_snippet, gettext_lazy("The comment is changed.")),
     "delete": (delete_snippet, gettext_lazy("The comment is deleted. You can put it back.")),
@@ -134,6 +136,11 @@ def _page(
     if words:
         found = found.filter(text__icontains=words)
     titles = dict(criteria)
+    page = Paginator(found, COMMENTS_A_PAGE).get_page(request.GET.get("page"))
+    shown = list(page.object_list)
+    if changing and changing[0] not in [snippet.pk for snippet in shown]:
+        # What was typed stands on the page, wherever its comment is listed.
+        shown = [*bank_of(edition, request.user).filter(pk=changing[0]), *shown]
     listed = [
         {
             "snippet": snippet,
@@ -144,9 +151,10 @@ def _page(
             else SnippetForm(of=snippet, criteria=criteria),
             "is_open": bool(changing and changing[0] == snippet.pk),
         }
-        for snippet in found
+        for snippet in shown
     ]
     context = {
+        "page_obj": page,
         "edition": edition,
         "form": form or SnippetForm(typed, criteria=criteria),
         "rows": listed,

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from assessments.actions.teams import add_member, remove_member
@@ -24,9 +25,20 @@ from lms.accounts.models import User
 from lms.accounts.typed import SignedInRequest, sign_in_required
 from lms.core import clock
 from lms.core.csv_files import csv_file
-from lms.core.errors import Conflict, InvalidInput
+from lms.core.errors import Conflict, InvalidInput, PermissionDenied
 from lms.core.forms import show_errors
 from lms.programme.models import Edition
+
+
+class NamesHidden(PermissionDenied):
+    """They coordinate and mark: a list of teams beside the desk, which names a project by
+    the same number, would tell whose project they mark."""
+
+    code = "names_hidden"
+    sentence = gettext_lazy(
+        "You mark in this edition, and it is marked without names: who writes which project "
+        "stays hidden from you. Another coordinator or an administrator arranges the teams."
+    )
 
 
 @require_safe
@@ -118,9 +130,11 @@ def remove(request: SignedInRequest, edition_slug: str, pk: int, member: int) ->
 
 def _coordinated(user: User, slug: str) -> Edition:
     edition = edition_of(user, slug)
-    if not user.has_perm("assessments.view_teams", edition):
-        raise Http404
-    return edition
+    if user.has_perm("assessments.view_teams", edition):
+        return edition
+    if user.has_perm("assessments.coordinate_marking", edition):
+        raise NamesHidden
+    raise Http404
 
 
 def _project(user: User, slug: str, pk: int) -> Submission:

@@ -50,6 +50,8 @@ export function enhance(root: ParentNode): void {
       accompanied.forEach(startCompany);
     });
   }
+  const folding = all<HTMLElement>(root, "[data-folds]");
+  if (folding.length) void import("./folds").then(({ startFolds }) => startFolds(folding));
   const outlined = all<HTMLElement>(root, "[data-outline-of]");
   if (outlined.length) {
     void import("./outline").then(({ startOutline }) => outlined.forEach(startOutline));

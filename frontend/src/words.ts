@@ -130,7 +130,7 @@ export const words = {
     keysText: "They wait while you type in a field; Escape leads out of it.",
     keysOn: "Single keys work on this desk",
     keysAreOff: "Keys are off. The button “Keys” puts them on again.",
-    groups: { marks: "Marks", reading: "Reading", comments: "Comments", going: "Going on" },
+    groups: { marks: "Marks", reading: "Reading", comments: "Comments", deciding: "Deciding: a key leads there, Enter does it", going: "Going on" },
     keys: {
       help: "Show the keys",
       down: "Next criterion",

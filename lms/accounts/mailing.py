@@ -4,12 +4,14 @@
 
 sends at once to whoever wants it at once. Of the kinds in `KEPT_FOR_DIGEST` a line waits
 for the digest of the others; an app that makes digests of its own asks `wants` and
-`digest_cut`, and sends them with `send_digest`.
+`digest_cut`, and sends them with `send_stoppable`.
 """
 
 import zoneinfo
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core import signing
@@ -21,7 +23,10 @@ from lms.core import clock
 from lms.core.mail import send_message
 
 DIGEST_HOUR = time(7)
+# What is not told at once, because too much was, is told together so much later.
+TOO_MUCH_AFTER = timedelta(hours=1)
 DIGESTS = (MailCadence.DAILY, MailCadence.WEEKLY)
+PEOPLE_AT_ONCE = 500
 _signer = signing.Signer(salt="lms.accounts.mail-choice")
 
 
@@ -51,29 +56,17 @@ def choices_of(user: User) -> dict[MailKind, MailCadence]:
 
 
 def send_chosen(
-    *,
-    to: User,
-    kind: MailKind,
-    subject: str,
-    paragraphs: Sequence[str],
-    action_url: str = "",
-    action_label: str = "",
+    *, to: User, kind: MailKind, subject: str, action_url: str = "", **message: Any
 ) -> bool:
-    """Send one message to whoever wants it at once; whether it was sent.
+    """Send one message (as `send_stoppable` takes it) to whoever wants it at once; whether
+    it was sent.
 
     Of the kinds in `KEPT_FOR_DIGEST` the subject (never the text) waits for the digest of
     those who want one: write it so that it says enough and gives nothing away.
     """
     cadence = wants(to, kind)
     if cadence == MailCadence.AT_ONCE:
-        send_message(
-            to=to,
-            subject=subject,
-            paragraphs=paragraphs,
-            action_url=action_url,
-            action_label=action_label,
-            unsubscribe_url=unsubscribe_url(to, kind),
-        )
+        send_stoppable(to=to, kind=kind, subject=subject, action_url=action_url, **message)
         return True
     if kind in KEPT_FOR_DIGEST and cadence in DIGESTS:
         line = " ".join(subject.split())[:500]
@@ -83,7 +76,7 @@ def send_chosen(
     return False
 
 
-def send_digest(
+def send_stoppable(
     *,
     to: User,
     kind: MailKind,
@@ -92,7 +85,8 @@ def send_digest(
     action_url: str = "",
     action_label: str = "",
 ) -> None:
-    """Send a digest, with the link that stops it. Whether it is due the caller has asked."""
+    """Send a message or a digest with the link that stops its kind. Whether it is wanted,
+    and due, the caller has asked."""
     send_message(
         to=to,
         subject=subject,
@@ -113,6 +107,34 @@ def digest_cut(user: User, cadence: MailCadence, now: datetime) -> datetime:
     if cadence == MailCadence.WEEKLY:
         day -= timedelta(days=day.weekday())
     return datetime.combine(day, DIGEST_HOUR, tzinfo=zone).astimezone(UTC)
+
+
+def told_together_before(user: User, cadence: MailCadence, now: datetime) -> datetime | None:
+    """What has waited since before this instant goes into one mail: a digest, or what was
+    too much to be told at once. None where nothing is wanted."""
+    if cadence in DIGESTS:
+        return digest_cut(user, cadence, now)
+    return now - TOO_MUCH_AFTER if cadence == MailCadence.AT_ONCE else None
+
+
+def due_digests(waiting: Mapping[tuple[int, str], datetime], at: datetime) -> list[tuple[int, str]]:
+    """Of what waits for digests (user id and kind → since when) that which is due. A fixed
+    number of queries for each 500 people."""
+    since: dict[int, dict[str, datetime]] = defaultdict(dict)
+    for (user_id, kind), first in waiting.items():
+        since[user_id][kind] = first
+    ids, due = sorted(since), []
+    for start in range(0, len(ids), PEOPLE_AT_ONCE):
+        people = list(User.objects.filter(pk__in=ids[start : start + PEOPLE_AT_ONCE]))
+        kinds = {kind for person in people for kind in since[person.pk]}
+        cadences = {kind: wants_many(people, MailKind(kind)) for kind in sorted(kinds)}
+        due += [
+            (person.pk, kind)
+            for person in people
+            for kind, first in since[person.pk].items()
+            if (cut := told_together_before(person, cadences[kind][person.pk], at)) and first < cut
+        ]
+    return due
 
 
 def unsubscribe_url(user: User, kind: MailKind) -> str:

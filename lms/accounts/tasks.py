@@ -1,10 +1,9 @@
 from celery import shared_task
 
 from lms.accounts import notifications
-from lms.accounts.actions.mail import send_lines
 from lms.accounts.enums import MailKind
-from lms.accounts.models import DigestLine, User
-from lms.core import clock, outbox
+from lms.accounts.models import User
+from lms.core import clock
 
 
 @shared_task
@@ -14,22 +13,14 @@ def send_invitation(user_id: int, occasion: str) -> None:
 
 @shared_task
 def promise_digests() -> int:
-    """Promise a look at each person's lines that wait; whether they are due is asked then."""
-    waiting = (
-        DigestLine.objects.filter(sent_at__isnull=True)
-        .order_by()
-        .values_list("user", "kind")
-        .distinct()
-    )
-    promised = 0
-    for user_id, kind in waiting:
-        if not outbox.waits(send_digest_lines, user_id=user_id, kind=kind):
-            outbox.enqueue(send_digest_lines, user_id=user_id, kind=kind)
-            promised += 1
-    return promised
+    from lms.accounts.actions.mail import promise_digests as promise
+
+    return promise(by=None, at=clock.now())
 
 
 @shared_task
 def send_digest_lines(user_id: int, kind: str) -> None:
+    from lms.accounts.actions.mail import send_lines
+
     user = User.objects.get(pk=user_id)
     send_lines(user=user, kind=MailKind(kind), by=None, at=clock.now())

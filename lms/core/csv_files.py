@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -43,6 +44,11 @@ def guarded(value: object) -> object:
     ):
         return f"'{value}"
     return value
+
+
+def minute(instant: datetime | None) -> str:
+    """An instant in a cell: in UTC (say so in the heading), to the minute; empty for none."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M") if instant else ""
 
 
 def unguarded(value: str) -> str:

@@ -26,6 +26,11 @@ class DomainError(Exception):
         self.extra = extra
         super().__init__(str(self.sentence))
 
+    @property
+    def sentences(self) -> list[str]:
+        """Why not, for where there is no field to say it beside."""
+        return [str(self.sentence)]
+
 
 class PermissionDenied(DomainError):
     """The actor may see the thing but not do this with it."""
@@ -74,6 +79,11 @@ class InvalidInput(DomainError):
     ) -> None:
         super().__init__(sentence, **extra)
         self.errors: Mapping[str, Sequence[Sentence]] = errors or {}
+
+    @property
+    def sentences(self) -> list[str]:
+        named = [str(sentence) for said in self.errors.values() for sentence in said]
+        return named or super().sentences
 
 
 class TooLarge(DomainError):

@@ -1,13 +1,14 @@
 """How forms look and what text they accept, everywhere."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.forms import BaseForm
 from django.forms.renderers import TemplatesSetting
 
-from lms.core.errors import DomainError, Sentence
+from lms.core.errors import DomainError, PermissionDenied, Sentence
 from lms.core.text import refuse_unstorable
 
 
@@ -30,6 +31,32 @@ class StorableTextMixin:
                 except ValidationError as error:
                     self.add_error(name, error)  # type: ignore[attr-defined]
         return cleaned
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a form that was sent: the action's `result`, or the `status` under which
+    the form is shown again, and what was refused if it was the action that did."""
+
+    is_done: bool
+    status: int = 200
+    result: Any = None
+    refusal: DomainError | None = None
+
+
+def act_on(form: BaseForm, action: Callable[..., Any], **known: Any) -> Outcome:
+    """Call an action with what a form says and with what is `known` beside it. What it
+    refuses stands in the form; PermissionDenied is nothing that other words would mend."""
+    if not form.is_valid():
+        return Outcome(is_done=False, status=422)
+    try:
+        result = action(**form.cleaned_data, **known)
+    except PermissionDenied:
+        raise
+    except DomainError as error:
+        show_errors(form, error)
+        return Outcome(is_done=False, status=error.status, refusal=error)
+    return Outcome(is_done=True, result=result)
 
 
 def show_errors(form: BaseForm, error: DomainError) -> None:

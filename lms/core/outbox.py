@@ -54,6 +54,14 @@ def waits(task: Task, **kwargs: Any) -> bool:
     ).exists()
 
 
+def enqueue_once(task: Task, **kwargs: Any) -> bool:
+    """`enqueue`, unless the same message waits; whether it is promised now."""
+    if waits(task, **kwargs):
+        return False
+    enqueue(task, **kwargs)
+    return True
+
+
 def due(task: Task, **kwargs: Any) -> list[OutboxMessage]:
     """Messages of a task that are to be tried now; `kwargs`: those of them with these."""
     having = {f"kwargs__{name}": value for name, value in kwargs.items()}

@@ -10,6 +10,7 @@ from uuid import uuid4
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, storages
 from django.core.files.storage.base import Storage
+from django.utils.translation import gettext_lazy as _
 
 from lms.core.errors import DomainError
 
@@ -19,6 +20,7 @@ class StorageAway(DomainError):
 
     code = "storage_away"
     status = 503
+    sentence = _("The file could not be stored, and nothing of it was kept. Try again in a minute.")
 
 
 class EvidenceStorage(FileSystemStorage):

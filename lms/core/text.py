@@ -48,10 +48,15 @@ def clean_reason(value: object, *, field: str = "reason", longest: int = 1000) -
     reason = clean_text(value, field=field).strip()
     if not count_words(reason):
         raise InvalidInput(errors={field: [_("Say why.")]})
-    if len(reason) > longest:
-        sentence = _("Use at most %(limit)d characters.") % {"limit": longest}
-        raise InvalidInput(errors={field: [sentence]})
+    require_length(reason, at_most=longest, field=field)
     return reason
+
+
+def require_length(value: str, *, at_most: int, field: str) -> None:
+    """Raise InvalidInput for more than `at_most` characters."""
+    if len(value) > at_most:
+        sentence = _("Use at most %(limit)d characters.") % {"limit": at_most}
+        raise InvalidInput(errors={field: [sentence]})
 
 
 def count_words(value: str) -> int:

@@ -51,7 +51,7 @@ def is_of_city(user: Any, thing: Any) -> bool:
 
 @rules.predicate
 def coordinates_somewhere(user: Any) -> bool:
-    return any(held[1] == Role.COORDINATOR for held in standing_of(user).roles)
+    return bool(standing_of(user).editions_as(Role.COORDINATOR))
 
 
 rules.add_perm("programme.view_edition", belongs_to_edition)

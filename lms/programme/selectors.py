@@ -21,6 +21,10 @@ class Standing:
     def has_role(self, edition_id: int, *roles: str) -> bool:
         return any(held[0] == edition_id and held[1] in roles for held in self.roles)
 
+    def editions_as(self, *roles: str) -> frozenset[int]:
+        """Ids of the editions in which the person has one of these roles."""
+        return frozenset(of for of, role, _city in self.roles if role in roles)
+
     def team_cities(self, edition_id: int) -> frozenset[int]:
         """Cities whose experiences the person may write: their team's and their own."""
         cities = {

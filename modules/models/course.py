@@ -24,7 +24,7 @@ class CourseQuerySet(models.QuerySet["Course"]):
         if user.is_superuser:
             return self
         standing = standing_of(user)
-        teaching = {held[0] for held in standing.roles if held[1] in READING_ROLES}
+        teaching = standing.editions_as(*READING_ROLES)
         ids = teaching | set(standing.enrolments)
         seen = Q(edition_id__in=ids, page__live=True)
         if edits_pages(user):

@@ -24,12 +24,9 @@ from peer_exchange.actions.moves import (
     return_experience,
     submit_experience,
 )
+from peer_exchange.actions.pace import TooMany
 from peer_exchange.actions.questions import answer_question, reopen_question
-from peer_exchange.actions.responses import (
-    TooMany,
-    edit_response,
-    respond_to_experience,
-)
+from peer_exchange.actions.responses import edit_response, respond_to_experience
 from peer_exchange.actions.restoring import restore_version
 from peer_exchange.actions.reworking import (
     give_up_reworking,

@@ -67,9 +67,7 @@ def attach(
     try:
         stored = _picture(upload) if kind == Attachment.PICTURE else _file(upload, name, sent)
     except OSError as error:
-        raise StorageAway(
-            _("The file could not be stored, and nothing of it was kept. Try again in a minute.")
-        ) from error
+        raise StorageAway from error
     return _attach_stored(
         experience, by=by, at=at, name=name, kind=kind, sent_sha256=sent, **said, **stored
     )

@@ -12,7 +12,7 @@ from lms.accounts.models import City, User
 from lms.core import audit
 from lms.core.errors import Conflict, InvalidInput, Sentence, StaleVersion, TooLarge
 from lms.core.permissions import require_in_person, require_perm
-from lms.core.text import clean_text
+from lms.core.text import clean_text, require_length
 from peer_exchange.actions.cleaning import clean_line
 from peer_exchange.actions.transfer_evidence import clean_address
 from peer_exchange.enums import TopicKind
@@ -98,9 +98,7 @@ def _clean_field(name: str, value: object) -> Any:
         return clean_address(value, field=name, max_length=WEBSITE_MAX)
     if name == "about":
         text = clean_text(value, field=name).strip()
-        if len(text) > ABOUT_MAX:
-            sentence = _("Use at most %(limit)d characters.") % {"limit": ABOUT_MAX}
-            raise InvalidInput(errors={name: [sentence]})
+        require_length(text, at_most=ABOUT_MAX, field=name)
         return text
     raise InvalidInput(errors={"values": [_("A city’s profile has no such field.")]})
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from lms.core.errors import InvalidInput, Sentence
 from lms.core.rich_fields import TextFormat
 from lms.core.rich_text import clean_html, html_keeping_format
-from lms.core.text import clean_text
+from lms.core.text import clean_text, require_length
 from peer_exchange.enums import FacetKind, Part, Visibility
 from peer_exchange.models import CityExperience, Facet, Theme
 from peer_exchange.models.experience import (
@@ -17,6 +17,7 @@ from peer_exchange.models.experience import (
     CONTACT_MAX,
     SUMMARY_MAX,
     TITLE_MAX,
+    YEAR_FIELDS,
 )
 from peer_exchange.models.experience_file import ALT_MAX, CAPTION_MAX
 from peer_exchange.selectors.languages import languages_to_write_in
@@ -33,7 +34,7 @@ FACET_FIELDS = {
 }
 EDITABLE = (
     "title", "summary", "language", *Part.values, "links", *CONTACT_FIELDS,
-    "themes", *FACET_FIELDS, "visibility",
+    *YEAR_FIELDS, "themes", *FACET_FIELDS, "visibility",
 )  # fmt: skip
 # What is said of a picture or a file: “alt:” and its id.
 DESCRIBED = {"alt": ALT_MAX, "caption": CAPTION_MAX}
@@ -42,19 +43,13 @@ _LINES = {"title": TITLE_MAX, **dict.fromkeys(CONTACT_FIELDS, CONTACT_MAX)}
 
 def clean_line(value: object, *, field: str, max_length: int) -> str:
     """One line of text without control characters, at most `max_length` characters."""
-    line = _at_most(clean_text(value, field=field).strip(), max_length, field=field)
+    line = clean_text(value, field=field).strip()
+    require_length(line, at_most=max_length, field=field)
     if any(unicodedata.category(char) == "Cc" for char in line):
         raise InvalidInput(
             errors={field: [_("Write this in one line, without control characters.")]}
         )
     return line
-
-
-def _at_most(text: str, max_length: int, *, field: str) -> str:
-    if len(text) > max_length:
-        sentence = _("Use at most %(limit)d characters.") % {"limit": max_length}
-        raise InvalidInput(errors={field: [sentence]})
-    return text
 
 
 def clean_values(
@@ -74,7 +69,9 @@ def clean_values(
         except InvalidInput as error:
             errors.update({field: list(said) for field, said in error.errors.items()})
     if errors:
-        raise InvalidInput(errors=errors)
+        # Autosave has one line to say it in.
+        [sentence, *_more] = next(iter(errors.values()))
+        raise InvalidInput(sentence, errors=errors)
     return cleaned
 
 
@@ -86,11 +83,24 @@ def _clean_value(experience: CityExperience, name: str, value: object, text_form
         return clean_line(value, field=name, max_length=_LINES[name])
     if colon and described in DESCRIBED:
         return clean_line(value, field=name, max_length=DESCRIBED[described])
+    if name in YEAR_FIELDS:
+        return _clean_year(value, field=name)
     if name == "summary":
-        return _at_most(clean_text(value, field=name), SUMMARY_MAX, field=name)
+        summary = clean_text(value, field=name)
+        require_length(summary, at_most=SUMMARY_MAX, field=name)
+        return summary
     if name == "links":
         return clean_text(value, field=name, max_bytes=LINKS_MAX_BYTES)
     return _clean_choice(experience, name, value)
+
+
+def _clean_year(value: object, *, field: str) -> int | None:
+    """A year as it is typed, also half of it: whether it is one is asked on handing in."""
+    typed = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    year = "" if typed is None else clean_text(typed, field=field).strip()
+    if year and not (year.isascii() and year.isdecimal() and len(year) <= len("2000")):
+        raise InvalidInput(errors={field: [_("Write the year in four digits, as in 2019.")]})
+    return int(year) if year else None
 
 
 def _clean_choice(experience: CityExperience, name: str, value: object) -> Any:

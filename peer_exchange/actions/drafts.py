@@ -27,11 +27,13 @@ from peer_exchange.actions.indexing import index_experience
 from peer_exchange.actions.keeping import begins_new_sitting, keep_version
 from peer_exchange.enums import ExperienceStatus, Part, VersionKind
 from peer_exchange.models import CityExperience, ExperienceAuthor
-from peer_exchange.models.experience import TEXT_FIELDS, TITLE_MAX
+from peer_exchange.models.experience import TEXT_FIELDS, TITLE_MAX, YEAR_FIELDS
 
 __all__ = ["EDITABLE", "name_author", "remove_author", "save_experience", "start_experience"]
 
-PLAIN_FIELDS = (*TEXT_FIELDS, "language", "visibility")
+PLAIN_FIELDS = (*TEXT_FIELDS, *YEAR_FIELDS, "language", "visibility")
+
+MOST_DRAFTS = 30  # of one city in an edition
 
 
 def locked(experience: CityExperience) -> CityExperience:
@@ -71,10 +73,11 @@ def require_version(
 
 def stored_values(experience: CityExperience, *, text_format: str = "text") -> dict[str, Any]:
     """What a draft holds, in the shape `save_experience` takes: texts (the parts in the
-    format that is asked for), lists of slugs in the order in which the form offers them,
-    and what is said of each picture and file."""
+    format that is asked for), years as they are typed, lists of slugs in the order in which
+    the form offers them, and what is said of each picture and file."""
     facets = list(experience.facets.all())
     values: dict[str, Any] = {name: getattr(experience, name) for name in PLAIN_FIELDS}
+    values |= {name: _year_typed(values[name]) for name in YEAR_FIELDS}
     if text_format != TextFormat.HTML:
         values |= {part: text_of(values[part]) for part in Part.values}
     values["themes"] = [theme.slug for theme in experience.themes.all()]
@@ -89,7 +92,11 @@ def stored_values(experience: CityExperience, *, text_format: str = "text") -> d
 def start_experience(
     *, edition: Edition, city: City, title: str, by: User, at: datetime
 ) -> CityExperience:
-    """Begin a draft for a city one writes for; the one who begins is its first author."""
+    """Begin a draft for a city one writes for; the one who begins is its first author.
+
+    Raises Conflict when the city has left as many unfinished as nobody finishes: each may
+    hold sixty files.
+    """
     experience = CityExperience(
         edition=edition,
         city=city,
@@ -101,6 +108,13 @@ def start_experience(
         saved_by=by,
     )
     require_perm(by, "peer_exchange.write_experience", experience)
+    # Two colleagues who begin at once are counted one after the other.
+    City.objects.select_for_update(no_key=True).get(pk=city.pk)
+    drafts = CityExperience.objects.filter(
+        edition=edition, city=city, status=ExperienceStatus.DRAFT, revises__isnull=True
+    )
+    if drafts.count() >= MOST_DRAFTS:
+        raise Conflict(_("Your city has many unfinished texts. Finish one of them first."))
     experience.save()
     index_experience(experience)
     ExperienceAuthor.objects.create(experience=experience, user=by, added_at=at, added_by=by)
@@ -140,30 +154,19 @@ def save_experience(
         keep_version(
             experience, kind=VersionKind.CONFLICT, by=by.pk, at=at, instead=decided_against
         )
-    _apply(experience, cleaned, by=by, at=at, keeps_before=keeps_before)
+    change_texts(experience, cleaned, by=by, at=at, keeps_before=keeps_before)
     return experience
 
 
 def change_texts(
     experience: CityExperience,
-    texts: Mapping[str, Any],
+    cleaned: Mapping[str, Any],
     *,
     by: User,
     at: datetime,
     keeps_before: bool = False,
 ) -> list[str]:
     """Put cleaned values into a locked draft; the names of those that were different."""
-    return _apply(experience, texts, by=by, at=at, keeps_before=keeps_before)
-
-
-def _apply(
-    experience: CityExperience,
-    cleaned: Mapping[str, Any],
-    *,
-    by: User,
-    at: datetime,
-    keeps_before: bool,
-) -> list[str]:
     stored = stored_values(experience, text_format=TextFormat.HTML)
     changed = [name for name, value in cleaned.items() if _differs(stored, name, value)]
     if not changed:
@@ -203,7 +206,13 @@ def _differs(stored: Mapping[str, Any], name: str, value: Any) -> bool:
         raise InvalidInput(errors={name: [_("This is not attached to the text any more.")]})
     if isinstance(stored[name], list):
         return set(stored[name]) != {row.slug for row in value}
+    if name in YEAR_FIELDS:
+        return bool(stored[name] != _year_typed(value))
     return bool(stored[name] != value)
+
+
+def _year_typed(year: int | None) -> str:
+    return "" if year is None else str(year)
 
 
 def _put(experience: CityExperience, name: str, value: Any) -> None:

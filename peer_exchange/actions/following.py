@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from lms.accounts.models import City, User
 from lms.core import audit
 from lms.core.errors import Conflict, InvalidInput, PermissionDenied
-from lms.programme.selectors import standing_of
-from peer_exchange.enums import Distance, ExperienceStatus
+from peer_exchange.enums import Distance
 from peer_exchange.models import CityExperience, Follow, KeptAway
-from peer_exchange.selectors.people import people_of_edition
+from peer_exchange.rules import may_read
+from peer_exchange.selectors.cities import cities_visible_to
+from peer_exchange.selectors.people import people_met
 
 MOST_FOLLOWED = 500
 MOST_KEPT_AWAY = 500
@@ -30,11 +31,12 @@ def follow(
     if (experience is None) == (city is None):
         raise InvalidInput(errors={"experience": [_("Follow an experience or a city.")]})
     if experience is not None:
-        readable = CityExperience.objects.visible_to(by).filter(pk=experience.pk)
-        if not readable.exists():
+        if not may_read(by, experience):
             raise PermissionDenied
-        if experience.status != ExperienceStatus.PUBLISHED:
+        if not experience.is_out(at):
             raise Conflict(_("Only a published experience can be followed."))
+    if city is not None and not cities_visible_to(by).filter(pk=city.pk).exists():
+        raise PermissionDenied
     # Two clicks at once are one after the other; the limit holds for both.
     User.objects.select_for_update().get(pk=by.pk)
     already = Follow.objects.filter(user=by, experience=experience, city=city).first()
@@ -72,7 +74,7 @@ def keep_away(*, other: User, distance: str, by: User, at: datetime) -> KeptAway
         raise InvalidInput(errors={"distance": [_("Choose to mute or to block.")]})
     if other.pk == by.pk:
         raise Conflict(_("You cannot keep yourself away."))
-    if not shares_an_edition(by, other):
+    if not people_met(by).filter(pk=other.pk).exists():
         raise PermissionDenied
     User.objects.select_for_update().get(pk=by.pk)
     kept = KeptAway.objects.filter(user=by, other=other).first()
@@ -93,13 +95,3 @@ def let_back(*, other: User, by: User, at: datetime) -> None:
     deleted, _rows = KeptAway.objects.filter(user=by, other=other).delete()
     if deleted:
         audit.record(by=by, verb="person.let_back", target=by, at=at)
-
-
-def shares_an_edition(by: User, other: User) -> bool:
-    """Whether somebody is one of the people one meets here."""
-    if by.is_superuser:
-        return True
-    return any(
-        people_of_edition(edition_id).filter(pk=other.pk).exists()
-        for edition_id in standing_of(by).edition_ids
-    )

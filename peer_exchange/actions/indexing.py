@@ -1,11 +1,12 @@
 """What a search looks through follows every write of an experience, in its transaction."""
 
 from collections.abc import Iterable
+from uuid import uuid4
 
 from django.db import transaction
 
 from peer_exchange.enums import ExperienceStatus
-from peer_exchange.models import CityExperience, ExperienceWords, SearchWord
+from peer_exchange.models import CityExperience, ExperienceWords, IndexStamp, SearchWord
 from peer_exchange.normal_text import words_of
 
 # PostgreSQL keeps no more than 1 MB of one text's words; nothing that is written to be
@@ -42,6 +43,7 @@ def index_experience(experience: CityExperience) -> None:
     )
     if experience.status == ExperienceStatus.PUBLISHED:
         _remember({word for words in columns.values() for word in words})
+        _stamp()
 
 
 def index_all() -> int:
@@ -61,6 +63,14 @@ def index_all() -> int:
             for experience in some:
                 index_experience(experience)
         count, after = count + len(some), some[-1].pk
+
+
+def _stamp() -> None:
+    """What was counted before is to be counted anew (`selectors.catalogue`)."""
+    only, stamp = IndexStamp.ONLY, uuid4()
+    if not IndexStamp.objects.filter(pk=only).update(stamp=stamp):
+        IndexStamp.objects.bulk_create([IndexStamp(pk=only)], ignore_conflicts=True)
+        IndexStamp.objects.filter(pk=only).update(stamp=stamp)
 
 
 def _as_many_as_fit(words: list[str]) -> list[str]:

@@ -1,6 +1,6 @@
 """Reports, and what a moderator makes of them: hide, dismiss, undo."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -11,20 +11,24 @@ from lms.accounts.models import User
 from lms.core import audit, outbox
 from lms.core.errors import Conflict, InvalidInput, PermissionDenied
 from lms.core.permissions import require_perm
-from lms.core.text import clean_reason, clean_text
+from lms.core.text import clean_reason, clean_text, require_length
 from lms.core.transitions import require_move
 from peer_exchange import tasks
 from peer_exchange.actions.cleaning import REASON_MAX
 from peer_exchange.actions.drafts import locked
+from peer_exchange.actions.moves import archive_experience, return_experience
+from peer_exchange.actions.pace import require_pace
 from peer_exchange.actions.questions import take_answer_away
-from peer_exchange.actions.responses import TooMany, locked_response, tell_enrolment
+from peer_exchange.actions.responses import locked_response, tell_enrolment
 from peer_exchange.enums import ReportReason, ReportStatus
 from peer_exchange.models import CityExperience, Report, Response
-from peer_exchange.rules import may_hide_response, may_settle_report
+from peer_exchange.rules import may_hide_response, may_read, may_settle_report
 from peer_exchange.workflow import REPORT_MOVES
 
 REPORTS_AN_HOUR = 10
 WORDS_MAX = 2_000
+# What becomes of an experience whose reports are upheld.
+OUTCOMES: dict[str, Any] = {"archive": archive_experience, "return": return_experience}
 S = ReportStatus
 
 
@@ -36,7 +40,7 @@ def hide_response(*, response: Response, reason: str, by: User, at: datetime) ->
     _require_moderator(response, by=by)
     if response.hidden_at:
         raise Conflict(_("This response is hidden already."))
-    response.hidden_reason = clean_reason(reason, longest=REASON_MAX)
+    response.hidden_reason = _clean(reason)
     response.hidden_at, response.hidden_by = at, by
     response.save(update_fields=["hidden_at", "hidden_by", "hidden_reason"])
     _count(response, -1)
@@ -87,24 +91,27 @@ def report(
     """
     experience = locked(experience)
     require_perm(by, "peer_exchange.report", experience)
-    if not CityExperience.objects.visible_to(by).filter(pk=experience.pk).exists():
+    if not may_read(by, experience):
         raise PermissionDenied
     response = _reported(experience, response_id, by=by)
     if reason not in ReportReason.values:
         raise InvalidInput(errors={"reason": [_("Choose a reason.")]})
     words = clean_text(words, field="words").strip()
-    if len(words) > WORDS_MAX:
-        sentence = _("Use at most %(limit)d characters.") % {"limit": WORDS_MAX}
-        raise InvalidInput(errors={"words": [sentence]})
+    require_length(words, at_most=WORDS_MAX, field="words")
     if reason == ReportReason.OTHER and not words:
         raise InvalidInput(errors={"words": [_("Say what is wrong.")]})
     of_the_same = Report.objects.open().filter(experience=experience, response=response)
     before = of_the_same.filter(reporter=by).first()
     if before:
         return before
-    recent = Report.objects.filter(reporter=by, created_at__gt=at - timedelta(hours=1))
-    if recent.count() >= REPORTS_AN_HOUR:
-        raise TooMany(_("You have sent many reports within an hour. The moderators have them."))
+    require_pace(
+        Report.objects.filter(reporter=by),
+        "created_at",
+        most=REPORTS_AN_HOUR,
+        by=by,
+        at=at,
+        sentence=_("You have sent many reports within an hour. The moderators have them."),
+    )
 
     is_first = not of_the_same.exists()
     made = Report.objects.create(
@@ -123,33 +130,51 @@ def report(
 
 
 @transaction.atomic
-def dismiss_reports(*, report: Report, words: str, by: User, at: datetime) -> Report:
+def dismiss_reports(*, report: Report, reason: str, by: User, at: datetime) -> Report:
     """Leave what was reported as it is, and tell whoever reported it why: all reports of it
     that wait are settled with this one."""
     report = _locked_report(report, by=by)
     require_move(REPORT_MOVES, report.status, S.DISMISSED)
-    _settle(_of_the_same(report), S.DISMISSED, _reason_of(words), by=by, at=at)
+    _settle(_of_the_same(report), S.DISMISSED, _clean(reason), by=by, at=at)
     report.refresh_from_db()
     return report
 
 
 @transaction.atomic
-def uphold_reports(*, report: Report, words: str, by: User, at: datetime) -> Report:
-    """Agree with the reports of a response and hide it, or with those of an experience
-    (which is then archived, or sent back to its city, on its own page)."""
+def uphold_reports(
+    *,
+    report: Report,
+    reason: str,
+    then: str = "",
+    base_version: int | None = None,
+    by: User,
+    at: datetime,
+) -> Report:
+    """Agree with the reports of a response and hide it, or with those of an experience:
+    `then` “archive” a published one, “return” to its city one that waits for a moderator,
+    each with the same reason over the version that was read, or (empty) leave it be.
+
+    Raises StaleVersion when the text is another one meanwhile, IllegalMove.
+    """
     report = _locked_report(report, by=by)
     require_move(REPORT_MOVES, report.status, S.UPHELD)
+    if then and (report.response or then not in OUTCOMES):
+        raise InvalidInput(errors={"then": [_("This is not what can follow.")]})
+    if then:
+        judged = {"experience": report.experience, "base_version": base_version or 0}
+        OUTCOMES[then](**judged, reason=reason, by=by, at=at)
     if report.response and not report.response.hidden_at:
-        hide_response(response=report.response, reason=words, by=by, at=at)
+        hide_response(response=report.response, reason=reason, by=by, at=at)
     else:
-        _settle(_of_the_same(report), S.UPHELD, _reason_of(words), by=by, at=at)
+        _settle(_of_the_same(report), S.UPHELD, _clean(reason), by=by, at=at)
     report.refresh_from_db()
     return report
 
 
 @transaction.atomic
 def reopen_reports(*, report: Report, by: User, at: datetime) -> Report:
-    """Undo a decision: what it hid is shown, and the reports it settled wait again."""
+    """Undo a decision: what it hid is shown, and the reports it settled wait again. An
+    experience that it archived or sent back to its city goes its own way from there."""
     report = _locked_report(report, by=by)
     require_move(REPORT_MOVES, report.status, S.OPEN)
     settled_at = report.settled_at
@@ -191,8 +216,8 @@ def _of_the_same(report: Report) -> Any:
     return Report.objects.filter(experience=report.experience, response=report.response)
 
 
-def _reason_of(words: str) -> str:
-    return clean_reason(words, field="reason", longest=REASON_MAX)
+def _clean(reason: str) -> str:
+    return clean_reason(reason, longest=REASON_MAX)
 
 
 def _settle(reports: Any, status: str, words: str, *, by: User, at: datetime) -> None:

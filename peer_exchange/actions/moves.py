@@ -7,13 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 from lms.accounts.models import User
 from lms.core import audit, outbox
-from lms.core.errors import Conflict, InvalidInput, PermissionDenied, StaleVersion
+from lms.core.errors import Conflict, InvalidInput, PermissionDenied
 from lms.core.permissions import require_perm
 from lms.core.text import clean_reason
 from lms.core.transitions import require_move
 from peer_exchange import tasks
 from peer_exchange.actions.cleaning import REASON_MAX, clean_line
-from peer_exchange.actions.drafts import locked, stored_values
+from peer_exchange.actions.drafts import locked, require_version
 from peer_exchange.actions.indexing import index_experience
 from peer_exchange.actions.keeping import keep_version
 from peer_exchange.actions.taking_over import (
@@ -29,6 +29,8 @@ from peer_exchange.selectors import missing_from
 from peer_exchange.workflow import EXPERIENCE_MOVES
 
 S = ExperienceStatus
+_RETURN = ("returned_at", "returned_by", "returned_reason")
+_CLEARANCE = ("cleared_at", "cleared_by", "cleared_by_name", "embargo_until")
 
 
 @transaction.atomic
@@ -45,7 +47,7 @@ def submit_experience(
     require_move(EXPERIENCE_MOVES, experience.status, S.CITY_CLEARANCE)
     if experience.given_up_at:
         raise Conflict(_("This new version was given up. Take it up again to submit it."))
-    _require_read(experience, base_version)
+    require_version(experience, base_version)
     missing = missing_from(experience)
     if missing:
         raise InvalidInput(
@@ -82,7 +84,7 @@ def clear_experience(
     experience = locked(experience)
     require_perm(by, "peer_exchange.clear_experience", experience)
     require_move(EXPERIENCE_MOVES, experience.status, S.IN_MODERATION)
-    _require_read(experience, base_version)
+    require_version(experience, base_version)
     name = clean_line(official, field="official", max_length=200)
     if not name:
         raise InvalidInput(errors={"official": [_("Name the official who cleared the text.")]})
@@ -119,7 +121,7 @@ def return_experience(
     if not may_return(by, experience):
         raise PermissionDenied
     require_move(EXPERIENCE_MOVES, experience.status, S.DRAFT)
-    _require_read(experience, base_version)
+    require_version(experience, base_version)
 
     reason = clean_reason(reason, longest=REASON_MAX)
     experience.status = S.DRAFT
@@ -128,7 +130,10 @@ def return_experience(
     experience.submitted_at, experience.submitted_by = None, None
     experience.cleared_at, experience.cleared_by, experience.cleared_by_name = None, None, ""
     experience.embargo_until = None
-    _save(experience, "submitted_at", "submitted_by", *_CLEARANCE, *_RETURN)
+    # What comes back may have other files and authors under the same words: whoever has
+    # this text open has to read it again.
+    experience.version += 1
+    _save(experience, "version", "submitted_at", "submitted_by", *_CLEARANCE, *_RETURN)
     audit.record(
         by=by,
         verb="experience.returned",
@@ -158,7 +163,7 @@ def publish_experience(
     if not may_moderate(by, experience):
         raise PermissionDenied(_("A moderator of another city publishes this text."))
     require_move(EXPERIENCE_MOVES, experience.status, S.PUBLISHED)
-    _require_read(experience, base_version)
+    require_version(experience, base_version)
 
     if experience.revises_id and experience.revises.status != S.PUBLISHED:
         raise Conflict(_("The text that this is a new version of has left the exchange."))
@@ -183,14 +188,11 @@ def publish_experience(
         keep_as_published(experience, by=by, at=at)
         tell_authors_enrolments(experience, at=at)
     if waits:
-        outbox.enqueue(
-            tasks.end_embargo,
-            delay=waits - at,
-            experience_id=experience.pk,
-        )
-    outbox.enqueue(tasks.send_experience_published, experience_id=experience.pk)
-    if not experience.revises_id:
+        # What else follows a publication, follows then.
+        outbox.enqueue(tasks.end_embargo, delay=waits - at, experience_id=experience.pk)
+    elif not experience.revises_id:
         outbox.enqueue(tasks.spread_publication, experience_id=experience.pk)
+    outbox.enqueue(tasks.send_experience_published, experience_id=experience.pk)
     return experience
 
 
@@ -205,7 +207,7 @@ def archive_experience(
     experience = locked(experience)
     require_perm(by, "peer_exchange.archive_experience", experience)
     require_move(EXPERIENCE_MOVES, experience.status, S.ARCHIVED)
-    _require_read(experience, base_version)
+    require_version(experience, base_version)
 
     reason = clean_reason(reason, longest=REASON_MAX)
     experience.status = S.ARCHIVED
@@ -213,20 +215,11 @@ def archive_experience(
     experience.archived_at, experience.archived_by = at, by
     _save(experience, "archived_at", "archived_by", "archived_reason")
     audit.record(by=by, verb="experience.archived", target=experience, at=at, reason=reason)
+    outbox.enqueue(tasks.send_experience_archived, experience_id=experience.pk)
     if not experience.revises_id:
         tell_authors_enrolments(experience, at=at)
     return experience
 
 
-_RETURN = ("returned_at", "returned_by", "returned_reason")
-_CLEARANCE = ("cleared_at", "cleared_by", "cleared_by_name", "embargo_until")
-
-
 def _save(experience: CityExperience, *fields: str) -> None:
     experience.save(update_fields=["status", *fields])
-
-
-def _require_read(experience: CityExperience, base_version: int) -> None:
-    """Nobody answers for a text that changed after they read it (invariant 3)."""
-    if base_version != experience.version:
-        raise StaleVersion(version=experience.version, stored=stored_values(experience))

@@ -1,6 +1,6 @@
 """Responding to a city's experience and to each other; every wording is kept."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F, Max
@@ -8,32 +8,28 @@ from django.utils.translation import gettext_lazy as _
 
 from lms.accounts.models import User
 from lms.core import audit, outbox
-from lms.core.errors import Conflict, DomainError, InvalidInput, PermissionDenied
+from lms.core.errors import Conflict, InvalidInput, PermissionDenied
 from lms.core.permissions import require_perm
 from lms.core.text import clean_text, require_words
 from lms.programme.models import Enrolment
 from lms.programme.selectors import standing_of
 from peer_exchange import tasks
 from peer_exchange.actions.drafts import locked
-from peer_exchange.enums import ExperienceStatus, Part, ResponseKind
+from peer_exchange.actions.pace import require_pace
+from peer_exchange.enums import Part, ResponseKind
 from peer_exchange.floods import refuse_floods
 from peer_exchange.models import CityExperience, Mention, Response, ResponseRevision
 from peer_exchange.normal_text import fingerprint
-from peer_exchange.rules import may_answer, may_edit_response
+from peer_exchange.rules import may_answer, may_edit_response, may_read
 from peer_exchange.selectors import policy_of
 from peer_exchange.selectors.blocking import blockers_of
 from peer_exchange.selectors.people import mentioned_in
 from peer_exchange.signals import sharing_changed
 
 BODY_MAX_BYTES = 60_000
-
-
-class TooMany(DomainError):
-    """More within an hour than one person may send."""
-
-    code = "too_many"
-    status = 429
-    sentence = _("You have sent many responses within an hour. Please continue a little later.")
+# More wordings nobody reads, and each can call other people by name.
+MOST_WORDINGS = 50
+CHANGES_AN_HOUR = 20
 
 
 @transaction.atomic
@@ -129,11 +125,12 @@ def edit_response(*, response: Response, body: str, by: User, at: datetime) -> R
     )
     if others.filter(fingerprint=print_of_body).exclude(pk=response.pk).exists():
         raise Conflict(_("You have already sent this text to this experience."))
+    number = response.revisions.count() + 1
+    _require_change(number, by=by, at=at)
     called = mentioned_in(body, edition_id=response.experience.edition_id, by=by)
 
     response.body, response.fingerprint, response.edited_at = body, print_of_body, at
     response.save(update_fields=["body", "fingerprint", "edited_at"])
-    number = response.revisions.count() + 1
     ResponseRevision.objects.create(response=response, number=number, body=body, written_at=at)
     response.mentions.exclude(user__in=called).delete()
     Mention.objects.bulk_create(
@@ -173,10 +170,9 @@ def tell_enrolment(response: Response, *, at: datetime) -> None:
 
 
 def _require_out(experience: CityExperience, *, by: User, at: datetime) -> None:
-    """Published, no longer under embargo, and readable by whoever responds."""
-    if experience.status != ExperienceStatus.PUBLISHED or experience.is_under_embargo(at):
+    if not experience.is_out(at):
         raise Conflict(_("Only a published experience can be responded to."))
-    if not CityExperience.objects.visible_to(by).filter(pk=experience.pk).exists():
+    if not may_read(by, experience):
         raise PermissionDenied
 
 
@@ -223,13 +219,16 @@ def _next_position(head: Response | None) -> int:
 
 def _require_pace(experience: CityExperience, *, by: User, at: datetime) -> None:
     limit = policy_of(experience.edition_id).max_responses_an_hour
-    recent = Response.objects.filter(
-        author=by,
-        experience__edition=experience.edition_id,
-        created_at__gt=at - timedelta(hours=1),
-    )
-    if recent.count() >= limit:
-        raise TooMany
+    written = Response.objects.filter(author=by, experience__edition=experience.edition_id)
+    require_pace(written, "created_at", most=limit, by=by, at=at)
+
+
+def _require_change(number: int, *, by: User, at: datetime) -> None:
+    if number > MOST_WORDINGS:
+        raise Conflict(_("You have changed this response very often. Write another one."))
+    changed = ResponseRevision.objects.filter(response__author=by, number__gt=1)
+    sentence = _("You have changed many responses within an hour. Continue a little later.")
+    require_pace(changed, "written_at", most=CHANGES_AN_HOUR, by=by, at=at, sentence=sentence)
 
 
 def _city_spoken_for(experience: CityExperience, *, by: User) -> int | None:

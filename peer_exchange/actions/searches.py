@@ -18,6 +18,7 @@ from peer_exchange.enums import DigestCadence
 from peer_exchange.models import CityExperience, SavedSearch, ToldExperience
 from peer_exchange.selectors import may_open_exchange
 from peer_exchange.selectors.finding import ids_found, readable_in
+from peer_exchange.selectors.years import done_within
 from peer_exchange.wanted import Wanted, kept_wanted
 
 MOST_SEARCHES = 50
@@ -42,12 +43,10 @@ def save_search(
     if not wanted.is_narrowed:
         raise InvalidInput(errors={"search": [_("Look for something first, then save it.")]})
     name, cadence = _clean_name(name), _clean_cadence(cadence)
-    mine = SavedSearch.objects.filter(user=by)
-    search = mine.filter(edition=edition, fingerprint=wanted.fingerprint).first()
+    same = SavedSearch.objects.filter(user=by, edition=edition, fingerprint=wanted.fingerprint)
+    search = same.first()
     if search is None or search.removed_at:
-        if mine.kept().count() >= MOST_SEARCHES:
-            sentence = _("You keep %(most)d searches. Remove one first.") % {"most": MOST_SEARCHES}
-            raise Conflict(sentence)
+        _require_room(by)
         search = search or SavedSearch(
             user=by, edition=edition, fingerprint=wanted.fingerprint, created_at=at
         )
@@ -97,9 +96,7 @@ def restore_search(*, search: SavedSearch, by: User, at: datetime) -> SavedSearc
     search = _own(search, by=by)
     if search.removed_at is None:
         return search
-    if SavedSearch.objects.filter(user=by).kept().count() >= MOST_SEARCHES:
-        sentence = _("You keep %(most)d searches. Remove one first.") % {"most": MOST_SEARCHES}
-        raise Conflict(sentence)
+    _require_room(by)
     search.removed_at = None
     search.digest_at = _next_letter(search, at=at)
     search.save(update_fields=["removed_at", "digest_at"])
@@ -112,12 +109,7 @@ def promise_digests(*, by: User | None, at: datetime) -> int:
     """Promise a letter to each person one of whose searches is due. Returns how many."""
     due = SavedSearch.objects.filter(digest_at__lte=at).order_by("user")
     people = list(due.values_list("user", flat=True).distinct()[:AT_ONCE])
-    promised = 0
-    for user_id in people:
-        if not outbox.waits(tasks.send_search_digest, user_id=user_id):
-            outbox.enqueue(tasks.send_search_digest, user_id=user_id)
-            promised += 1
-    return promised
+    return sum(outbox.enqueue_once(tasks.send_search_digest, user_id=pk) for pk in people)
 
 
 @transaction.atomic
@@ -167,7 +159,8 @@ def _new_in(search: SavedSearch, *, by: User, at: datetime) -> list[CityExperien
         .filter(published_at__gt=search.looked_at, published_at__lte=at)
         .exclude(pk__in=search.told.values("experience"))
     )
-    ids = ids_found(kept_wanted(search.wanted), readable)
+    wanted = kept_wanted(search.wanted)
+    ids = ids_found(wanted, done_within(readable, wanted))
     found = CityExperience.objects.filter(pk__in=ids).select_related("city", "edition")
     return list(found.order_by("-published_at", "-pk"))
 
@@ -180,6 +173,12 @@ def _next_letter(
         return None
     days = 7 if rhythm == MailCadence.WEEKLY else 1
     return digest_cut(search.user, rhythm, at + timedelta(days=days))
+
+
+def _require_room(by: User) -> None:
+    if SavedSearch.objects.filter(user=by).kept().count() >= MOST_SEARCHES:
+        sentence = _("You keep %(most)d searches. Remove one first.") % {"most": MOST_SEARCHES}
+        raise Conflict(sentence)
 
 
 def _own(search: SavedSearch, *, by: User) -> SavedSearch:

@@ -16,11 +16,9 @@ from lms.core.text import clean_reason
 from lms.programme.models import Edition
 from peer_exchange import tasks
 from peer_exchange.models import SharingPin, SharingPolicy, SharingRevision
-from peer_exchange.models.policy import RULE_FIELDS
+from peer_exchange.models.policy import LIMITS, RULE_FIELDS
 from peer_exchange.selectors.sharing_rule import preview_rule
 from peer_exchange.signals import sharing_changed
-
-LIMITS = {"min_experiences": (0, 20), "min_responses": (0, 100), "min_words": (1, 500)}
 
 
 @transaction.atomic

@@ -6,7 +6,6 @@ who want it at once. A batch that is run twice finds its notices there (unique i
 database); a mail is sent by whoever holds the notice's row and finds it untold.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -15,11 +14,11 @@ from django.db import transaction
 from django.db.models import Min
 
 from lms.accounts.enums import MailCadence, MailKind
-from lms.accounts.mailing import DIGESTS, digest_cut, wants_many
+from lms.accounts.mailing import due_digests, wants_many
 from lms.accounts.models import User
 from lms.core import outbox
 from peer_exchange import tasks
-from peer_exchange.enums import Distance, ExperienceStatus, NoticeReason
+from peer_exchange.enums import Distance, NoticeReason
 from peer_exchange.models import CityExperience, Follow, KeptAway, Notice, Response
 from peer_exchange.selectors.people import people_of_edition
 
@@ -77,9 +76,7 @@ def spread_answer(*, question: Response, by: None, at: datetime) -> None:
 def spread_publication(*, experience: CityExperience, by: None, at: datetime) -> None:
     """Promise the batches of those who follow the city. Under embargo nothing: it is promised
     again when that ends (actions.taking_over.end_embargo)."""
-    if experience.status != ExperienceStatus.PUBLISHED or experience.revises_id:
-        return
-    if experience.is_under_embargo(at):
+    if not experience.is_out(at):
         return
     for first, last in _ranges(Follow.objects.filter(city=experience.city_id)):
         outbox.enqueue(
@@ -121,10 +118,12 @@ def people_spoken_to(response: Response) -> dict[int, NoticeReason]:
     return {user: reason for user, reason in reasons.items() if user in here}
 
 
-def promise_digests(*, at: datetime) -> int:
+@transaction.atomic
+def promise_digests(*, by: None, at: datetime) -> int:
     """Promise a digest to each person who has notices from before their last hour of
-    digests; how many. A fixed number of queries for each 500 people."""
-    oldest: dict[int, dict[str, datetime]] = defaultdict(dict)
+    digests; how many. A fixed number of queries for each 500 people, and one for each
+    promise."""
+    waiting: dict[tuple[int, str], datetime] = {}
     for user, reason, first in (
         Notice.objects.filter(told_at__isnull=True)
         .order_by()
@@ -132,22 +131,10 @@ def promise_digests(*, at: datetime) -> int:
         .annotate(first=Min("created_at"))
         .values_list("user", "reason", "first")
     ):
-        oldest[user][reason] = first
-    promised = 0
-    ids = sorted(oldest)
-    for start in range(0, len(ids), BATCH):
-        people = list(User.objects.filter(pk__in=ids[start : start + BATCH]))
-        cadences = {kind: wants_many(people, kind) for kind in set(KIND_OF.values())}
-        for person in people:
-            is_due = any(
-                (cadence := cadences[KIND_OF[NoticeReason(reason)]][person.pk]) in DIGESTS
-                and first < digest_cut(person, cadence, at)
-                for reason, first in oldest[person.pk].items()
-            )
-            if is_due and not outbox.waits(tasks.send_exchange_digest, user_id=person.pk):
-                outbox.enqueue(tasks.send_exchange_digest, user_id=person.pk)
-                promised += 1
-    return promised
+        mails = (user, KIND_OF[NoticeReason(reason)])
+        waiting[mails] = min(first, waiting.get(mails, first))
+    people = {user_id for user_id, _kind in due_digests(waiting, at)}
+    return sum(outbox.enqueue_once(tasks.send_exchange_digest, user_id=pk) for pk in sorted(people))
 
 
 def _ranges(follows: Any) -> Iterable[tuple[int, int]]:

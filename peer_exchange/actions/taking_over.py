@@ -22,6 +22,7 @@ from peer_exchange.actions.indexing import index_experience
 from peer_exchange.enums import ExperienceStatus
 from peer_exchange.models import CityExperience, ExperienceAuthor, ExperienceFile
 from peer_exchange.models import ExperienceRevision as Revision
+from peer_exchange.models.experience import YEAR_FIELDS
 from peer_exchange.signals import sharing_changed
 from peer_exchange.workflow import EXPERIENCE_MOVES
 
@@ -44,9 +45,9 @@ def require_embargo(until: datetime | None, *, at: datetime) -> None:
 
 @transaction.atomic
 def change_embargo(
-    *, experience: CityExperience, until: datetime | None, by: User, at: datetime
+    *, experience: CityExperience, embargo_until: datetime | None, by: User, at: datetime
 ) -> CityExperience:
-    """The city ends the embargo of a cleared text sooner or later, or (`until` None) now.
+    """The city ends the embargo of a cleared text sooner or later, or (None) now.
 
     Raises Conflict once readers have the text: what was read cannot be taken back so.
     """
@@ -56,22 +57,23 @@ def change_embargo(
         raise Conflict(_("An embargo is set when the city clears the text."))
     if experience.status == S.PUBLISHED and not experience.is_under_embargo(at):
         raise Conflict(_("The text can be read already."))
-    require_embargo(until, at=at)
+    require_embargo(embargo_until, at=at)
 
     before = experience.embargo_until
-    experience.embargo_until = until
+    experience.embargo_until = embargo_until
     if experience.status == S.PUBLISHED:
-        experience.published_at = until or at
+        experience.published_at = embargo_until or at
     experience.save(update_fields=["embargo_until", "published_at"])
     audit.record(
         by=by, verb="experience.embargo_changed", target=experience, at=at,
         before=before.isoformat() if before else None,
-        after=until.isoformat() if until else None,
+        after=embargo_until.isoformat() if embargo_until else None,
     )  # fmt: skip
     if experience.status == S.PUBLISHED:
+        index_experience(experience)
         outbox.enqueue(
             tasks.end_embargo,
-            delay=until - at if until else timedelta(0),
+            delay=embargo_until - at if embargo_until else timedelta(0),
             experience_id=experience.pk,
         )
     return experience
@@ -97,6 +99,7 @@ def keep_as_published(experience: CityExperience, *, by: User, at: datetime) -> 
     content: dict[str, Any] = {
         "format": TextFormat.HTML,
         **{name: values[name] for name in PLAIN_FIELDS if name != "visibility"},
+        **{name: getattr(experience, name) for name in YEAR_FIELDS},
         "themes": values["themes"],
         "facets": {name: values[name] for name in FACET_FIELDS},
         "authors": [authorship.user_id for authorship in experience.authorships.all()],

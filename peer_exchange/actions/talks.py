@@ -11,16 +11,20 @@ from lms.core.errors import Conflict, InvalidInput, PermissionDenied
 from lms.core.permissions import require_in_person
 from lms.core.transitions import require_move
 from lms.programme.models import Edition
+from lms.programme.selectors import standing_of
 from peer_exchange import tasks
 from peer_exchange.actions.cleaning import clean_line
+from peer_exchange.actions.pace import require_pace
 from peer_exchange.enums import TalkStatus
 from peer_exchange.models import Talk, TalkSeat
 from peer_exchange.models.talk import NOTE_MAX, PLACE_MAX
-from peer_exchange.selectors.breaks import breaks_of, takes_part
+from peer_exchange.selectors.breaks import breaks_of
+from peer_exchange.selectors.cities import cities_of_edition
 from peer_exchange.workflow import TALK_MOVES
 
 K = TalkStatus
 OPEN_PROPOSALS_MOST = 20
+PROPOSALS_AN_HOUR = 20
 
 
 @transaction.atomic
@@ -66,7 +70,7 @@ def _propose(
     if from_city.pk == to_city.pk:
         raise Conflict(_("A talk is with another city."))
     require_in_person(by, "peer_exchange.propose_talk", talk)
-    if not takes_part(to_city, edition):
+    if not cities_of_edition(edition).filter(pk=to_city.pk).exists():
         raise PermissionDenied
     slot = next((slot for slot in breaks_of(edition, at) if slot.starts_at == starts_at), None)
     if slot is None:
@@ -86,6 +90,10 @@ def _propose(
     if waiting.filter(starts_at__gt=at).count() >= OPEN_PROPOSALS_MOST:
         raise Conflict(_("Many of your city’s proposals wait for an answer. Withdraw one first."))
     _require_free([by.pk], talk)
+    require_pace(
+        Talk.objects.filter(proposed_by=by), "proposed_at", most=PROPOSALS_AN_HOUR, by=by, at=at,
+        sentence=_("You have proposed many talks within an hour. Continue a little later."),
+    )  # fmt: skip
     talk.save()
     audit.record(by=by, verb="talk.proposed", target=talk, at=at, to_city=to_city.pk)
     outbox.enqueue(tasks.send_talk_proposed, talk_id=talk.pk)
@@ -105,6 +113,8 @@ def accept_talk(*, talk: Talk, by: User, at: datetime) -> Talk:
     require_move(TALK_MOVES, talk.status, K.ACCEPTED)
     if talk.starts_at <= at:
         raise Conflict(_("This time is past. Propose another one."))
+    if talk.from_city_id not in standing_of(talk.proposed_by).team_cities(talk.edition_id):
+        raise Conflict(_("Whoever proposed this takes part no more. Propose a talk yourself."))
     _require_free([talk.proposed_by_id, by.pk], talk)
     talk.accepted_by = by
     _answer(talk, K.ACCEPTED, by=by, at=at)

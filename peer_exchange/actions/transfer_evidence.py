@@ -12,7 +12,7 @@ from lms.accounts.models import User
 from lms.core import outbox
 from lms.core.errors import Conflict, InvalidInput
 from lms.core.permissions import require_in_person
-from lms.core.text import clean_reason, clean_text, count_words
+from lms.core.text import clean_reason, clean_text, count_words, require_length
 from peer_exchange import tasks
 from peer_exchange.actions.cleaning import REASON_MAX, clean_line
 from peer_exchange.actions.transfers import append_event, locked_transfer
@@ -53,9 +53,7 @@ def add_evidence(
         raise InvalidInput(errors={"title": [_("Say in a few words what it shows.")]})
     address = clean_address(url, field="url")
     text = clean_text(note, field="note").strip()
-    if len(text) > REASON_MAX:
-        sentence = _("Use at most %(limit)d characters.") % {"limit": REASON_MAX}
-        raise InvalidInput(errors={"note": [sentence]})
+    require_length(text, at_most=REASON_MAX, field="note")
     if not address and not count_words(text):
         raise InvalidInput(errors={"note": [_("Give a link or a note.")]})
     standing = transfer.evidence.filter(removed_at=None)

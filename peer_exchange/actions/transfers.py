@@ -16,19 +16,22 @@ from lms.programme.selectors import standing_of
 from peer_exchange import tasks
 from peer_exchange.actions.cleaning import REASON_MAX
 from peer_exchange.actions.drafts import locked as locked_experience
+from peer_exchange.actions.pace import require_pace
 from peer_exchange.enums import (
     ASKS_FOR_A_WORD,
     Answer,
-    ExperienceStatus,
     TransferEventKind,
     TransferStatus,
 )
 from peer_exchange.models import CityExperience, FollowUp, Transfer, TransferEvent
 from peer_exchange.models.transfer import FOLLOW_UP_MONTHS
+from peer_exchange.rules import may_read
+from peer_exchange.selectors.transfers import editions_that_read
 from peer_exchange.workflow import ANSWER_MOVES, TRANSFER_MOVES
 
 S, Kind = TransferStatus, TransferEventKind
 ASKING_HOUR = time(9)
+EVENTS_AN_HOUR = 30
 TAKE_BACK_WITHIN = timedelta(hours=24)
 # Events after which a step can no longer be taken back: somebody has built on it.
 _SETTLING = (Kind.CONFIRMED, Kind.DISPUTED, Kind.ASKED_AGAIN)
@@ -48,7 +51,13 @@ def append_event(
     why: str = "",
     from_status: str | None = None,
 ) -> TransferEvent:
-    """The next event of a locked transfer, and its line in the audit trail."""
+    """The next event of a locked transfer, and its line in the audit trail. Raises TooMany:
+    the other city is written to of nearly each."""
+    if by is not None:
+        require_pace(
+            TransferEvent.objects.filter(by=by), "at", most=EVENTS_AN_HOUR, by=by, at=at,
+            sentence=_("You have said a great deal within an hour. Continue a little later."),
+        )  # fmt: skip
     event = TransferEvent.objects.create(
         transfer=transfer,
         number=transfer.events.count() + 1,
@@ -85,9 +94,9 @@ def claim_transfer(
     if city.pk == experience.city_id and city.pk in standing_of(by).cities:
         raise Conflict(_("This is your own city’s experience: another city can take it up."))
     require_in_person(by, "peer_exchange.claim_transfer", transfer)
-    if not CityExperience.objects.visible_to(by).filter(pk=experience.pk).exists():
+    if not may_read(by, experience):
         raise PermissionDenied
-    if experience.status != ExperienceStatus.PUBLISHED:
+    if not experience.is_out(at):
         raise Conflict(_("Only a published experience can be taken up."))
     open_one = Transfer.objects.filter(experience=experience, city=city).exclude(status=S.STOPPED)
     if before := open_one.first():
@@ -103,9 +112,13 @@ def claim_transfer(
 
 
 def _edition_of_claim(experience: CityExperience, city: City, *, by: User) -> int:
-    """The experience's own edition where the city takes part in it, else the city's latest."""
+    """The experience's own edition where the city takes part in it, else the city's latest
+    of those whose people read the text: to them the transfer tells of it."""
     standing = standing_of(by)
-    here = [e for e in standing.edition_ids if city.pk in standing.team_cities(e)]
+    reading = editions_that_read(by, experience)
+    here = [e for e in reading if city.pk in standing.team_cities(e)]
+    if not here:
+        raise Conflict(_("The people of this city may not read the text that you read."))
     return experience.edition_id if experience.edition_id in here else max(here)
 
 

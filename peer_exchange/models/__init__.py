@@ -13,6 +13,7 @@ from peer_exchange.models.experience_file import ExperienceFile
 from peer_exchange.models.experience_history import ExperienceText, ExperienceVersion
 from peer_exchange.models.finding import (
     ExperienceWords,
+    IndexStamp,
     SavedSearch,
     SearchWord,
     ToldExperience,
@@ -20,7 +21,12 @@ from peer_exchange.models.finding import (
 from peer_exchange.models.following import Follow, KeptAway, Notice
 from peer_exchange.models.policy import SharingPin, SharingPolicy, SharingRevision
 from peer_exchange.models.report import Report
-from peer_exchange.models.response import Mention, Response, ResponseRevision
+from peer_exchange.models.response import (
+    Mention,
+    Response,
+    ResponseRevision,
+    WithheldWording,
+)
 from peer_exchange.models.talk import Talk, TalkSeat
 from peer_exchange.models.taxonomy import Facet, Theme
 from peer_exchange.models.transfer import (
@@ -44,6 +50,7 @@ __all__ = [
     "Facet",
     "Follow",
     "FollowUp",
+    "IndexStamp",
     "KeptAway",
     "Mention",
     "Notice",
@@ -63,4 +70,5 @@ __all__ = [
     "Transfer",
     "TransferEvent",
     "TransferEvidence",
+    "WithheldWording",
 ]

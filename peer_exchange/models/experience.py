@@ -17,6 +17,7 @@ TITLE_MAX = 160
 SUMMARY_MAX = 600
 CONTACT_MAX = 200
 LANGUAGE_MAX = 12
+FIRST_YEAR, LAST_YEAR = 1800, 2100
 S = ExperienceStatus
 
 
@@ -36,7 +37,8 @@ class CityExperience(models.Model):
     address and what stands there in each. `version` counts the draft's saves (invariant
     3). The named official is the one in the city who cleared the text; `cleared_by` is the
     team member who recorded that. Until `embargo_until` nobody but the city's people and
-    the moderators reads it, and `published_at` is not before that instant.
+    the moderators reads it, and `published_at` is not before that instant. `began_in` and
+    `ended_in`: the years in which it was done; a beginning without an end still runs.
 
     A published text is changed in a row of its own that `revises` it and goes the same
     way. When that is published, its text takes the place of the one it revises, which
@@ -64,6 +66,8 @@ class CityExperience(models.Model):
     lessons = models.TextField(blank=True)
     cost = models.TextField(blank=True)
     links = models.TextField(blank=True)
+    began_in = models.PositiveSmallIntegerField(null=True, blank=True)
+    ended_in = models.PositiveSmallIntegerField(null=True, blank=True)
     contact_name = models.CharField(max_length=CONTACT_MAX, blank=True)
     contact_office = models.CharField(max_length=CONTACT_MAX, blank=True)
     contact_email = models.CharField(max_length=CONTACT_MAX, blank=True)
@@ -176,6 +180,19 @@ class CityExperience(models.Model):
                 condition=Q(embargo_until__isnull=True) | Q(cleared_at__isnull=False),
                 name="experience_embargo_was_cleared",
             ),
+            # A draft may hold a year that is half typed; what is handed in may not.
+            models.CheckConstraint(
+                condition=Q(status=S.DRAFT)
+                | Q(began_in__isnull=True, ended_in__isnull=True)
+                | (
+                    Q(began_in__isnull=False, began_in__range=(FIRST_YEAR, LAST_YEAR))
+                    & (
+                        Q(ended_in__isnull=True)
+                        | Q(ended_in__gte=models.F("began_in"), ended_in__lte=LAST_YEAR)
+                    )
+                ),
+                name="experience_years_in_order",
+            ),
             models.UniqueConstraint(
                 fields=["revises"],
                 condition=~Q(status=S.ARCHIVED) & Q(given_up_at__isnull=True),
@@ -187,6 +204,14 @@ class CityExperience(models.Model):
             models.Index(fields=["edition", "city"]),
             models.Index(
                 fields=["visibility", "status", "-published_at"], name="experience_by_reach"
+            ),
+            # All that `visible_to` asks of what is published, so that a search through
+            # tens of thousands reads none of their texts.
+            models.Index(
+                fields=["edition", "-published_at", "-id"],
+                include=["city", "visibility", "embargo_until", "status", "revises"],
+                condition=Q(status=S.PUBLISHED, revises__isnull=True),
+                name="experience_published",
             ),
         ]
 
@@ -215,6 +240,12 @@ class CityExperience(models.Model):
     def is_under_embargo(self, at: datetime) -> bool:
         return self.embargo_until is not None and self.embargo_until > at
 
+    def is_out(self, at: datetime) -> bool:
+        """Whether others than its city have it before them, as `readable` asks the database:
+        published, past its embargo, and no new version that waits to take a text's place."""
+        is_published = self.status == ExperienceStatus.PUBLISHED and self.revises_id is None
+        return is_published and not self.is_under_embargo(at)
+
     @property
     def facet_words(self) -> list[tuple[str, list[str]]]:
         """(kind, names) for each kind of facet, from what was prefetched."""
@@ -227,6 +258,7 @@ class CityExperience(models.Model):
 
 CONTACT_FIELDS = ("contact_name", "contact_office", "contact_email")
 TEXT_FIELDS = ("title", "summary", *Part.values, "links", *CONTACT_FIELDS)
+YEAR_FIELDS = ("began_in", "ended_in")
 
 
 class ExperienceAuthor(models.Model):

@@ -40,9 +40,7 @@ class CityExperienceQuerySet(models.QuerySet["CityExperience"]):
         own = Q(Exists(signed), edition__in=editions)
         for edition_id in editions:
             own |= Q(edition=edition_id, city__in=standing.team_cities(edition_id))
-        looked_after = [
-            e for e in editions if standing.has_role(e, Role.MODERATOR, Role.COORDINATOR)
-        ]
+        looked_after = standing.editions_as(Role.MODERATOR, Role.COORDINATOR)
         of_my_programmes = Edition.objects.filter(programme__editions__in=editions)
         reaches = (
             Q(visibility=Visibility.COHORT, edition__in=editions)

@@ -1,4 +1,5 @@
 from typing import Any, Self
+from uuid import uuid4
 
 from django.db import models
 from django.db.models import Q
@@ -34,6 +35,21 @@ class ExperienceWords(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class IndexStamp(models.Model):
+    """Changes with every transaction after which what is published is counted otherwise:
+    its row (`ONLY`) never holds the same stamp twice, also where one was rolled back."""
+
+    ONLY = 1
+
+    stamp = models.UUIDField(default=uuid4)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="index_stamp_stands_alone")]
+
+    def __str__(self) -> str:
+        return str(self.stamp)
 
 
 class SearchWord(models.Model):

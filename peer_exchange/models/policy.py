@@ -54,6 +54,8 @@ class SharingPolicy(models.Model):
         return {name: getattr(self, name) for name in RULE_FIELDS}
 
 
+# The least and the most that a number of the rule may be.
+LIMITS = {"min_experiences": (0, 20), "min_responses": (0, 100), "min_words": (1, 500)}
 RULE_FIELDS = (
     "min_experiences",
     "min_responses",

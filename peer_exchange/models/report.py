@@ -7,7 +7,7 @@ from lms.accounts.models import User
 from lms.programme.enums import Role
 from lms.programme.selectors import standing_of
 from peer_exchange.enums import ReportReason, ReportStatus
-from peer_exchange.models.experience import CityExperience
+from peer_exchange.models.experience import CityExperience, ExperienceAuthor
 from peer_exchange.models.response import Response
 
 S = ReportStatus
@@ -15,17 +15,19 @@ S = ReportStatus
 
 class ReportQuerySet(models.QuerySet["Report"]):
     def visible_to(self, user: User) -> Self:
-        """One's own, and those of the editions one moderates; nobody else learns of them."""
+        """One's own, and those of the editions one moderates; nobody else learns of them.
+        Who is reported, or their city's text, does not learn by whom, a moderator neither."""
         if user.is_superuser:
             return self
         standing = standing_of(user)
-        looked_after = [
-            edition_id
-            for edition_id in standing.edition_ids
-            if standing.has_role(edition_id, Role.MODERATOR, Role.COORDINATOR)
-        ]
+        looked_after = standing.editions_as(Role.MODERATOR, Role.COORDINATOR)
+        signed = ExperienceAuthor.objects.filter(user=user).values("experience")
+        of_ones_own = Q(response__author=user) | (
+            Q(response__isnull=True)
+            & (Q(experience__city__in=standing.cities) | Q(experience__in=signed))
+        )
         return self.filter(
-            Q(experience__edition__in=looked_after)
+            (Q(experience__edition__in=looked_after) & ~of_ones_own)
             | Q(reporter=user, experience__edition__in=standing.edition_ids)
         )
 

@@ -20,11 +20,7 @@ class ResponseQuerySet(models.QuerySet["Response"]):
         if not user.is_authenticated:
             return self.none()
         standing = standing_of(user)
-        looked_after = [
-            edition_id
-            for edition_id in standing.edition_ids
-            if standing.has_role(edition_id, Role.MODERATOR, Role.COORDINATOR)
-        ]
+        looked_after = standing.editions_as(Role.MODERATOR, Role.COORDINATOR)
         return self.filter(
             Q(hidden_at__isnull=True) | Q(author=user) | Q(experience__edition__in=looked_after),
             experience__edition__in=standing.edition_ids,
@@ -185,6 +181,28 @@ class ResponseRevision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.response} r{self.number}"
+
+
+class WithheldWording(models.Model):
+    """A moderator took one earlier wording away, perhaps because of somebody's personal
+    data in it: readers learn that there was one. The words stay with the author and the
+    moderators; taking this back deletes the row."""
+
+    revision = models.OneToOneField(
+        ResponseRevision, on_delete=models.PROTECT, related_name="withheld"
+    )
+    reason = models.TextField()
+    withheld_at = models.DateTimeField()
+    withheld_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="wording_withheld_with_reason")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.revision)
 
 
 class Mention(models.Model):

@@ -34,10 +34,7 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
             return self
         standing = standing_of(user)
         cities = standing.cities
-        looked_after = [
-            e for e in standing.edition_ids
-            if standing.has_role(e, Role.MODERATOR, Role.COORDINATOR)
-        ]  # fmt: skip
+        looked_after = standing.editions_as(Role.MODERATOR, Role.COORDINATOR)
         return self.filter(
             Q(city__in=cities)
             | Q(source_city__in=cities)

@@ -7,7 +7,6 @@ from peer_exchange.selectors.reading import (
     missing_from,
     own_experiences,
     response_abilities,
-    responses_to,
     waiting_for_moderation,
     with_response_counts,
 )
@@ -27,7 +26,6 @@ __all__ = [
     "own_experiences",
     "policy_of",
     "response_abilities",
-    "responses_to",
     "sharing_of",
     "sharing_of_many",
     "waiting_for_moderation",

@@ -4,10 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
-
-from lms.accounts.models import City
-from lms.programme.enums import TAKING_PART, Role
 from lms.programme.models import Edition
 from lms.timetable.models import Session
 
@@ -53,12 +49,3 @@ def _slots(last: Session, following: Session) -> list[Slot]:
             slots.append(Slot(starts_at, ends_at, after=last.title, before=following.title))
         starts_at = ends_at
     return slots
-
-
-def takes_part(city: City, edition: Edition) -> bool:
-    """Whether somebody is there who could come."""
-    return City.objects.filter(
-        Q(enrolments__edition=edition, enrolments__status__in=TAKING_PART)
-        | Q(team__edition=edition, team__role=Role.CITY_TEAM),
-        pk=city.pk,
-    ).exists()

@@ -1,12 +1,14 @@
 """What a city says of itself, and who of its people agreed to be shown."""
 
+from typing import Any
+
 from django.db.models import Q, QuerySet
 from django.utils.translation import get_language_info
 
 from lms.accounts.models import City, User
 from lms.core.permissions import may_in_person
 from lms.programme.enums import Role
-from lms.programme.models import Enrolment, Programme, RoleAssignment
+from lms.programme.models import Edition, Enrolment, Programme, RoleAssignment
 from lms.programme.selectors import standing_of
 from peer_exchange.models import (
     CityExperience,
@@ -23,12 +25,6 @@ def profile_of(city: City) -> CityProfile:
     return stored or CityProfile(city=city)
 
 
-def languages_of(city: City) -> tuple[str, ...]:
-    """Codes of the languages the city works in, its own order."""
-    codes = CityProfile.objects.filter(city=city).values_list("languages", flat=True).first()
-    return tuple((codes or "").split())
-
-
 def language_name(code: str) -> str:
     """“Spanish” for “es”, in the reader's language; the code where we know no name."""
     try:
@@ -43,8 +39,7 @@ def cities_visible_to(user: User) -> QuerySet[City]:
     if user.is_superuser:
         return City.objects.all()
     programmes = Programme.objects.filter(editions__in=standing_of(user).edition_ids).values("pk")
-    enrolled = Enrolment.objects.taking_part().filter(edition__programme__in=programmes)
-    in_team = RoleAssignment.objects.filter(edition__programme__in=programmes, role=Role.CITY_TEAM)
+    enrolled, in_team = speaking_for_cities(edition__programme__in=programmes)
     readable = CityExperience.objects.visible_to(user).published()
     return City.objects.filter(
         Q(pk__in=enrolled.values("city"))
@@ -60,16 +55,43 @@ def city_abilities(user: User, city: City) -> dict[str, bool]:
 
 
 def shown_members(city: City) -> list[ShownMember]:
-    """Those who agreed and still belong to the city's people; two queries."""
+    """Those who agreed and still belong to the city's people; one query."""
     shown = ShownMember.objects.filter(city=city, user__is_active=True).select_related("user")
-    there = people_of_city(city)
-    return [member for member in shown if member.user_id in there]
+    return list(shown.filter(user__in=people_of_city(city)))
 
 
-def people_of_city(city: City) -> set[int]:
-    enrolled = Enrolment.objects.taking_part().filter(city=city).values_list("user", flat=True)
-    in_team = RoleAssignment.objects.filter(city=city, role=Role.CITY_TEAM)
-    return set(enrolled) | set(in_team.values_list("user", flat=True))
+def people_of_city(city: City | int, *, edition_id: int | None = None) -> QuerySet[User]:
+    """Who speaks for a city, in one edition or in any."""
+    where = {"city": city} if edition_id is None else {"city": city, "edition": edition_id}
+    enrolled, in_team = speaking_for_cities(**where)
+    return User.objects.filter(
+        Q(pk__in=enrolled.values("user")) | Q(pk__in=in_team.values("user")), is_active=True
+    )
+
+
+def cities_of_edition(edition: Edition) -> QuerySet[City]:
+    """Cities of which somebody is there who could come."""
+    enrolled, in_team = speaking_for_cities(edition=edition)
+    return City.objects.filter(Q(pk__in=enrolled.values("city")) | Q(pk__in=in_team.values("city")))
+
+
+def editions_to_talk(user: User, city: City) -> list[Edition]:
+    """Editions in which somebody could ask another city for a talk."""
+    standing = standing_of(user)
+    if city.pk in standing.cities:
+        return []
+    mine = [e for e in standing.edition_ids if standing.team_cities(e)]
+    enrolled, in_team = speaking_for_cities(city=city, edition__in=mine)
+    is_there = Q(pk__in=enrolled.values("edition")) | Q(pk__in=in_team.values("edition"))
+    return list(Edition.objects.filter(is_there))
+
+
+def speaking_for_cities(**where: Any) -> tuple[QuerySet[Enrolment], QuerySet[RoleAssignment]]:
+    """The places and the roles in which people speak for a city."""
+    return (
+        Enrolment.objects.taking_part().filter(**where),
+        RoleAssignment.objects.filter(role=Role.CITY_TEAM, **where),
+    )
 
 
 def topics_of(city: City, *, with_removed: bool = False) -> list[CityTopic]:

@@ -1,14 +1,15 @@
 """Finding experiences: by words and facets, counted as the other choices leave them.
 
-One question to the database brings the id and the few letters by which each readable
-experience is counted; the rest is arithmetic. Only the page that is shown is read in full.
+One question to the database brings the ids that the reader may read and that have the
+words; the catalogue says by what they are counted, the rest is arithmetic. Only the page
+that is shown is read in full.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import chain
-from typing import Any, NamedTuple
+from functools import reduce
+from operator import and_
 
 from lms.accounts.enums import Region
 from lms.accounts.models import City, User
@@ -16,11 +17,12 @@ from lms.programme.models import Edition
 from peer_exchange.enums import CitySize
 from peer_exchange.models import CityExperience, Facet, Theme
 from peer_exchange.models.experience_queries import CityExperienceQuerySet
+from peer_exchange.selectors.catalogue import CITY, LANGUAGE, TAG, Catalogue, Mark, catalogue_now
 from peer_exchange.selectors.cities import language_name
 from peer_exchange.selectors.fulltext import matching, ranks
 from peer_exchange.selectors.reading import Experiences
 from peer_exchange.selectors.typos import put_right
-from peer_exchange.wanted import GROUPS, RELEVANCE, Wanted
+from peer_exchange.wanted import BY_LINK, GROUPS, RELEVANCE, Wanted
 
 # So many are ordered by relevance, the newest of what matches; the others follow by date.
 RANKED = 500
@@ -48,13 +50,6 @@ class Found:
     city_of: dict[int, int] = field(default_factory=dict)
     facets: dict[str, list[Value]] = field(default_factory=dict)
     instead_of: str = ""
-
-
-class _Row(NamedTuple):
-    id: int
-    city: int
-    tags: str | None
-    language: str | None
 
 
 def readable_in(user: User, edition: Edition) -> CityExperienceQuerySet:
@@ -88,69 +83,26 @@ def _anything_matches(wanted: Wanted, readable: Experiences) -> bool:
 
 
 def _find(wanted: Wanted, readable: Experiences) -> Found:
-    found = (
-        readable.filter(matching(wanted.query))
-        .order_by("-published_at", "-pk")
-        .values_list("pk", "city_id", "words__tags", "words__language")
-    )
-    rows = list(map(_Row._make, found))
-    names = _Names({row.city for row in rows})
-    fits, nearly = _sifted(rows, wanted.chosen, names)
-    tally = _Tally(fits)
+    catalogue = catalogue_now()
+    matching_ids = readable.order_by().filter(matching(wanted.query)).values_list("pk", flat=True)
+    there = catalogue.these(matching_ids)
+    names = _Names(catalogue, there)
+    asked = {
+        group: catalogue.having(names.marks_of(group, values))
+        for group, values in wanted.chosen.items()
+        if values
+    }
     facets = {}
     for group in GROUPS:
-        counted = _Tally([*fits, *nearly[group]]) if nearly[group] else tally
-        chosen = wanted.chosen.get(group, ())
-        facets[group] = names.values(group, counted.of(group, names), chosen)
-    city_of = {row.id: row.city for row in fits}
+        others = (texts for name, texts in asked.items() if name != group)
+        left = reduce(and_, others, there)
+        counts = {
+            value: (catalogue.having(marks) & left).bit_count()
+            for value, marks in names.marks[group].items()
+        }
+        facets[group] = names.values(group, counts, wanted.chosen.get(group, ()))
+    city_of = catalogue.city_of(reduce(and_, asked.values(), there))
     return Found(wanted, _in_order(wanted, list(city_of)), city_of, facets)
-
-
-def _sifted(
-    rows: list[_Row], chosen: Mapping[str, tuple[str, ...]], names: "_Names"
-) -> tuple[list[_Row], dict[str, list[_Row]]]:
-    """Those with one value of each group that was chosen from; and, by group, those that
-    only this group keeps out."""
-    asked = {group: names.keys(group, values) for group, values in chosen.items() if values}
-    nearly: dict[str, list[_Row]] = defaultdict(list)
-    if not asked:
-        return rows, nearly
-    fits = []
-    for row in rows:
-        missed = [group for group, keys in asked.items() if keys.isdisjoint(_keys(group, row))]
-        if not missed:
-            fits.append(row)
-        elif len(missed) == 1:
-            nearly[missed[0]].append(row)
-    return fits, nearly
-
-
-def _keys(group: str, row: _Row) -> Iterable[Any]:
-    if group in ("region", "size", "city"):
-        return (row.city,)
-    if group == "language":
-        return (row.language,)
-    return (row.tags or "").split()
-
-
-class _Tally:
-    """What rows are counted by, each thing once."""
-
-    def __init__(self, rows: list[_Row]) -> None:
-        self.cities = Counter([row.city for row in rows])
-        self.languages = Counter([row.language for row in rows if row.language])
-        self.tags = Counter(chain.from_iterable([row.tags.split() for row in rows if row.tags]))
-
-    def of(self, group: str, names: "_Names") -> Mapping[str, int]:
-        """Value → how many of the rows have it."""
-        if group == "language":
-            return self.languages
-        if group in ("region", "size"):
-            counts: Counter[str] = Counter()
-            for city, number in self.cities.items():
-                counts[names.of_city(group, city)] += number
-            return counts
-        return {value: self.tags[tag] for tag, value in names.tags[group].items()}
 
 
 def _in_order(wanted: Wanted, newest_first: list[int]) -> list[int]:
@@ -162,51 +114,49 @@ def _in_order(wanted: Wanted, newest_first: list[int]) -> list[int]:
 
 
 class _Names:
-    """What tags and cities stand for: three questions, whatever is counted."""
+    """What the marks of some texts stand for: three questions, whatever is counted.
 
-    def __init__(self, cities: set[int]) -> None:
-        self.cities = {
-            pk: (slug, name, region, size_of(population))
-            for pk, slug, name, region, population in City.objects.filter(
-                pk__in=cities
-            ).values_list("pk", "slug", "name", "region", "profile__population")
+    `marks`: group → value → its marks; `labels`: group → value → what it is called, in the
+    order in which they are offered.
+    """
+
+    def __init__(self, catalogue: Catalogue, texts: int) -> None:
+        self.marks: dict[str, dict[str, list[Mark]]] = {
+            group: defaultdict(list) for group in (*GROUPS, *BY_LINK)
         }
-        self.tags: dict[str, dict[str, str]] = defaultdict(dict)
         self.labels: dict[str, dict[str, str]] = defaultdict(dict)
-        for pk, slug, name in Theme.objects.values_list("pk", "slug", "name"):
-            self.tags["theme"][f"t{pk}"], self.labels["theme"][slug] = slug, name
-        for pk, kind, slug, name in Facet.objects.values_list("pk", "kind", "slug", "name"):
-            self.tags[kind][f"f{pk}"], self.labels[kind][slug] = slug, name
         self.labels["region"] = {value: str(label) for value, label in Region.choices}
         self.labels["size"] = {value: str(label) for value, label in CitySize.choices}
+        for pk, slug, name in Theme.objects.values_list("pk", "slug", "name"):
+            self._stands_for((TAG, f"t{pk}"), "theme", slug, name)
+        for pk, kind, slug, name in Facet.objects.values_list("pk", "kind", "slug", "name"):
+            self._stands_for((TAG, f"f{pk}"), kind, slug, name)
+        named = [(language_name(code), code) for code in catalogue.marks_in(texts, LANGUAGE)]
+        for name, code in sorted(named):
+            self._stands_for((LANGUAGE, code), "language", code, name)
+        cities = City.objects.filter(pk__in=catalogue.marks_in(texts, CITY))
+        for pk, slug, name, region, population in cities.values_list(
+            "pk", "slug", "name", "region", "profile__population"
+        ):
+            self._stands_for((CITY, pk), "city", slug, name)
+            self._stands_for((CITY, pk), "region", region)
+            self._stands_for((CITY, pk), "size", size_of(population))
 
-    def of_city(self, group: str, city: int) -> str:
-        slug, _name, region, size = self.cities[city]
-        return {"region": region, "size": size, "city": slug}[group]
+    def _stands_for(self, mark: Mark, group: str, value: str, name: str = "") -> None:
+        self.marks[group][value].append(mark)
+        if name:
+            self.labels[group][value] = name
 
-    def keys(self, group: str, values: Iterable[str]) -> set[Any]:
-        """What stands in a row that has one of the values."""
-        if group in ("region", "size", "city"):
-            return {pk for pk in self.cities if self.of_city(group, pk) in values}
-        if group == "language":
-            return set(values)
-        return {tag for tag, slug in self.tags[group].items() if slug in values}
-
-    def label(self, group: str, value: str) -> str:
-        if group == "language":
-            return language_name(value)
-        if group == "city":
-            names = (name for slug, name, *_rest in self.cities.values() if slug == value)
-            return next(names, value)
-        return self.labels[group].get(value, value)
+    def marks_of(self, group: str, values: Iterable[str]) -> list[Mark]:
+        """The marks of whatever has one of the values."""
+        return [mark for value in values for mark in self.marks[group].get(value, ())]
 
     def values(self, group: str, counts: Mapping[str, int], chosen: Iterable[str]) -> list[Value]:
         """In their own order, those that leave nothing only where they are chosen."""
-        known = list(self.labels[group]) or sorted(counts, key=lambda v: self.label(group, v))
-        order = dict.fromkeys([*known, *chosen])
+        labels = self.labels[group]
         return [
-            Value(value, self.label(group, value), counts.get(value, 0), value in chosen)
-            for value in order
+            Value(value, labels.get(value, value), counts.get(value, 0), value in chosen)
+            for value in dict.fromkeys([*labels, *chosen])
             if counts.get(value) or value in chosen
         ]
 

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lms.accounts.models import City, User
-from lms.programme.enums import TAKING_PART, Role
 from lms.programme.models import Edition
 from peer_exchange.enums import TopicKind, TransferStatus
 from peer_exchange.models import (
@@ -20,7 +19,8 @@ from peer_exchange.models import (
     DismissedMatch,
     Transfer,
 )
-from peer_exchange.selectors.cities import language_name
+from peer_exchange.selectors.cities import cities_of_edition, language_name
+from peer_exchange.when import did_in_words
 
 MOST = 12
 WEIGHTS = {"answers_need": 4, "answers_theirs": 3, "did": 3, "both": 2, "mutual": 2, "language": 1}
@@ -70,15 +70,6 @@ class Match:
         return " ".join(parts)
 
 
-def cities_there(edition: Edition) -> list[City]:
-    """Cities of which somebody takes part; one query."""
-    enrolled = City.objects.filter(
-        enrolments__edition=edition, enrolments__status__in=TAKING_PART
-    ).values("pk")
-    in_team = City.objects.filter(team__edition=edition, team__role=Role.CITY_TEAM).values("pk")
-    return list(City.objects.filter(Q(pk__in=enrolled) | Q(pk__in=in_team)).order_by("name"))
-
-
 def dismissed_by(city: City) -> list[City]:
     rows = DismissedMatch.objects.filter(city=city).select_related("other").order_by("-pk")
     return [row.other for row in rows]
@@ -89,7 +80,7 @@ def matches_for(user: User, city: City, edition: Edition) -> list[Match]:
     queries. Its own, and those it dismissed, are left out; a city with nothing in common
     is no suggestion."""
     dismissed = set(DismissedMatch.objects.filter(city=city).values_list("other", flat=True))
-    others = [c for c in cities_there(edition) if c.pk != city.pk and c.pk not in dismissed]
+    others = list(cities_of_edition(edition).exclude(pk__in=[city.pk, *dismissed]))
     known = _known(user, [city, *others])
     found = [(other, common) for other in others if (common := _common(known, city, other))]
     found.sort(key=lambda pair: (-pair[1].score, pair[0].name))
@@ -206,7 +197,8 @@ def _reasons(common: Common, experience: CityExperience | None) -> list[str]:
         said.append(_("You both work on: %(themes)s.") % {"themes": _list(common.both)})
     if experience:
         said.append(
-            _("They did “%(title)s”, published in %(year)s.")
+            did_in_words(experience)
+            or _("They did “%(title)s”, published in %(year)s.")
             % {"title": experience, "year": _year(experience)}
         )
     if common.languages:

@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from lms.accounts.models import User
 from lms.core.errors import InvalidInput
 from lms.programme.enums import TAKING_PART
 from lms.programme.models import Enrolment, RoleAssignment
+from lms.programme.selectors import standing_of
 from peer_exchange.selectors.blocking import blockers_of, hidden_authors
 
 MOST_MENTIONS = 10
@@ -36,10 +38,22 @@ class Suggestion:
 
 def people_of_edition(edition_id: int) -> QuerySet[User]:
     """Who takes part or has a role there."""
-    here = Q(
-        pk__in=Enrolment.objects.filter(edition=edition_id, status__in=TAKING_PART).values("user")
-    ) | Q(pk__in=RoleAssignment.objects.filter(edition=edition_id).values("user"))
-    return User.objects.filter(here, is_active=True)
+    return _people_of([edition_id])
+
+
+def people_met(user: User) -> QuerySet[User]:
+    """Everybody of one's editions: whom one may know to have an account here."""
+    if user.is_superuser:
+        return User.objects.all()
+    return _people_of(standing_of(user).edition_ids)
+
+
+def _people_of(edition_ids: Collection[int]) -> QuerySet[User]:
+    enrolled = Enrolment.objects.filter(edition__in=edition_ids, status__in=TAKING_PART)
+    in_roles = RoleAssignment.objects.filter(edition__in=edition_ids)
+    return User.objects.filter(
+        Q(pk__in=enrolled.values("user")) | Q(pk__in=in_roles.values("user")), is_active=True
+    )
 
 
 def people_to_mention(edition_id: int, by: User) -> QuerySet[User]:

@@ -4,19 +4,19 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from lms.accounts.models import City, User
 from lms.core import clock
 from lms.core.text import count_words
-from lms.programme.enums import TAKING_PART, Role
 from lms.programme.models import Edition
 from lms.programme.selectors import standing_of
 from peer_exchange.enums import OPTIONAL_PARTS, Attachment, ExperienceStatus, FacetKind, Part
 from peer_exchange.evidence_links import LINKS_MOST, lines_without_link
 from peer_exchange.models import CityExperience, Response
+from peer_exchange.models.experience import FIRST_YEAR
 from peer_exchange.rules import (
     may_archive,
     may_edit_response,
@@ -24,6 +24,7 @@ from peer_exchange.rules import (
     may_moderate,
     may_return,
 )
+from peer_exchange.selectors.cities import people_of_city
 
 Experiences = QuerySet[CityExperience]
 
@@ -64,7 +65,7 @@ def own_experiences(user: User, edition: Edition) -> Experiences:
         # A new version is in work until it has taken the text's place.
         .exclude(revises__isnull=False, status=ExperienceStatus.ARCHIVED)
         .with_words()
-        .order_by("published_at", "-saved_at")
+        .order_by(F("published_at").desc(nulls_first=True), "-saved_at", "-pk")
     )
 
 
@@ -87,14 +88,6 @@ def experience_in_full(user: Any, edition_slug: str, pk: int) -> CityExperience 
     )
 
 
-def responses_to(experience: CityExperience, user: User) -> QuerySet[Response]:
-    return (
-        Response.objects.visible_to(user)
-        .filter(experience=experience)
-        .select_related("author", "city", "experience")
-    )
-
-
 def cities_to_write_for(user: User, edition: Edition) -> list[City]:
     if user.is_superuser:
         enrolled = Q(enrolments__edition=edition) | Q(team__edition=edition)
@@ -104,18 +97,8 @@ def cities_to_write_for(user: User, edition: Edition) -> list[City]:
 
 def colleagues_to_name(experience: CityExperience) -> QuerySet[User]:
     """People of the experience's city in its edition who are not authors yet."""
-    edition, city = experience.edition_id, experience.city_id
-    enrolled = Q(
-        enrolments__edition=edition,
-        enrolments__city=city,
-        enrolments__status__in=TAKING_PART,
-    )
-    in_team = Q(roles__edition=edition, roles__city=city, roles__role=Role.CITY_TEAM)
-    return (
-        User.objects.filter(enrolled | in_team, is_active=True)
-        .exclude(pk__in=experience.authorships.values("user"))
-        .distinct()
-    )
+    people = people_of_city(experience.city_id, edition_id=experience.edition_id)
+    return people.exclude(pk__in=experience.authorships.values("user"))
 
 
 def missing_from(experience: CityExperience) -> dict[str, Any]:
@@ -141,6 +124,7 @@ def missing_from(experience: CityExperience) -> dict[str, Any]:
 
 def _missing_beside_the_text(experience: CityExperience) -> dict[str, Any]:
     missing: dict[str, Any] = {}
+    missing.update(_wrong_years(experience.began_in, experience.ended_in))
     if not count_words(experience.contact_name):
         missing["contact_name"] = _("Say who can be asked about it.")
     if experience.contact_email and not _is_email(experience.contact_email):
@@ -158,6 +142,21 @@ def _missing_beside_the_text(experience: CityExperience) -> dict[str, Any]:
     return missing
 
 
+def _wrong_years(began: int | None, ended: int | None) -> dict[str, Any]:
+    this_year = clock.now().year
+    wrong: dict[str, Any] = {}
+    for name, year in (("began_in", began), ("ended_in", ended)):
+        if year is not None and not FIRST_YEAR <= year <= this_year:
+            wrong[name] = _("%(year)d is not a year in which it can have been done.") % {
+                "year": year
+            }
+    if ended is not None and began is None:
+        wrong["began_in"] = _("Say in which year it began, too.")
+    elif not wrong and ended is not None and began is not None and ended < began:
+        wrong["ended_in"] = _("It ended before it began: look at the two years again.")
+    return wrong
+
+
 def _is_email(value: str) -> bool:
     try:
         validate_email(value)
@@ -172,25 +171,24 @@ def experience_abilities(user: Any, experience: CityExperience) -> dict[str, boo
     writes = user.has_perm("peer_exchange.write_experience", experience)
     of_the_city = user.has_perm("peer_exchange.clear_experience", experience)
     is_draft = status == ExperienceStatus.DRAFT and not experience.given_up_at
-    is_out = status == ExperienceStatus.PUBLISHED and not experience.revises_id
-    waits = experience.is_under_embargo(clock.now())
+    is_published = status == ExperienceStatus.PUBLISHED
+    at = clock.now()
     return {
         "edit": writes and is_draft,
         "submit": writes and is_draft,
         "clear": of_the_city and status == ExperienceStatus.CITY_CLEARANCE,
         "return": status in RETURNABLE and may_return(user, experience),
         "publish": status == ExperienceStatus.IN_MODERATION and may_moderate(user, experience),
-        "archive": status == ExperienceStatus.PUBLISHED and may_archive(user, experience),
-        "respond": is_out
-        and not waits
+        "archive": is_published and may_archive(user, experience),
+        "respond": experience.is_out(at)
         and user.has_perm("peer_exchange.respond_to_experience", experience),
-        "rework": writes and is_out,
+        "rework": writes and is_published and not experience.revises_id,
         "give_up": writes and is_draft and bool(experience.revises_id),
         "take_up": writes and experience.given_up_at is not None,
         "change_embargo": of_the_city
         and (
             status == ExperienceStatus.IN_MODERATION
-            or (status == ExperienceStatus.PUBLISHED and waits)
+            or (is_published and experience.is_under_embargo(at))
         ),
         "see_history": writes,
     }

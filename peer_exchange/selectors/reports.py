@@ -9,21 +9,25 @@ from lms.accounts.models import User
 from lms.programme.models import Edition
 from peer_exchange.enums import ReportStatus
 from peer_exchange.models import Report
-from peer_exchange.rules import may_settle_report
+from peer_exchange.rules import is_responder_reported, may_settle_report
 
 THINGS_A_PAGE = 20
 REPORTS_SHOWN = 5
 DECISIONS_SHOWN = 10
+DECIDED = (ReportStatus.UPHELD, ReportStatus.DISMISSED)
 
 
 @dataclass(frozen=True)
 class Reported:
-    """One thing with the reports of it; `report` stands for all of them."""
+    """One thing with the reports of it; `report` stands for all of them. `is_ones_own`: it
+    is about the reader's own words, or their city's text: they do not learn who reported
+    it, and with which words."""
 
     report: Report
     reports: list[Report]
     total: int
     may_settle: bool
+    is_ones_own: bool
 
     @property
     def more(self) -> int:
@@ -52,6 +56,7 @@ def reported_things(edition: Edition, user: User, *, after: int = 0) -> tuple[li
             reports=others[pk][:REPORTS_SHOWN],
             total=total,
             may_settle=may_settle_report(user, heads[pk]),
+            is_ones_own=is_responder_reported(user, heads[pk]),
         )
         for pk, total in first.items()
     ]
@@ -63,7 +68,7 @@ def decisions(edition: Edition, user: User) -> list[Reported]:
     latest = list(
         Report.objects.filter(
             experience__edition=edition,
-            status__in=(ReportStatus.UPHELD, ReportStatus.DISMISSED),
+            status__in=DECIDED,
         )
         .order_by()
         .values("experience", "response", "settled_at")
@@ -77,9 +82,21 @@ def decisions(edition: Edition, user: User) -> list[Reported]:
             reports=[],
             total=row["total"],
             may_settle=may_settle_report(user, reports[row["last"]]),
+            is_ones_own=is_responder_reported(user, reports[row["last"]]),
         )
         for row in latest
     ]
+
+
+def report_abilities(user: User, report: Report) -> dict[str, bool]:
+    """What the reader may do with a report in its present state."""
+    settles, is_open = may_settle_report(user, report), report.status == ReportStatus.OPEN
+    return {
+        "uphold": settles and is_open,
+        "dismiss": settles and is_open,
+        "reopen": settles and report.status in DECIDED,
+        "withdraw": is_open and report.reporter_id == user.pk,
+    }
 
 
 def reports_waiting(edition: Edition) -> int:

@@ -5,16 +5,19 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from lms.accounts.models import User
 from lms.core.languages import language_tag
 from lms.core.rich_text import html_from_text
+from lms.core.word_diff import difference_of
 from lms.programme.models import Edition
 from lms.programme.selectors import standing_of
 from peer_exchange.enums import ExperienceStatus, Part, Visibility
 from peer_exchange.models import CityExperience, ExperienceRevision
 from peer_exchange.models.experience import CONTACT_FIELDS, TEXT_FIELDS
 from peer_exchange.selectors.experience_history import Compared, compared, texts_in
+from peer_exchange.when import done_in_words, years_in_words
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,8 @@ def changes_between(
 ) -> list[Compared] | None:
     if before is None or before.number != after.number - 1:
         return None
-    return _without_contact(compared(texts_of_revision(before), texts_of_revision(after)))
+    changes = compared(texts_of_revision(before), texts_of_revision(after))
+    return [*_without_contact(changes), *_changed_years(_years_of(before), _years_of(after))]
 
 
 def reworking_of(experience: CityExperience) -> CityExperience | None:
@@ -101,7 +105,20 @@ def reworking_of(experience: CityExperience) -> CityExperience | None:
 
 def changes_of_reworking(reworking: CityExperience) -> list[Compared]:
     """What a new version would change in the text it revises."""
-    return compared(texts_in(reworking.revises), texts_in(reworking))
+    revised = reworking.revises
+    changes = compared(texts_in(revised), texts_in(reworking))
+    return [*changes, *_changed_years(done_in_words(revised), done_in_words(reworking))]
+
+
+def _years_of(revision: ExperienceRevision) -> str:
+    return years_in_words(revision.content.get("began_in"), revision.content.get("ended_in"))
+
+
+def _changed_years(before: str, after: str) -> list[Compared]:
+    if before == after:
+        return []
+    difference = difference_of(html_from_text(before), html_from_text(after))
+    return [Compared("years", _("When it was done"), difference)]
 
 
 def _without_contact(changes: list[Compared]) -> list[Compared]:

@@ -10,9 +10,12 @@ from django.utils.safestring import SafeString, mark_safe
 from lms.core import clock
 from lms.core.languages import language_name, language_tag
 from lms.core.rich_text import is_blank
-from peer_exchange.enums import Attachment, ExperienceStatus, Part, Visibility
+from peer_exchange.addresses import address_of
+from peer_exchange.enums import Attachment, Part, Visibility
 from peer_exchange.evidence_links import EvidenceLink
 from peer_exchange.models import CityExperience, ExperienceFile
+from peer_exchange.selectors.signed import authors_for, team_of
+from peer_exchange.when import done_in_words
 
 # What a search engine is told of links that people wrote.
 _REL = '<a rel="nofollow ugc noopener" href="'
@@ -40,7 +43,8 @@ class ShownPicture:
 @dataclass(frozen=True)
 class Shown:
     """`contact_email` is for people who have signed in. `address`: the one address of the
-    text, with the host."""
+    text, with the host. `authors`: who the
+    reader is told has written it."""
 
     experience: CityExperience
     parts: list[ShownPart]
@@ -51,12 +55,15 @@ class Shown:
     contact: dict[str, str]
     address: str
     is_shared: bool
+    when: str = ""
+    authors: list[str] = field(default_factory=list)
     pictures: list[ShownPicture] = field(default_factory=list)
     files: list[ExperienceFile] = field(default_factory=list)
 
 
 def shown(experience: CityExperience, *, to: Any) -> Shown:
-    """`to`: the reader; the caller has asked whether they may read it. Two queries."""
+    """`to`: the reader; the caller has asked whether they may read it. Two queries, and
+    three for who does not know the authors."""
     files = list(experience.files.attached())
     contact = {"name": experience.contact_name, "office": experience.contact_office}
     if to.is_authenticated:
@@ -71,6 +78,9 @@ def shown(experience: CityExperience, *, to: Any) -> Shown:
         contact=contact,
         address=full_address(experience),
         is_shared=is_shared(experience),
+        when=done_in_words(experience),
+        authors=[str(user) for user in authors_for(to, [experience])[experience.pk]]
+        or [team_of(experience)],
         pictures=[_picture(file) for file in files if file.kind == Attachment.PICTURE],
         files=[file for file in files if file.kind == Attachment.FILE],
     )
@@ -91,17 +101,11 @@ def safe_html(html: str) -> SafeString:
 
 def is_shared(experience: CityExperience) -> bool:
     """Whether anybody on the web reads it now, and so may pass it on."""
-    return (
-        experience.status == ExperienceStatus.PUBLISHED
-        and experience.revises_id is None
-        and experience.visibility == Visibility.PUBLIC
-        and not experience.is_under_embargo(clock.now())
-    )
+    return experience.visibility == Visibility.PUBLIC and experience.is_out(clock.now())
 
 
 def full_address(experience: CityExperience, name: str = "detail") -> str:
-    path = reverse(f"peer_exchange:{name}", args=[experience.edition.slug, experience.pk])
-    return settings.SITE_URL.rstrip("/") + path
+    return settings.SITE_URL.rstrip("/") + address_of(experience, name)
 
 
 def _picture(file: ExperienceFile) -> ShownPicture:

@@ -9,6 +9,7 @@ from lms.core.permissions import may_in_person
 from lms.programme.models import Edition
 from peer_exchange.enums import TalkStatus
 from peer_exchange.models import Talk, TalkSeat
+from peer_exchange.selectors.breaks import Slot, breaks_of
 
 
 def talks_of(user: User, edition: Edition) -> QuerySet[Talk]:
@@ -16,10 +17,15 @@ def talks_of(user: User, edition: Edition) -> QuerySet[Talk]:
     return visible.filter(edition=edition).order_by("starts_at", "pk")
 
 
-def busy_times(user: User, edition: Edition) -> list[tuple[datetime, datetime]]:
-    """When somebody has an agreed talk; one query."""
+def free_breaks(user: User, edition: Edition, at: datetime) -> list[Slot]:
+    """Breaks to come in which somebody has no agreed talk; two queries."""
     seats = TalkSeat.objects.filter(user=user, talk__edition=edition)
-    return list(seats.values_list("starts_at", "ends_at"))
+    busy = list(seats.values_list("starts_at", "ends_at"))
+    return [
+        slot
+        for slot in breaks_of(edition, at)
+        if not any(slot.starts_at < ends and slot.ends_at > starts for starts, ends in busy)
+    ]
 
 
 def talk_abilities(user: User, talk: Talk, at: datetime) -> dict[str, bool]:

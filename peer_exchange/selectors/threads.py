@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from lms.accounts.models import User
+from lms.core import clock
 from lms.programme.selectors import standing_of
 from peer_exchange.enums import Part, ResponseKind
 from peer_exchange.models import CityExperience, Follow, Report, Response
@@ -164,6 +165,7 @@ def conversation_abilities(user: User, response: Response) -> dict[str, bool]:
         head=response.thread or response,
         blockers=blockers_of(user, [response.author_id]),
         reported=Report.objects.open().filter(response=response, reporter=user).exists(),
+        is_out=experience.is_out(clock.now()),
     )
 
 
@@ -205,6 +207,7 @@ def _places(
     )
     responds = user.has_perm("peer_exchange.respond_to_experience", experience)
     answers = may_answer(user, experience)
+    is_out = experience.is_out(clock.now())
     heads = {row.pk: row for row in rows if row.thread_id is None}
     places = {}
     for row in rows:
@@ -227,6 +230,7 @@ def _places(
                 head=heads.get(row.head_id, row),
                 blockers=blockers,
                 reported=row.pk in reported,
+                is_out=is_out,
             ),
             names=[mention.user.name for mention in row.mentions.all()],
             answers_whom=str(whom.author) if whom and is_deeper and not whom.hidden_at else "",
@@ -243,13 +247,14 @@ def _all_abilities(
     head: Response,
     blockers: set[int],
     reported: bool,
+    is_out: bool,
 ) -> dict[str, bool]:
     shown = row.hidden_at is None
     can_reply = responds and shown and head.hidden_at is None and row.author_id not in blockers
     waits = head.is_open_question and head.hidden_at is None
     return {
         **response_abilities(user, row),
-        "reply": can_reply and row.experience.status == "published",
+        "reply": can_reply and is_out,
         "answer": answers and waits and shown and row.thread_id is not None,
         "reopen": row.answered_at is not None and (answers or row.author_id == user.pk),
         "report": responds and shown and row.author_id != user.pk and not reported,

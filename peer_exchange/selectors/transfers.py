@@ -6,15 +6,16 @@ from typing import Any
 from django.db.models import QuerySet
 
 from lms.accounts.models import City, User
+from lms.core import clock
 from lms.core.permissions import may_in_person
 from lms.programme.models import Edition
 from lms.programme.selectors import standing_of
 from peer_exchange.enums import (
     BETWEEN_THE_TWO,
     Answer,
-    ExperienceStatus,
     TalkStatus,
     TransferStatus,
+    Visibility,
 )
 from peer_exchange.models import CityExperience, FollowUp, Talk, Transfer, TransferEvent
 from peer_exchange.workflow import TRANSFER_MOVES
@@ -62,14 +63,31 @@ def talks_waiting(user: User, edition: Edition, at: datetime) -> QuerySet[Talk]:
 
 
 def claims_open_to(user: User, experience: CityExperience) -> list[City]:
-    """The reader's cities that could say that they are interested; two queries."""
-    if experience.status != ExperienceStatus.PUBLISHED:
+    """The reader's cities that could say that they are interested; three queries or less."""
+    standing = standing_of(user)
+    if experience.city_id in standing.cities or not experience.is_out(clock.now()):
         return []
-    cities = standing_of(user).cities
-    if not cities or experience.city_id in cities:
+    cities = frozenset().union(
+        *(standing.team_cities(of) for of in editions_that_read(user, experience))
+    )
+    if not cities:
         return []
     claimed = Transfer.objects.filter(experience=experience).exclude(status=TransferStatus.STOPPED)
     return list(City.objects.filter(pk__in=cities).exclude(pk__in=claimed.values("city")))
+
+
+def editions_that_read(user: User, experience: CityExperience) -> set[int]:
+    """Those of the reader's editions whose people read a published text. A city takes up
+    what its people there may read: its transfer tells them of it."""
+    mine = standing_of(user).edition_ids
+    if experience.visibility == Visibility.PUBLIC:
+        return set(mine)
+    if experience.visibility == Visibility.COHORT:
+        return {experience.edition_id} & mine
+    of_the_programme = Edition.objects.filter(
+        pk__in=mine, programme__editions=experience.edition_id
+    )
+    return set(of_the_programme.values_list("pk", flat=True))
 
 
 def transfer_abilities(user: User, transfer: Transfer) -> dict[str, bool]:

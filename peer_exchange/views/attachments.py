@@ -16,16 +16,17 @@ from django.views.decorators.http import require_POST, require_safe
 from lms.accounts.typed import SignedInRequest, sign_in_required
 from lms.core import clock
 from lms.core.downloads import as_attachment
-from lms.core.errors import Conflict, DomainError, InvalidInput, TooLarge
+from lms.core.errors import Conflict, InvalidInput, TooLarge
 from lms.core.storage import StorageAway, read_chunks
 from peer_exchange.actions.attachments import attach, remove_attachment, restore_attachment
 from peer_exchange.actions.drafts import stored_values
+from peer_exchange.addresses import address_of
 from peer_exchange.enums import Attachment
 from peer_exchange.forms import DraftForm
 from peer_exchange.models import CityExperience, ExperienceFile
 from peer_exchange.selectors.shown import is_shared
 from peer_exchange.views.drafts import edit_page, save_form
-from peer_exchange.views.places import address_of, writable_or_404
+from peer_exchange.views.places import writable_or_404
 
 AN_HOUR = 3600
 
@@ -53,7 +54,7 @@ def attach_to_draft(request: SignedInRequest, edition_slug: str, pk: int) -> Htt
             experience,
             form,
             base_version=experience.version,
-            attach_error=(kind, _reason(error)),
+            attach_error=(kind, " ".join(error.sentences)),
             status=error.status,
         )
     if file.kind == Attachment.PICTURE:
@@ -153,9 +154,3 @@ def _change(
 def _keep_text(request: SignedInRequest, experience: CityExperience) -> HttpResponse | None:
     """Save the text that came along with a button of the desk; a bare POST has none."""
     return save_form(request, experience) if "base_version" in request.POST else None
-
-
-def _reason(error: DomainError) -> str:
-    if isinstance(error, InvalidInput):
-        return str(next((said for of_field in error.errors.values() for said in of_field), ""))
-    return str(error.sentence)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,10 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from lms.accounts.models import City
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
-from lms.core.errors import Conflict, InvalidInput, PermissionDenied, StaleVersion, TooLarge
-from lms.core.forms import show_errors
-from lms.programme.models import Edition
-from lms.programme.selectors import standing_of
+from lms.core.csv_files import csv_file
+from lms.core.errors import InvalidInput, PermissionDenied, StaleVersion
+from lms.core.forms import act_on, show_errors
 from peer_exchange.actions.cities import (
     add_topic,
     hide_member,
@@ -31,6 +30,7 @@ from peer_exchange.normal_text import words_of
 from peer_exchange.selectors.cities import (
     cities_visible_to,
     city_abilities,
+    editions_to_talk,
     experiences_of,
     language_name,
     profile_of,
@@ -40,6 +40,7 @@ from peer_exchange.selectors.cities import (
 )
 from peer_exchange.transfer_forms import ProfileForm, ShownForm, TopicForm
 from peer_exchange.views.places import number_of
+from peer_exchange.views.putting_back import remove_or_restore
 
 CITIES_A_PAGE, EXPERIENCES_A_PAGE, TRANSFERS_SHOWN = 30, 12, 20
 
@@ -58,30 +59,54 @@ def editable_or_404(request: SignedInRequest, slug: str) -> City:
 @require_safe
 @sign_in_required
 def city_list(request: SignedInRequest) -> HttpResponse:
-    cities = cities_visible_to(request.user).select_related("profile").order_by("name", "pk")
-    region, asked = request.GET.get("region", ""), request.GET.get("q", "")[:100]
-    if region in dict(City._meta.get_field("region").choices or ()):
-        cities = cities.filter(region=region)
-    found = list(cities) if asked.strip() else None
-    if found is not None:
-        words = words_of(asked)
-        found = [
-            c for c in found if all(w in " ".join(words_of(f"{c.name} {c.country}")) for w in words)
-        ]
-    page = Paginator(cities if found is None else found, CITIES_A_PAGE).get_page(
-        request.GET.get("page")
-    )
+    page = Paginator(_cities_found(request), CITIES_A_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "peer_exchange/cities.html",
         {
             "page_obj": page,
             "rows": [_city_row(city) for city in page],
-            "q": asked,
-            "region": region,
+            "q": request.GET.get("q", "")[:100],
+            "region": request.GET.get("region", ""),
             "regions": City._meta.get_field("region").choices,
         },
     )
+
+
+@require_safe
+@sign_in_required
+def export(request: SignedInRequest) -> HttpResponse:
+    """The cities of the list, as it is narrowed (CSV)."""
+    heading: list[object] = [
+        _("City"), _("Country"), _("Region"), _("Office"), _("Languages"), _("Inhabitants"),
+        _("Website"),
+    ]  # fmt: skip
+    lines: list[list[object]] = [heading]
+    for city in _cities_found(request):
+        row = _city_row(city)
+        said = row["profile"]
+        lines.append(
+            [
+                city.name, city.country, city.get_region_display(),
+                said.office_name if said else "", ", ".join(row["languages"]),
+                (said.population if said else None) or "", said.website if said else "",
+            ]
+        )  # fmt: skip
+    return csv_file("cities", lines)
+
+
+def _cities_found(request: SignedInRequest) -> Any:
+    """As the address asks: of a region, with these letters in name or country."""
+    cities = cities_visible_to(request.user).select_related("profile").order_by("name", "pk")
+    region, asked = request.GET.get("region", ""), request.GET.get("q", "")[:100]
+    if region in dict(City._meta.get_field("region").choices or ()):
+        cities = cities.filter(region=region)
+    words = words_of(asked)
+    if not asked.strip():
+        return cities
+    return [
+        c for c in cities if all(w in " ".join(words_of(f"{c.name} {c.country}")) for w in words)
+    ]
 
 
 def _city_row(city: City) -> dict[str, Any]:
@@ -132,22 +157,10 @@ def city_page(
             "removed": [t for t in topics if t.removed_at],
             "topic_form": topic_form or TopicForm(initial=typed.dict() if typed else None),
             "shown_form": shown_form or ShownForm(initial={"does": mine.does if mine else ""}),
-            "talk_editions": _editions_to_talk(request, city),
+            "talk_editions": editions_to_talk(request.user, city),
         },
         status=status,
     )
-
-
-def _editions_to_talk(request: SignedInRequest, city: City) -> list[Any]:
-    """Editions in which the reader could ask this city for a talk."""
-    standing = standing_of(request.user)
-    if city.pk in standing.cities:
-        return []
-    mine = [e for e in standing.edition_ids if standing.team_cities(e)]
-    there = Edition.objects.filter(pk__in=mine, enrolments__city=city) | Edition.objects.filter(
-        pk__in=mine, roles__city=city
-    )
-    return list(there.distinct())
 
 
 def _address(city: City, name: str = "city", *more: Any) -> str:
@@ -219,15 +232,11 @@ def be_shown(request: SignedInRequest, city_slug: str) -> HttpResponse:
         messages.success(request, _("Your name no longer stands on this page."))
         return redirect(_address(city) + "#people")
     form = ShownForm(request.POST)
-    if form.is_valid():
-        try:
-            show_member(city=city, by=request.user, at=clock.now(), **form.cleaned_data)
-        except (InvalidInput, TooLarge) as error:
-            show_errors(form, error)
-        else:
-            messages.success(request, _("Your name stands here now. You can take it back."))
-            return redirect(_address(city) + "#people")
-    return city_page(request, city, shown_form=form, status=422)
+    outcome = act_on(form, show_member, city=city, by=request.user, at=clock.now())
+    if outcome.is_done:
+        messages.success(request, _("Your name stands here now. You can take it back."))
+        return redirect(_address(city) + "#people")
+    return city_page(request, city, shown_form=form, status=outcome.status)
 
 
 @require_POST
@@ -235,15 +244,11 @@ def be_shown(request: SignedInRequest, city_slug: str) -> HttpResponse:
 def add_city_topic(request: SignedInRequest, city_slug: str) -> HttpResponse:
     city = editable_or_404(request, city_slug)
     form = TopicForm(request.POST)
-    if form.is_valid():
-        try:
-            add_topic(city=city, by=request.user, at=clock.now(), **form.cleaned_data)
-        except (InvalidInput, TooLarge) as error:
-            show_errors(form, error)
-        else:
-            messages.success(request, _("Added. The suggestions follow it at once."))
-            return redirect(_address(city) + "#topics")
-    return city_page(request, city, topic_form=form, status=422)
+    outcome = act_on(form, add_topic, city=city, by=request.user, at=clock.now())
+    if outcome.is_done:
+        messages.success(request, _("Added. The suggestions follow it at once."))
+        return redirect(_address(city) + "#topics")
+    return city_page(request, city, topic_form=form, status=outcome.status)
 
 
 @require_POST
@@ -251,14 +256,5 @@ def add_city_topic(request: SignedInRequest, city_slug: str) -> HttpResponse:
 def move_city_topic(request: SignedInRequest, city_slug: str, pk: int, move: str) -> HttpResponse:
     city = editable_or_404(request, city_slug)
     topic = get_object_or_404(CityTopic, pk=pk, city=city)
-    actions = {"remove": remove_topic, "restore": restore_topic}
-    if move not in actions:
-        raise Http404
-    try:
-        actions[move](topic=topic, by=request.user, at=clock.now())
-    except Conflict as error:
-        messages.info(request, str(error.sentence))
-    else:
-        done = _("Taken out. You can put it back below.") if move == "remove" else _("Put back.")
-        messages.success(request, done)
+    remove_or_restore(request, move, remove=remove_topic, restore=restore_topic, topic=topic)
     return redirect(_address(city) + "#topics")

@@ -12,6 +12,7 @@ from lms.core import clock
 from lms.core.csv_files import csv_file
 from lms.core.errors import PermissionDenied
 from lms.core.pdf import render_pdf
+from lms.core.throttling import require_rarely
 from peer_exchange.models import Transfer
 from peer_exchange.selectors.city_report import report_of
 from peer_exchange.views.cities import city_or_404
@@ -35,7 +36,9 @@ def page(request: SignedInRequest, city_slug: str) -> HttpResponse:
 @require_safe
 @sign_in_required
 def pdf(request: SignedInRequest, city_slug: str) -> HttpResponse:
-    report = report_of(request.user, _own_city(request, city_slug))
+    city = _own_city(request, city_slug)
+    require_rarely(request, scope="document")
+    report = report_of(request.user, city)
     context = {"report": report, "at": clock.now()}
     response = HttpResponse(
         render_pdf("peer_exchange/city_report_pdf.html", context), content_type="application/pdf"

@@ -5,21 +5,19 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
 from lms.core.errors import PermissionDenied
-from lms.core.forms import show_errors
-from lms.core.word_diff import difference_of
+from lms.core.forms import act_on
 from lms.programme.selectors import standing_of
 from peer_exchange.actions import answer_question, reopen_question, respond_to_experience
-from peer_exchange.conversation_forms import ReplyForm, TalkForm
+from peer_exchange.addresses import address_of, place_of
+from peer_exchange.conversation_forms import ReplyForm, RespondForm
 from peer_exchange.enums import Part, ResponseKind
 from peer_exchange.models import CityExperience, Response
-from peer_exchange.refusals import SHOWN_IN_THE_FORM
 from peer_exchange.rules import may_answer
 from peer_exchange.selectors import policy_of, sharing_of
 from peer_exchange.selectors.people import suggestions
@@ -32,14 +30,7 @@ from peer_exchange.selectors.threads import (
     open_questions_of,
     thread_of,
 )
-from peer_exchange.templatetags.conversation import said
-from peer_exchange.views.places import (
-    address_of,
-    edition_or_404,
-    experience_or_404,
-    number_of,
-    response_or_404,
-)
+from peer_exchange.views.places import edition_or_404, experience_or_404, key_in, response_or_404
 
 QUESTIONS_A_PAGE = 30
 
@@ -49,7 +40,7 @@ def conversation_section(
     experience: CityExperience,
     abilities: dict[str, bool],
     *,
-    form: TalkForm | None = None,
+    form: RespondForm | None = None,
     typed: Any = None,
 ) -> dict[str, Any]:
     """What `_responses.html` shows: a page of the conversation, the form, what counts."""
@@ -61,7 +52,7 @@ def conversation_section(
     talk = conversation_on(
         experience,
         user,
-        before=max(number_of(request.GET.get("before")), 0),
+        before=key_in(request.GET, "before"),
         part=part,
         kind=kind,
         verdicts=sharing.verdicts if sharing else None,
@@ -91,7 +82,7 @@ def conversation_section(
         "follows_city": follows_city(user, experience.city_id),
         "min_words": min_words,
         "response_form": form
-        or talk_form(
+        or respond_form(
             experience,
             min_words,
             is_own_city=is_own_city,
@@ -100,15 +91,15 @@ def conversation_section(
     }
 
 
-def talk_form(
+def respond_form(
     experience: CityExperience,
     min_words: int,
     data: Any = None,
     *,
     is_own_city: bool,
     initial: dict[str, Any] | None = None,
-) -> TalkForm:
-    return TalkForm(
+) -> RespondForm:
+    return RespondForm(
         data,
         goal=min_words,
         parts=[name for name, text in experience.parts.items() if text],
@@ -139,23 +130,16 @@ def reply(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
     posted = request.method == "POST"
     typed = request.POST if posted else typed_before_sign_in(request)
     form = _reply_form(request, parent, typed)
-    status = 422 if posted else 200
-    if posted and form.is_valid():
-        try:
-            written = respond_to_experience(
-                experience=parent.experience,
-                body=form.cleaned_data["body"],
-                parent_id=parent.pk,
-                answers=form.cleaned_data.get("answers", False),
-                by=request.user,
-                at=clock.now(),
-            )
-        except SHOWN_IN_THE_FORM as error:
-            show_errors(form, error)
-            status = error.status
-        else:
+    status = 200
+    if posted:
+        outcome = act_on(
+            form, respond_to_experience, experience=parent.experience, parent_id=parent.pk,
+            by=request.user, at=clock.now(),
+        )  # fmt: skip
+        if outcome.is_done:
             messages.success(request, _("Your answer is published."))
-            return redirect(place_of(written))
+            return redirect(place_of(outcome.result))
+        status = outcome.status
     return render(
         request,
         "peer_exchange/reply.html",
@@ -168,34 +152,6 @@ def reply(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
             "form": form,
         },
         status=status,
-    )
-
-
-@require_safe
-@sign_in_required
-def history(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
-    """Every wording of a response, for whoever may read it now."""
-    response = response_or_404(request, edition_slug, pk)
-    wordings, before = [], ""
-    for revision in response.revisions.order_by("number"):
-        html = str(said(revision.body))
-        wordings.append(
-            {
-                "revision": revision,
-                "changes": difference_of(before, html).html if revision.number > 1 else html,
-            }
-        )
-        before = html
-    return render(
-        request,
-        "peer_exchange/response_history.html",
-        {
-            "edition": response.experience.edition,
-            "experience": response.experience,
-            "response": response,
-            "wordings": wordings[::-1],
-            "place": place_of(response),
-        },
     )
 
 
@@ -228,7 +184,7 @@ def questions(request: SignedInRequest, edition_slug: str) -> HttpResponse:
     cities = standing_of(request.user).team_cities(edition.pk)
     if not cities:
         raise PermissionDenied
-    after = max(number_of(request.GET.get("after")), 0)
+    after = key_in(request.GET, "after")
     waiting = list(
         open_questions_of(edition.pk, cities).filter(pk__gt=after)[: QUESTIONS_A_PAGE + 1]
     )
@@ -258,14 +214,6 @@ def suggest(request: SignedInRequest, edition_slug: str, pk: int) -> JsonRespons
     )
 
 
-def place_of(response: Response) -> str:
-    """Where a response stands on the pages."""
-    slug = response.experience.edition.slug
-    address = reverse("peer_exchange:thread", args=[slug, response.head_id])
-    query = f"?to={response.pk}" if response.thread_id else ""
-    return f"{address}{query}#response-{response.pk}"
-
-
 def _thread_page(request: SignedInRequest, head: Response, after: int) -> HttpResponse:
     enrolment = standing_of(request.user).enrolments.get(head.experience.edition_id)
     sharing = sharing_of(enrolment) if enrolment else None
@@ -288,8 +236,7 @@ def _thread_page(request: SignedInRequest, head: Response, after: int) -> HttpRe
 
 
 def _after(request: SignedInRequest, head: Response) -> int:
-    wanted = number_of(request.GET.get("to"))
-    if wanted > 0:
+    if wanted := key_in(request.GET, "to"):
         position = (
             Response.objects.filter(pk=wanted, thread=head)
             .values_list("position", flat=True)
@@ -298,7 +245,7 @@ def _after(request: SignedInRequest, head: Response) -> int:
         if position and position > REPLIES_A_PAGE:
             return position - REPLIES_A_PAGE // 2
         return 0
-    return max(number_of(request.GET.get("after")), 0)
+    return key_in(request.GET, "after")
 
 
 def _reply_form(request: SignedInRequest, parent: Response, data: Any = None) -> ReplyForm:

@@ -12,7 +12,7 @@ from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_s
 from lms.core import clock
 from lms.core.autosave import read_autosave
 from lms.core.errors import Conflict, InvalidInput, PermissionDenied, StaleVersion, TooLarge
-from lms.core.forms import show_errors
+from lms.core.forms import act_on, show_errors
 from lms.core.refusals import refusal_page
 from peer_exchange.actions import (
     name_author,
@@ -21,6 +21,7 @@ from peer_exchange.actions import (
     start_experience,
     stored_values,
 )
+from peer_exchange.addresses import address_of
 from peer_exchange.enums import ExperienceStatus
 from peer_exchange.forms import DraftForm, NewExperienceForm
 from peer_exchange.models import CityExperience
@@ -32,13 +33,7 @@ from peer_exchange.views.draft_fields import (
     format_of,
     part_fields,
 )
-from peer_exchange.views.places import (
-    address_of,
-    edition_or_404,
-    experience_or_404,
-    number_of,
-    writable_or_404,
-)
+from peer_exchange.views.places import edition_or_404, experience_or_404, number_of, writable_or_404
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,20 +45,17 @@ def new(request: SignedInRequest, edition_slug: str) -> HttpResponse:
         raise PermissionDenied
     data = request.POST if request.method == "POST" else typed_before_sign_in(request)
     form = NewExperienceForm(data, cities=cities)
-    if request.method == "POST" and form.is_valid():
-        try:
-            experience = start_experience(
-                edition=edition, by=request.user, at=clock.now(), **form.cleaned_data
-            )
-        except InvalidInput as error:
-            show_errors(form, error)
-        else:
-            return redirect(address_of(experience, "edit"))
+    status = 200
+    if request.method == "POST":
+        outcome = act_on(form, start_experience, edition=edition, by=request.user, at=clock.now())
+        if outcome.is_done:
+            return redirect(address_of(outcome.result, "edit"))
+        status = outcome.status
     return render(
         request,
         "peer_exchange/new.html",
         {"edition": edition, "form": form, "city": cities[0] if len(cities) == 1 else None},
-        status=422 if request.method == "POST" else 200,
+        status=status,
     )
 
 

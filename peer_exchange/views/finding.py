@@ -1,5 +1,6 @@
 """Search, facets, the map: pages on which experiences are found."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -17,6 +18,7 @@ from peer_exchange.models import CityExperience
 from peer_exchange.selectors import with_response_counts
 from peer_exchange.selectors.finding import find, names_of_chosen, readable_in
 from peer_exchange.selectors.world import spots_of
+from peer_exchange.selectors.years import done_within
 from peer_exchange.views.places import edition_or_404
 from peer_exchange.wanted import Wanted, wanted_from
 from peer_exchange.world_map import HEIGHT, WIDTH, frame_around
@@ -28,6 +30,8 @@ LABELS = {
     "size": _("Size of the city"),
     "language": _("Language"),
     "city": _("City"),
+    "since": _("Done since"),
+    "until": _("Done until"),
     **{kind.value: kind.label for kind in FacetKind},
 }
 
@@ -35,14 +39,14 @@ LABELS = {
 def finding_section(request: SignedInRequest, edition: Edition) -> dict[str, Any]:
     """What `_finding.html` shows: the form, what was chosen, a page of what was found."""
     wanted, refused = _wanted_of(request)
-    found = find(wanted, readable_in(request.user, edition))
+    found = find(wanted, done_within(readable_in(request.user, edition), wanted))
     page: Any = Paginator(found.ids, PAGE_SIZE).get_page(request.GET.get("page"))
     page.object_list = _shown(page.object_list, found.wanted)
     return {
         "wanted": found.wanted,
         "refused": refused,
         "instead_of": found.instead_of,
-        "as_typed": Wanted(found.instead_of, wanted.chosen, wanted.sort, is_exact=True).address(),
+        "as_typed": replace(wanted, q=found.instead_of, is_exact=True).address(),
         "groups": _groups(found.facets),
         "chips": _chips(found.wanted, names_of_chosen(found)),
         "page_obj": page,
@@ -57,7 +61,7 @@ def world(request: SignedInRequest, edition_slug: str) -> HttpResponse:
     """The cities on a map, drawn here: it needs no script and no other host."""
     edition = edition_or_404(request, edition_slug)
     wanted, refused = _wanted_of(request)
-    found = find(wanted, readable_in(request.user, edition))
+    found = find(wanted, done_within(readable_in(request.user, edition), wanted))
     spots = spots_of(found.city_of)
     # Where only some of the world was chosen, that is what the map shows.
     is_near = bool(spots and (wanted.chosen.get("region") or wanted.chosen.get("city")))
@@ -85,8 +89,7 @@ def _wanted_of(request: SignedInRequest) -> tuple[Wanted, list[str]]:
     try:
         return wanted_from(request.GET), []
     except InvalidInput as error:
-        said = [str(sentence) for sentences in error.errors.values() for sentence in sentences]
-        return wanted_from(QueryDict()), said
+        return wanted_from(QueryDict()), error.sentences
 
 
 def _shown(ids: list[int], wanted: Wanted) -> list[CityExperience]:
@@ -112,7 +115,11 @@ def _groups(facets: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _chips(wanted: Wanted, chosen: list[tuple[str, str, str]]) -> list[dict[str, Any]]:
-    return [
+    years = [
+        {"group": LABELS[name], "name": str(year), "address": wanted.without_year(name).address()}
+        for name, year in wanted.years.items()
+    ]
+    return years + [
         {"group": LABELS[group], "name": name, "address": wanted.without(group, value).address()}
         for group, value, name in chosen
     ]

@@ -1,6 +1,7 @@
 """What one follows, and whom one keeps away."""
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -12,11 +13,13 @@ from lms.accounts.typed import SignedInRequest, sign_in_required
 from lms.core import clock
 from lms.core.errors import Conflict
 from peer_exchange.actions import follow, keep_away, let_back, unfollow
-from peer_exchange.actions.following import shares_an_edition
+from peer_exchange.addresses import address_of
 from peer_exchange.enums import Distance
 from peer_exchange.models import CityExperience, Follow
 from peer_exchange.selectors.blocking import people_kept_away
-from peer_exchange.views.places import address_of, experience_or_404
+from peer_exchange.selectors.cities import cities_visible_to
+from peer_exchange.selectors.people import people_met
+from peer_exchange.views.places import experience_or_404
 
 LINES = 500
 
@@ -52,7 +55,11 @@ def follow_experience(request: SignedInRequest, edition_slug: str, pk: int) -> H
 @require_POST
 @sign_in_required
 def follow_city(request: SignedInRequest, slug: str) -> HttpResponse:
-    city = get_object_or_404(City, slug=slug)
+    # One that is followed already can be let go wherever its people are now.
+    seen = cities_visible_to(request.user).values("pk")
+    followed = Follow.objects.filter(user=request.user, city__isnull=False).values("city")
+    mine = City.objects.filter(Q(pk__in=seen) | Q(pk__in=followed))
+    city = get_object_or_404(mine, slug=slug)
     _follow(request, city=city)
     return redirect(_back(request) or "following:overview")
 
@@ -61,15 +68,14 @@ def follow_city(request: SignedInRequest, slug: str) -> HttpResponse:
 @sign_in_required
 def distance(request: SignedInRequest, pk: int) -> HttpResponse:
     """Mute or block somebody (`distance`), or let them back."""
-    other = get_object_or_404(User, pk=pk)
+    # Whether there is another account of that number is nobody's business here.
+    is_known = Q(pk__in=people_met(request.user)) | Q(kept_away_by__user=request.user)
+    other = get_object_or_404(User.objects.filter(is_known).distinct(), pk=pk)
     wanted = request.POST.get("distance", "")
     if wanted not in Distance.values:
         let_back(other=other, by=request.user, at=clock.now())
         messages.success(request, _("You read and hear of this person again."))
     else:
-        if not shares_an_edition(request.user, other):
-            # Whether there is an account of that number is nobody's business.
-            get_object_or_404(User.objects.none())
         try:
             keep_away(other=other, distance=wanted, by=request.user, at=clock.now())
         except Conflict as error:

@@ -11,10 +11,11 @@ from lms.accounts.typed import SignedInRequest, sign_in_required
 from lms.core import clock
 from lms.core.errors import StaleVersion
 from peer_exchange.actions.restoring import restore_version
+from peer_exchange.addresses import address_of
 from peer_exchange.models import CityExperience, ExperienceVersion
 from peer_exchange.selectors import experience_abilities
 from peer_exchange.selectors.experience_history import compared_with_now, history_of, rows_of
-from peer_exchange.views.places import address_of, experience_or_404, number_of, writable_or_404
+from peer_exchange.views.places import experience_or_404, number_of, writable_or_404
 
 VERSIONS_A_PAGE = 30
 

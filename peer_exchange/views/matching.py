@@ -15,9 +15,10 @@ from lms.core.numbers import whole_number
 from lms.programme.models import Edition
 from lms.programme.selectors import standing_of
 from peer_exchange.actions.cities import bring_match_back, dismiss_match
-from peer_exchange.selectors.breaks import breaks_of
+from peer_exchange.selectors.breaks import Slot
 from peer_exchange.selectors.cities import cities_visible_to, topics_of
-from peer_exchange.selectors.matching import dismissed_by, matches_for
+from peer_exchange.selectors.matching import Match, dismissed_by, matches_for
+from peer_exchange.selectors.talks import free_breaks
 from peer_exchange.views.places import edition_or_404
 
 
@@ -47,12 +48,22 @@ def match_list(request: SignedInRequest, edition_slug: str) -> HttpResponse:
         {
             "edition": edition,
             "city": city,
-            "matches": matches_for(request.user, city, edition),
+            "rows": _with_breaks(request, edition, matches_for(request.user, city, edition)),
             "topics": topics_of(city),
             "dismissed": dismissed_by(city),
-            "has_breaks": bool(breaks_of(edition, clock.now())),
         },
     )
+
+
+def _with_breaks(
+    request: SignedInRequest, edition: Edition, matches: list[Match]
+) -> list[tuple[Match, Slot | None]]:
+    """Each suggestion with another break in which the reader is free, as far as there are
+    any: a day is not planned into one half-hour."""
+    free = free_breaks(request.user, edition, clock.now())
+    return [
+        (match, free[place % len(free)] if free else None) for place, match in enumerate(matches)
+    ]
 
 
 @require_POST

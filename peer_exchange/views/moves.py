@@ -23,12 +23,13 @@ from peer_exchange.actions import (
     return_experience,
     submit_experience,
 )
+from peer_exchange.addresses import address_of
 from peer_exchange.enums import ExperienceStatus
 from peer_exchange.forms import ClearanceForm, ReasonForm
 from peer_exchange.models import CityExperience
-from peer_exchange.rules import may_archive, may_return
+from peer_exchange.rules import may_archive, may_read, may_return
 from peer_exchange.selectors import experience_abilities
-from peer_exchange.views.places import address_of, experience_or_404, number_of
+from peer_exchange.views.places import experience_or_404, number_of
 
 READ_AGAIN = gettext_lazy("The text has changed since you read it. Read it once more, then decide.")
 
@@ -220,7 +221,6 @@ def _version_read(experience: CityExperience, typed: QueryDict | None) -> int:
 
 def _after_moving(request: SignedInRequest, experience: CityExperience) -> str:
     """The thing itself; or the queue, where it has left what one may see."""
-    still_there = CityExperience.objects.visible_to(request.user).filter(pk=experience.pk)
-    if still_there.exists():
+    if may_read(request.user, experience):
         return address_of(experience)
     return reverse("peer_exchange:moderation", args=[experience.edition.slug])

@@ -4,10 +4,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 
 from lms.accounts.typed import SignedInRequest, sign_in_required
 from lms.core.errors import PermissionDenied
@@ -20,6 +19,14 @@ from peer_exchange.selectors import experience_in_full, may_open_exchange
 def edition_or_404(request: SignedInRequest, slug: str) -> Edition:
     edition = get_object_or_404(Edition, slug=slug)
     if not may_open_exchange(request.user, edition):
+        raise Http404
+    return edition
+
+
+def edition_for_or_404(request: SignedInRequest, slug: str, perm: str) -> Edition:
+    """An edition in whose exchange somebody may do `perm`; for others the page is not there."""
+    edition = edition_or_404(request, slug)
+    if not request.user.has_perm(f"peer_exchange.{perm}", edition):
         raise Http404
     return edition
 
@@ -62,8 +69,10 @@ def writable_or_404(request: SignedInRequest, edition_slug: str, pk: int) -> Cit
     return experience
 
 
-def address_of(experience: CityExperience, name: str = "detail") -> str:
-    return reverse(f"peer_exchange:{name}", args=[experience.edition.slug, experience.pk])
+def key_in(asked: QueryDict, name: str) -> int:
+    """The id or place from which a page of a list goes on; 0, the beginning, for anything
+    else."""
+    return whole_number(asked.get(name), digits=15) or 0
 
 
 def number_of(text: str | None) -> int:

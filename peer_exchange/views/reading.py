@@ -1,5 +1,7 @@
+from collections.abc import Iterable
 from typing import Any, cast
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -7,6 +9,7 @@ from django.views.decorators.http import require_safe
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
 from lms.programme.selectors import standing_of
+from peer_exchange.addresses import address_of
 from peer_exchange.enums import ExperienceStatus
 from peer_exchange.models import CityExperience
 from peer_exchange.selectors import (
@@ -22,13 +25,10 @@ from peer_exchange.selectors.transfers import transfers_of_experience
 from peer_exchange.structured_data import card_address, structured_data
 from peer_exchange.views.conversation import conversation_section
 from peer_exchange.views.finding import finding_section
-from peer_exchange.views.places import (
-    address_of,
-    edition_or_404,
-    experience_or_404,
-    readable_or_sign_in,
-)
+from peer_exchange.views.places import edition_or_404, experience_or_404, readable_or_sign_in
 
+# Of the city's own texts: beside the others, and on a page of theirs.
+OWN_FIRST, OWN_A_PAGE = 6, 30
 TONES = {
     ExperienceStatus.DRAFT: "neutral",
     ExperienceStatus.CITY_CLEARANCE: "attention",
@@ -42,21 +42,42 @@ TONES = {
 @sign_in_required
 def experience_list(request: SignedInRequest, edition_slug: str) -> HttpResponse:
     edition = edition_or_404(request, edition_slug)
-    own = list(own_experiences(request.user, edition))
+    found = finding_section(request, edition)
+    # Who searches sees what was found alone.
+    own = (
+        []
+        if found["wanted"].is_narrowed
+        else list(own_experiences(request.user, edition)[: OWN_FIRST + 1])
+    )
     enrolment = standing_of(request.user).enrolments.get(edition.pk)
     return render(
         request,
         "peer_exchange/list.html",
         {
             "edition": edition,
-            **finding_section(request, edition),
-            "own": [{"experience": e, "tone": TONES[ExperienceStatus(e.status)]} for e in own],
+            **found,
+            "own": _own_rows(own[:OWN_FIRST]),
+            "has_more_own": len(own) > OWN_FIRST,
             "may_write": bool(cities_to_write_for(request.user, edition)),
             "sharing": sharing_of(enrolment) if enrolment else None,
             "may_moderate": request.user.has_perm("peer_exchange.view_moderation", edition),
             "may_export": request.user.has_perm("peer_exchange.export_experiences", edition),
         },
     )
+
+
+@require_safe
+@sign_in_required
+def own_list(request: SignedInRequest, edition_slug: str) -> HttpResponse:
+    edition = edition_or_404(request, edition_slug)
+    own = Paginator(own_experiences(request.user, edition), OWN_A_PAGE)
+    page = own.get_page(request.GET.get("page"))
+    context = {"edition": edition, "own": _own_rows(page), "page_obj": page}
+    return render(request, "peer_exchange/own.html", context)
+
+
+def _own_rows(experiences: Iterable[CityExperience]) -> list[dict[str, Any]]:
+    return [{"experience": e, "tone": TONES[ExperienceStatus(e.status)]} for e in experiences]
 
 
 @require_safe

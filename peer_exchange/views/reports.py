@@ -3,17 +3,18 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from lms.accounts.models import User
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
-from lms.core.csv_files import csv_file
+from lms.core.csv_files import csv_file, minute
 from lms.core.errors import PermissionDenied
-from lms.core.forms import show_errors
+from lms.core.forms import act_on
 from peer_exchange.actions import (
     dismiss_reports,
     reopen_reports,
@@ -21,17 +22,17 @@ from peer_exchange.actions import (
     uphold_reports,
     withdraw_report,
 )
+from peer_exchange.actions.moderating import OUTCOMES
+from peer_exchange.addresses import address_of, place_of
 from peer_exchange.conversation_forms import ReportForm, SettleForm
 from peer_exchange.enums import ReportStatus
 from peer_exchange.models import CityExperience, Report, Response
-from peer_exchange.refusals import SHOWN_IN_THE_FORM
-from peer_exchange.rules import may_settle_report
+from peer_exchange.rules import is_responder_reported, may_settle_report
 from peer_exchange.selectors.reports import decisions, reported_things
-from peer_exchange.views.conversation import place_of
 from peer_exchange.views.places import (
-    address_of,
-    edition_or_404,
+    edition_for_or_404,
     experience_or_404,
+    key_in,
     number_of,
     response_or_404,
 )
@@ -58,22 +59,16 @@ def _report(
     posted = request.method == "POST"
     form = ReportForm(request.POST if posted else typed_before_sign_in(request))
     back = place_of(response) if response else address_of(experience)
-    status = 422 if posted else 200
-    if posted and form.is_valid():
-        try:
-            report(
-                experience=experience,
-                response_id=response.pk if response else None,
-                by=request.user,
-                at=clock.now(),
-                **form.cleaned_data,
-            )
-        except SHOWN_IN_THE_FORM as error:
-            show_errors(form, error)
-            status = error.status
-        else:
+    status = 200
+    if posted:
+        outcome = act_on(
+            form, report, experience=experience, response_id=response.pk if response else None,
+            by=request.user, at=clock.now(),
+        )  # fmt: skip
+        if outcome.is_done:
             messages.success(request, _("Thank you. The moderators look at it."))
             return redirect(back)
+        status = outcome.status
     own = Report.objects.open().filter(
         experience=experience, response=response, reporter=request.user
     )
@@ -106,25 +101,23 @@ def settle(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse
     if not may_settle_report(request.user, reported):
         raise PermissionDenied
     form = SettleForm(request.POST, prefix=str(reported.pk))
-    uphold = request.POST.get("then") == "uphold"
-    if form.is_valid():
-        move = uphold_reports if uphold else dismiss_reports
-        try:
-            move(
-                report=reported,
-                words=form.cleaned_data["reason"],
-                by=request.user,
-                at=clock.now(),
-            )
-        except SHOWN_IN_THE_FORM as error:
-            show_errors(form, error)
-        else:
-            if uphold and reported.response_id:
-                messages.success(request, _("Hidden. You can undo this below."))
-            else:
-                messages.success(request, _("Settled. You can undo this below."))
-            return redirect("peer_exchange:reports", edition_slug)
-    return _queue_page(request, edition_slug, wrong=(reported.pk, form))
+    then = request.POST.get("then", "")
+    judged: dict[str, Any] = {"report": reported, "by": request.user, "at": clock.now()}
+    if then in OUTCOMES:
+        judged |= {"then": then, "base_version": number_of(request.POST.get("base_version"))}
+    uphold = then == "uphold" or then in OUTCOMES
+    outcome = act_on(form, uphold_reports if uphold else dismiss_reports, **judged)
+    if not outcome.is_done:
+        return _queue_page(request, edition_slug, wrong=(reported.pk, form), status=outcome.status)
+    if then == "archive":
+        messages.success(request, _("Archived. Its city is told why."))
+    elif then == "return":
+        messages.success(request, _("Sent back to its city, with your reason."))
+    elif uphold and reported.response_id:
+        messages.success(request, _("Hidden. You can undo this below."))
+    else:
+        messages.success(request, _("Settled. You can undo this below."))
+    return redirect("peer_exchange:reports", edition_slug)
 
 
 @require_POST
@@ -152,12 +145,11 @@ def withdraw(request: SignedInRequest, edition_slug: str, pk: int) -> HttpRespon
 @sign_in_required
 def export(request: SignedInRequest, edition_slug: str) -> HttpResponse:
     """All reports of the edition (CSV), for its moderators and coordinators."""
-    edition = edition_or_404(request, edition_slug)
-    if not request.user.has_perm("peer_exchange.view_moderation", edition):
-        raise Http404
+    edition = edition_for_or_404(request, edition_slug, "view_moderation")
     reports = (
         Report.objects.filter(experience__edition=edition)
         .select_related("reporter", "settled_by", "experience__city", "response__author")
+        .prefetch_related("experience__authorships")
         .order_by("pk")
     )
     heading = [
@@ -165,27 +157,32 @@ def export(request: SignedInRequest, edition_slug: str) -> HttpResponse:
         _("Reported by"), _("Reason"), _("In words"), _("Reported at (UTC)"), _("State"),
         _("Decided by"), _("Decided at (UTC)"), _("Why"),
     ]  # fmt: skip
-    return csv_file(f"reports-{edition.slug}", [heading, *(_row(one) for one in reports)])
+    rows = (_row(one, request.user) for one in reports)
+    return csv_file(f"reports-{edition.slug}", [heading, *rows])
 
 
-def _row(one: Report) -> list[Any]:
-    settled = one.settled_at
+def _row(one: Report, reader: User) -> list[Any]:
+    # Who is reported does not learn by whom.
+    is_open_to_them = one.reporter_id == reader.pk or not is_responder_reported(reader, one)
+    reporter, words = (str(one.reporter), one.words) if is_open_to_them else ("", "")
     return [
         one.pk, one.experience.city.name, one.experience.title, one.response_id or "",
-        str(one.response.author) if one.response else "", str(one.reporter),
-        one.get_reason_display(), one.words, one.created_at.strftime("%Y-%m-%d %H:%M"),
+        str(one.response.author) if one.response else "", reporter,
+        one.get_reason_display(), words, minute(one.created_at),
         one.get_status_display(), str(one.settled_by or ""),
-        settled.strftime("%Y-%m-%d %H:%M") if settled else "", one.settled_words,
+        minute(one.settled_at), one.settled_words,
     ]  # fmt: skip
 
 
 def _queue_page(
-    request: SignedInRequest, edition_slug: str, *, wrong: tuple[int, SettleForm] | None = None
+    request: SignedInRequest,
+    edition_slug: str,
+    *,
+    wrong: tuple[int, SettleForm] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    edition = edition_or_404(request, edition_slug)
-    if not request.user.has_perm("peer_exchange.view_moderation", edition):
-        raise Http404
-    after = max(number_of(request.GET.get("after")), 0)
+    edition = edition_for_or_404(request, edition_slug, "view_moderation")
+    after = key_in(request.GET, "after")
     things, next_after = reported_things(edition, request.user, after=after)
     forms = dict([wrong] if wrong else [])
     return render(
@@ -205,7 +202,7 @@ def _queue_page(
             "upheld": ReportStatus.UPHELD,
             "moderation_url": reverse("peer_exchange:moderation", args=[edition.slug]),
         },
-        status=422 if wrong else 200,
+        status=status,
     )
 
 

@@ -8,24 +8,20 @@ from django.views.decorators.http import require_http_methods, require_POST
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
 from lms.core.errors import PermissionDenied
-from lms.core.forms import show_errors
+from lms.core.forms import act_on
 from peer_exchange.actions import (
     edit_response,
     hide_response,
     respond_to_experience,
     show_response,
 )
+from peer_exchange.addresses import address_of, place_of
 from peer_exchange.forms import ReasonForm, ResponseForm
 from peer_exchange.models import Response
-from peer_exchange.refusals import SHOWN_IN_THE_FORM
 from peer_exchange.rules import may_answer, may_edit_response, may_hide_response
 from peer_exchange.selectors import experience_abilities, experience_in_full, policy_of
-from peer_exchange.views.conversation import conversation_section, place_of, talk_form
-from peer_exchange.views.places import (
-    address_of,
-    experience_or_404,
-    response_or_404,
-)
+from peer_exchange.views.conversation import conversation_section, respond_form
+from peer_exchange.views.places import experience_or_404, response_or_404
 
 
 @require_POST
@@ -34,25 +30,21 @@ def respond(request: SignedInRequest, edition_slug: str, pk: int) -> HttpRespons
     """Answer with the conversation alone (htmx), or lead back to the page."""
     experience = experience_or_404(request, edition_slug, pk)
     is_own_city = may_answer(request.user, experience) and not request.user.is_superuser
-    form = talk_form(
+    form = respond_form(
         experience,
         policy_of(experience.edition_id).min_words,
         request.POST,
         is_own_city=is_own_city,
     )
-    written: Response | None = None
-    status = 422
-    if form.is_valid():
-        try:
-            written = respond_to_experience(
-                experience=experience, by=request.user, at=clock.now(), **form.cleaned_data
-            )
-        except SHOWN_IN_THE_FORM as error:
-            now = experience_in_full(request.user, edition_slug, pk)
-            if now is None or not experience_abilities(request.user, now)["respond"]:
-                raise
-            show_errors(form, error)
-            status = error.status
+    outcome = act_on(
+        form, respond_to_experience, experience=experience, by=request.user, at=clock.now()
+    )
+    written: Response | None = outcome.result
+    if outcome.refusal:
+        now = experience_in_full(request.user, edition_slug, pk)
+        if now is None or not experience_abilities(request.user, now)["respond"]:
+            # There is no form any more to go back to.
+            raise outcome.refusal
     if written and not request.htmx:
         # The newest come first.
         return redirect(f"{address_of(experience)}#response-{written.pk}")
@@ -65,7 +57,7 @@ def respond(request: SignedInRequest, edition_slug: str, pk: int) -> HttpRespons
     if request.htmx:
         # htmx leaves the page as it is on an error status; the errors are in the fragment.
         return render(request, "peer_exchange/_responses.html", {**context, "written": written})
-    return render(request, "peer_exchange/respond.html", context, status=status)
+    return render(request, "peer_exchange/respond.html", context, status=outcome.status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -75,22 +67,19 @@ def edit(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
     if not may_edit_response(request.user, response):
         raise PermissionDenied
     posted = request.method == "POST"
-    status = 422 if posted else 200
+    status = 200
     typed = request.POST if posted else typed_before_sign_in(request)
     form = ResponseForm(
         typed,
         goal=policy_of(response.experience.edition_id).min_words,
         initial={"body": response.body},
     )
-    if posted and form.is_valid():
-        try:
-            edit_response(response=response, by=request.user, at=clock.now(), **form.cleaned_data)
-        except SHOWN_IN_THE_FORM as error:
-            show_errors(form, error)
-            status = error.status
-        else:
+    if posted:
+        outcome = act_on(form, edit_response, response=response, by=request.user, at=clock.now())
+        if outcome.is_done:
             messages.success(request, _("Your response is changed."))
             return redirect(place_of(response))
+        status = outcome.status
     return _form_page(request, "peer_exchange/response_edit.html", response, form, status=status)
 
 
@@ -103,20 +92,17 @@ def hide(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
         raise PermissionDenied
     if not posted and response.hidden_at:
         return redirect(place_of(response))
-    status = 422 if posted else 200
+    status = 200
     form = ReasonForm(
         request.POST if posted else typed_before_sign_in(request),
         hint=_("The author reads this. The response no longer counts for their diploma."),
     )
-    if posted and form.is_valid():
-        try:
-            hide_response(response=response, by=request.user, at=clock.now(), **form.cleaned_data)
-        except SHOWN_IN_THE_FORM as error:
-            show_errors(form, error)
-            status = error.status
-        else:
+    if posted:
+        outcome = act_on(form, hide_response, response=response, by=request.user, at=clock.now())
+        if outcome.is_done:
             messages.success(request, _("Hidden. Only its author and the moderators see it."))
             return redirect(place_of(response))
+        status = outcome.status
     return _form_page(request, "peer_exchange/response_hide.html", response, form, status=status)
 
 

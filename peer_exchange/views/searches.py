@@ -13,7 +13,7 @@ from lms.accounts.enums import MailCadence, MailKind
 from lms.accounts.mailing import wants
 from lms.accounts.typed import SignedInRequest, sign_in_required
 from lms.core import clock
-from lms.core.csv_files import csv_file
+from lms.core.csv_files import csv_file, minute
 from lms.core.errors import Conflict, InvalidInput, TooLarge
 from lms.programme.models import Edition
 from peer_exchange.actions.searches import (
@@ -26,7 +26,7 @@ from peer_exchange.actions.searches import (
 from peer_exchange.enums import DigestCadence
 from peer_exchange.models import SavedSearch
 from peer_exchange.search_notifications import results_of
-from peer_exchange.views.places import edition_or_404
+from peer_exchange.views.places import edition_or_404, key_in
 from peer_exchange.wanted import Wanted, kept_wanted, wanted_from
 
 REFUSALS = (InvalidInput, Conflict, TooLarge)
@@ -49,7 +49,7 @@ def export(request: SignedInRequest, edition_slug: str) -> HttpResponse:
             search.name,
             _words_of(kept_wanted(search.wanted)),
             search.get_cadence_display(),
-            search.created_at.strftime("%Y-%m-%d %H:%M"),
+            minute(search.created_at),
             request.build_absolute_uri(results_of(search)),
         ]
         for search in _kept(request, edition)
@@ -73,9 +73,9 @@ def save(request: SignedInRequest, edition_slug: str) -> HttpResponse:
             at=clock.now(),
         )
     except REFUSALS as error:
-        return _refused(request, edition, error)
+        return _page(request, edition, refused=error.sentences)
     messages.success(request, _("“%(search)s” is saved.") % {"search": search.name})
-    return redirect(reverse("peer_exchange:searches", args=[edition.slug]))
+    return redirect("peer_exchange:searches", edition.slug)
 
 
 @require_POST
@@ -92,9 +92,9 @@ def change(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse
             at=clock.now(),
         )
     except REFUSALS as error:
-        return _refused(request, edition, error)
+        return _page(request, edition, refused=error.sentences)
     messages.success(request, _("Changed."))
-    return redirect(reverse("peer_exchange:searches", args=[edition.slug]))
+    return redirect("peer_exchange:searches", edition.slug)
 
 
 @require_POST
@@ -115,18 +115,16 @@ def restore(request: SignedInRequest, edition_slug: str, pk: int) -> HttpRespons
     try:
         restore_search(search=search, by=request.user, at=clock.now())
     except REFUSALS as error:
-        return _refused(request, edition, error)
+        return _page(request, edition, refused=error.sentences)
     messages.success(request, _("“%(search)s” is back.") % {"search": search.name})
-    return redirect(reverse("peer_exchange:searches", args=[edition.slug]))
+    return redirect("peer_exchange:searches", edition.slug)
 
 
 def _page(
     request: SignedInRequest, edition: Edition, *, refused: list[str] | None = None
 ) -> HttpResponse:
-    removed = None
-    if request.GET.get("removed", "").isascii() and request.GET.get("removed", "").isdigit():
-        mine = SavedSearch.objects.visible_to(request.user).exclude(removed_at=None)
-        removed = mine.filter(edition=edition, pk=int(request.GET["removed"][:15])).first()
+    mine = SavedSearch.objects.visible_to(request.user).filter(edition=edition)
+    removed = mine.exclude(removed_at=None).filter(pk=key_in(request.GET, "removed")).first()
     rows = [
         {
             "search": search,
@@ -148,14 +146,6 @@ def _page(
     return render(request, "peer_exchange/searches.html", context, status=422 if refused else 200)
 
 
-def _refused(
-    request: SignedInRequest, edition: Edition, error: InvalidInput | Conflict | TooLarge
-) -> HttpResponse:
-    errors: Any = getattr(error, "errors", None) or {"": [error.sentence]}
-    said = [str(sentence) for sentences in errors.values() for sentence in sentences]
-    return _page(request, edition, refused=said)
-
-
 def _kept(request: SignedInRequest, edition: Edition) -> Any:
     return (
         SavedSearch.objects.visible_to(request.user)
@@ -172,6 +162,6 @@ def _search_or_404(request: SignedInRequest, edition: Edition, pk: int) -> Saved
 
 def _words_of(wanted: Wanted) -> str:
     """“tram · climate-change · europe”."""
-    return " · ".join([wanted.q, *(v for values in wanted.chosen.values() for v in values)]).strip(
-        " ·"
-    )
+    chosen = [value for values in wanted.chosen.values() for value in values]
+    years = f"{wanted.since or '…'}–{wanted.until or '…'}" if wanted.years else ""
+    return " · ".join(words for words in [wanted.q, *chosen, years] if words)

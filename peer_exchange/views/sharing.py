@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from lms.core.kept import Kept
 from lms.core.pdf import render_pdf
 from lms.core.storage import read_chunks
+from lms.core.throttling import require_rarely
 from peer_exchange.models import CityExperience
 from peer_exchange.selectors.shown import Shown, shown
 from peer_exchange.social_card import draw_card
@@ -39,7 +40,12 @@ def card(request: HttpRequest, edition_slug: str, pk: int) -> HttpResponse:
         "title": experience.title,
         "programme": experience.edition.programme.name,
     }
-    picture = _cards.get(tuple(said.values()), lambda: draw_card(**said))
+
+    def make() -> bytes:
+        require_rarely(request, scope="card")
+        return draw_card(**said)
+
+    picture = _cards.get(tuple(said.values()), make)
     response = HttpResponse(picture, content_type="image/png")
     keep_as_far_as_shared(response, experience)
     return response
@@ -53,10 +59,11 @@ def document(request: HttpRequest, edition_slug: str, pk: int) -> HttpResponse:
     page = shown(experience, to=request.user)
 
     def make() -> bytes:
+        require_rarely(request, scope="document")
         return render_pdf("peer_exchange/experience_pdf.html", _on_paper(page))
 
     if page.is_shared:
-        key = (experience.pk, experience.version, request.user.is_authenticated)
+        key = (experience.pk, experience.version, request.user.is_authenticated, *page.authors)
         content = _documents.get(key, make)
     else:
         content = make()

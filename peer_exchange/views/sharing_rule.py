@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
-from lms.core.csv_files import csv_file
-from lms.core.errors import PermissionDenied, StaleVersion
+from lms.core.csv_files import csv_file, minute
+from lms.core.errors import Conflict, InvalidInput, PermissionDenied, StaleVersion, TooLarge
 from lms.core.forms import show_errors
 from lms.programme.models import Edition
 from lms.programme.selectors import standing_of
@@ -19,10 +19,9 @@ from peer_exchange.actions.sharing_rule import change_sharing_rule, clean_rule
 from peer_exchange.conversation_forms import SharingRuleForm
 from peer_exchange.models import SharingRevision
 from peer_exchange.models.policy import RULE_FIELDS
-from peer_exchange.refusals import SHOWN_IN_THE_FORM
 from peer_exchange.selectors import policy_of, sharing_of
 from peer_exchange.selectors.sharing_rule import RulePreview, preview_rule, rule_in_words
-from peer_exchange.views.places import edition_or_404, number_of
+from peer_exchange.views.places import edition_for_or_404, edition_or_404, number_of
 
 PEOPLE_SHOWN = 200
 
@@ -59,7 +58,7 @@ def sharing_rule(request: SignedInRequest, edition_slug: str) -> HttpResponse:
                 by=request.user,
                 at=clock.now(),
             )
-        except (*SHOWN_IN_THE_FORM, StaleVersion) as error:
+        except (InvalidInput, Conflict, TooLarge, StaleVersion) as error:
             show_errors(form, error)
             status = error.status
         else:
@@ -73,16 +72,14 @@ def sharing_rule(request: SignedInRequest, edition_slug: str) -> HttpResponse:
 @sign_in_required
 def export(request: SignedInRequest, edition_slug: str) -> HttpResponse:
     """Every change of the rule (CSV), for the edition's staff."""
-    edition = edition_or_404(request, edition_slug)
-    if not request.user.has_perm("peer_exchange.export_experiences", edition):
-        raise PermissionDenied
+    edition = edition_for_or_404(request, edition_slug, "export_experiences")
     heading = [
         _("Number"), _("Changed at (UTC)"), _("Changed by"), _("Why"), _("Kept for who had met it"),
         *RULE_FIELDS,
     ]  # fmt: skip
     rows = [
         [
-            revision.number, revision.changed_at.strftime("%Y-%m-%d %H:%M"),
+            revision.number, minute(revision.changed_at),
             str(revision.changed_by), revision.reason,
             _("yes") if revision.keeps_met else _("no"),
             *(revision.rule[name] for name in RULE_FIELDS),

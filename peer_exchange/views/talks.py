@@ -15,8 +15,8 @@ from lms.accounts.models import City
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
 from lms.core.csv_files import csv_file
-from lms.core.errors import Conflict, IllegalMove, InvalidInput, PermissionDenied, TooLarge
-from lms.core.forms import show_errors
+from lms.core.errors import Conflict, IllegalMove, InvalidInput, PermissionDenied
+from lms.core.forms import act_on
 from lms.core.permissions import may_in_person
 from lms.core.templatetags.moments import zone_name
 from lms.programme.models import Edition
@@ -31,11 +31,11 @@ from peer_exchange.actions.talks import (
 from peer_exchange.calendar_file import talk_file
 from peer_exchange.enums import TalkStatus
 from peer_exchange.models import Talk
-from peer_exchange.selectors.breaks import Slot, breaks_of, takes_part
-from peer_exchange.selectors.cities import cities_visible_to
-from peer_exchange.selectors.talks import busy_times, talk_abilities, talks_of
+from peer_exchange.selectors.breaks import Slot, breaks_of
+from peer_exchange.selectors.cities import cities_of_edition, cities_visible_to
+from peer_exchange.selectors.talks import free_breaks, talk_abilities, talks_of
 from peer_exchange.transfer_forms import AnotherTimeForm, TalkForm
-from peer_exchange.transfer_notices import times_of
+from peer_exchange.transfer_notifications import times_of
 from peer_exchange.views.matching import own_city
 from peer_exchange.views.places import edition_or_404
 
@@ -101,36 +101,25 @@ def propose(request: SignedInRequest, edition_slug: str, city_slug: str) -> Http
     edition = edition_or_404(request, edition_slug)
     from_city = own_city(request, edition)
     to_city = get_object_or_404(cities_visible_to(request.user), slug=city_slug)
-    if from_city == to_city or not takes_part(to_city, edition):
+    if from_city == to_city or not cities_of_edition(edition).filter(pk=to_city.pk).exists():
         raise PermissionDenied(_("A talk is with another city that takes part here."))
     slots = _free_slots(request, edition, from_city, to_city)
     typed = typed_before_sign_in(request)
     form = TalkForm(
         request.POST if request.method == "POST" else None,
-        initial=typed.dict() if typed else None,
+        initial=typed.dict() if typed else {"starts_at": request.GET.get("starts_at", "")},
         slots=slots,
     )
     status = 200
     if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                propose_talk(
-                    edition=edition,
-                    from_city=from_city,
-                    to_city=to_city,
-                    starts_at=datetime.fromisoformat(form.cleaned_data["starts_at"]),
-                    about=form.cleaned_data["about"],
-                    place=form.cleaned_data["place"],
-                    by=request.user,
-                    at=clock.now(),
-                )
-            except (InvalidInput, TooLarge, Conflict) as error:
-                show_errors(form, error)
-                status = error.status
-            else:
-                messages.success(request, _("Proposed. They get a message."))
-                return redirect("peer_exchange:talks", edition.slug)
+        outcome = act_on(
+            form, propose_talk, edition=edition, from_city=from_city, to_city=to_city,
+            by=request.user, at=clock.now(),
+        )  # fmt: skip
+        if outcome.is_done:
+            messages.success(request, _("Proposed. They get a message."))
+            return redirect("peer_exchange:talks", edition.slug)
+        status = outcome.status
     context = {
         "edition": edition, "from_city": from_city, "to_city": to_city, "form": form,
         "has_slots": bool(slots),
@@ -142,12 +131,7 @@ def _free_slots(
     request: SignedInRequest, edition: Edition, own: City, other: City
 ) -> list[tuple[str, str]]:
     """Breaks in which the reader is free, in words: at the venue and for both cities."""
-    busy = busy_times(request.user, edition)
-    free = [
-        slot
-        for slot in breaks_of(edition, clock.now())
-        if not any(slot.starts_at < ends and slot.ends_at > starts for starts, ends in busy)
-    ]
+    free = free_breaks(request.user, edition, clock.now())
     zones = list(dict.fromkeys([edition.time_zone, own.time_zone, other.time_zone]))
     return [(slot.starts_at.isoformat(), _slot_words(slot, zones)) for slot in free]
 
@@ -182,22 +166,11 @@ def another(request: SignedInRequest, edition_slug: str, pk: int) -> HttpRespons
     form = AnotherTimeForm(request.POST if request.method == "POST" else None, slots=slots)
     status = 200
     if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                propose_another_time(
-                    talk=talk,
-                    starts_at=datetime.fromisoformat(form.cleaned_data["starts_at"]),
-                    reason=form.cleaned_data["reason"],
-                    by=request.user,
-                    at=clock.now(),
-                )
-            except (InvalidInput, TooLarge, Conflict, IllegalMove) as error:
-                show_errors(form, error)
-                status = error.status
-            else:
-                messages.success(request, _("Proposed instead. They get a message."))
-                return redirect("peer_exchange:talks", talk.edition.slug)
+        outcome = act_on(form, propose_another_time, talk=talk, by=request.user, at=clock.now())
+        if outcome.is_done:
+            messages.success(request, _("Proposed instead. They get a message."))
+            return redirect("peer_exchange:talks", talk.edition.slug)
+        status = outcome.status
     context = {
         "edition": talk.edition, "talk": talk, "times": times_of(talk), "form": form,
         "has_slots": bool(slots),
@@ -231,11 +204,8 @@ def move_talk(request: SignedInRequest, edition_slug: str, pk: int, move: str) -
     extra = {"reason": request.POST.get("reason", "")} if move in REASON else {}
     try:
         action(talk=talk, by=request.user, at=clock.now(), **extra)
-    except (Conflict, IllegalMove) as error:
-        messages.warning(request, str(error.sentence))
-    except InvalidInput as error:
-        sentences = [str(said) for found in error.errors.values() for said in found]
-        messages.error(request, " ".join(sentences) or str(error.sentence))
+    except (Conflict, IllegalMove, InvalidInput) as error:
+        messages.warning(request, " ".join(error.sentences))
     else:
         messages.success(request, done)
     return redirect("peer_exchange:talks", talk.edition.slug)

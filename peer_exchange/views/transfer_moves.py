@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
-from lms.core.errors import Conflict, InvalidInput, PermissionDenied, StaleVersion, TooLarge
-from lms.core.forms import show_errors
+from lms.core.errors import Conflict, PermissionDenied, StaleVersion
+from lms.core.forms import act_on
 from lms.programme.selectors import standing_of
 from peer_exchange.actions.transfer_evidence import (
     add_evidence,
@@ -31,6 +31,7 @@ from peer_exchange.models import FollowUp, Transfer, TransferEvidence
 from peer_exchange.selectors.transfers import claims_open_to
 from peer_exchange.transfer_forms import ClaimForm
 from peer_exchange.views.places import experience_or_404, number_of
+from peer_exchange.views.putting_back import remove_or_restore
 from peer_exchange.views.transfers import (
     address_of_transfer,
     blank_form,
@@ -56,21 +57,14 @@ def claim(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
     )
     status = 200
     if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                transfer = claim_transfer(
-                    experience=experience, by=request.user, at=clock.now(), **form.cleaned_data
-                )
-            except (InvalidInput, TooLarge) as error:
-                show_errors(form, error)
-            else:
-                messages.success(
-                    request,
-                    _("%(city)s is asked to confirm it. Say here how far you come.")
-                    % {"city": experience.city},
-                )
-                return redirect(address_of_transfer(transfer))
+        outcome = act_on(
+            form, claim_transfer, experience=experience, by=request.user, at=clock.now()
+        )
+        if outcome.is_done:
+            said = _("%(city)s is asked to confirm it. Say here how far you come.")
+            messages.success(request, said % {"city": experience.city})
+            return redirect(address_of_transfer(outcome.result))
+        status = outcome.status
     context = {"edition": experience.edition, "experience": experience, "form": form}
     context["city"] = cities[0] if len(cities) == 1 else None
     return render(request, "peer_exchange/claim.html", context, status=status)
@@ -131,23 +125,17 @@ def _with_form(
     request: SignedInRequest, transfer: Transfer, name: str, action: Any, done: str
 ) -> HttpResponse:
     form = blank_form(name, transfer, request.POST)
-    code = 422
-    if form.is_valid():
-        extra = {} if name == "evidence" else {
-            "base_version": number_of(request.POST.get("base_version"))
-        }  # fmt: skip
-        try:
-            action(transfer=transfer, by=request.user, at=clock.now(), **form.cleaned_data, **extra)
-        except (InvalidInput, TooLarge, StaleVersion, Conflict) as error:
-            show_errors(form, error)
-            code = error.status
-        else:
-            messages.success(request, done)
-            return redirect(address_of_transfer(transfer))
-    else:
+    known: dict[str, Any] = {"transfer": transfer, "by": request.user, "at": clock.now()}
+    if name != "evidence":
+        known["base_version"] = number_of(request.POST.get("base_version"))
+    outcome = act_on(form, action, **known)
+    if outcome.is_done:
+        messages.success(request, done)
+        return redirect(address_of_transfer(transfer))
+    if not outcome.refusal:
         _require_same(transfer, name, request)
     now = transfer_or_404(request, transfer.edition.slug, transfer.pk)
-    return transfer_page(request, now, bound={name: form}, status=code)
+    return transfer_page(request, now, bound={name: form}, status=outcome.status)
 
 
 def _require_same(transfer: Transfer, name: str, request: SignedInRequest) -> None:
@@ -169,16 +157,9 @@ def evidence(request: SignedInRequest, edition_slug: str, pk: int) -> HttpRespon
 def move_evidence(request: SignedInRequest, edition_slug: str, pk: int, move: str) -> HttpResponse:
     piece = get_object_or_404(TransferEvidence.objects.select_related("transfer"), pk=pk)
     transfer = transfer_or_404(request, edition_slug, piece.transfer_id)
-    actions = {"remove": remove_evidence, "restore": restore_evidence}
-    if move not in actions:
-        raise Http404
-    try:
-        actions[move](evidence=piece, by=request.user, at=clock.now())
-    except Conflict as error:
-        messages.info(request, str(error.sentence))
-    else:
-        done = _("Taken out. You can put it back below.") if move == "remove" else _("Put back.")
-        messages.success(request, done)
+    remove_or_restore(
+        request, move, remove=remove_evidence, restore=restore_evidence, evidence=piece
+    )
     return redirect(address_of_transfer(transfer) + "#evidence")
 
 
@@ -187,16 +168,13 @@ def move_evidence(request: SignedInRequest, edition_slug: str, pk: int, move: st
 def follow_up(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
     row = get_object_or_404(FollowUp.objects.select_related("transfer"), pk=pk)
     transfer = transfer_or_404(request, edition_slug, row.transfer_id)
-    form, code = follow_up_form(row.months, request.POST), 422
-    if form.is_valid():
-        try:
-            answer_follow_up(follow_up=row, by=request.user, at=clock.now(), **form.cleaned_data)
-        except (InvalidInput, TooLarge, Conflict) as error:
-            show_errors(form, error)
-            code = error.status
-        else:
-            messages.success(request, _("Thank you. Other cities can read it."))
-            return redirect(address_of_transfer(transfer) + f"#follow-up-{row.months}")
-    elif not request.user.has_perm("peer_exchange.move_transfer", transfer):
-        raise PermissionDenied
-    return transfer_page(request, transfer, bound={f"follow-up-{row.months}": form}, status=code)
+    form = follow_up_form(row.months, request.POST)
+    outcome = act_on(form, answer_follow_up, follow_up=row, by=request.user, at=clock.now())
+    if outcome.is_done:
+        messages.success(request, _("Thank you. Other cities can read it."))
+        return redirect(address_of_transfer(transfer) + f"#follow-up-{row.months}")
+    if not outcome.refusal:
+        _require_same(transfer, "follow-up", request)
+    return transfer_page(
+        request, transfer, bound={f"follow-up-{row.months}": form}, status=outcome.status
+    )

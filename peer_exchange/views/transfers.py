@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -14,10 +13,17 @@ from django.views.decorators.http import require_safe
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
 from lms.core.csv_files import csv_file
+from lms.programme.selectors import standing_of
 from peer_exchange.actions.transfers import step_to_take_back
 from peer_exchange.enums import Answer, TransferStatus
-from peer_exchange.models import CityExperience, Transfer
+from peer_exchange.models import Transfer
+from peer_exchange.rules import may_read
 from peer_exchange.selectors.flows import describe_flows, draw_flows, flow_table, flows_of
+from peer_exchange.selectors.transfer_search import (
+    Side,
+    narrowed_transfers,
+    transfers_wanted,
+)
 from peer_exchange.selectors.transfers import (
     Transfers,
     events_for,
@@ -57,7 +63,8 @@ def transfer_list(request: SignedInRequest, edition_slug: str) -> HttpResponse:
     edition = edition_or_404(request, edition_slug)
     everything = transfers_of_edition(request.user, edition)
     flows = flows_of(everything)
-    rows = _narrowed(request, everything)
+    wanted = transfers_wanted(request.GET)
+    rows = narrowed_transfers(everything, wanted, request.user)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -71,22 +78,13 @@ def transfer_list(request: SignedInRequest, edition_slug: str) -> HttpResponse:
             "drawing": draw_flows(flows),
             "description": describe_flows(flows),
             "statuses": TransferStatus.choices,
-            "status": request.GET.get("status", ""),
-            "city": request.GET.get("city", ""),
+            "answers": Answer.choices,
+            "sides": Side.choices if standing_of(request.user).cities else [],
+            "wanted": wanted,
             "cities": _cities_in(flows),
-            "is_narrowed": bool(request.GET.get("status") or request.GET.get("city")),
             "waiting": list(waiting_for_word(request.user).with_words()[:20]),  # type: ignore[attr-defined]
         },
     )
-
-
-def _narrowed(request: SignedInRequest, rows: Transfers) -> Transfers:
-    status, city = request.GET.get("status", ""), request.GET.get("city", "")
-    if status in TransferStatus.values:
-        rows = rows.filter(status=status)
-    if city and "\x00" not in city:
-        rows = rows.filter(Q(city__slug=city) | Q(source_city__slug=city))
-    return rows
 
 
 def _cities_in(flows: list[Any]) -> list[tuple[str, str]]:
@@ -107,7 +105,9 @@ def _row(transfer: Transfer) -> dict[str, Any]:
 def export(request: SignedInRequest, edition_slug: str) -> HttpResponse:
     """What the reader may see of the edition's transfers (CSV)."""
     edition = edition_or_404(request, edition_slug)
-    rows = _narrowed(request, transfers_of_edition(request.user, edition))
+    rows = narrowed_transfers(
+        transfers_of_edition(request.user, edition), transfers_wanted(request.GET), request.user
+    )
     return csv_file(f"transfers-{edition.slug}", transfer_table(rows))
 
 
@@ -225,16 +225,10 @@ def transfer_page(
             "step_to_take_back": step,
             "evidence": evidence_of(transfer, with_removed=abilities["add_evidence"]),
             "follow_ups": follow_ups,
-            "may_read_experience": transfer.experience_id
-            in _readable(request, transfer.experience_id),
+            "may_read_experience": may_read(request.user, transfer.experience),
         },
         status=status,
     )
-
-
-def _readable(request: SignedInRequest, experience_id: int) -> set[int]:
-    visible = CityExperience.objects.visible_to(request.user).filter(pk=experience_id)
-    return set(visible.values_list("pk", flat=True))
 
 
 def _states(transfer: Transfer) -> list[dict[str, Any]]:

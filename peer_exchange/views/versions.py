@@ -8,14 +8,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from lms.accounts.typed import SignedInRequest, sign_in_required
 from lms.core import clock
-from lms.core.errors import InvalidInput, PermissionDenied, StaleVersion
-from lms.core.forms import show_errors
+from lms.core.errors import PermissionDenied, StaleVersion
+from lms.core.forms import act_on
 from peer_exchange.actions.reworking import (
     give_up_reworking,
     rework_experience,
     take_up_reworking,
 )
 from peer_exchange.actions.taking_over import change_embargo
+from peer_exchange.addresses import address_of
 from peer_exchange.forms import EmbargoForm
 from peer_exchange.selectors import experience_abilities
 from peer_exchange.selectors.revisions import (
@@ -27,12 +28,7 @@ from peer_exchange.selectors.revisions import (
     version_rows,
 )
 from peer_exchange.selectors.shown import shown_parts
-from peer_exchange.views.places import (
-    address_of,
-    experience_or_404,
-    number_of,
-    readable_or_sign_in,
-)
+from peer_exchange.views.places import experience_or_404, number_of, readable_or_sign_in
 
 
 @require_safe
@@ -140,25 +136,20 @@ def embargo(request: SignedInRequest, edition_slug: str, pk: int) -> HttpRespons
     form = EmbargoForm(
         request.POST if posted else None, initial={"embargo_until": experience.embargo_until}
     )
-    if posted and form.is_valid():
-        try:
-            changed = change_embargo(
-                experience=experience,
-                until=form.cleaned_data["embargo_until"],
-                by=request.user,
-                at=clock.now(),
-            )
-        except InvalidInput as error:
-            show_errors(form, error)
-        else:
-            if changed.embargo_until:
-                messages.success(request, _("The embargo is changed."))
-            else:
-                messages.success(request, _("The embargo is over."))
+    status = 200
+    if posted:
+        outcome = act_on(
+            form, change_embargo, experience=experience, by=request.user, at=clock.now()
+        )
+        if outcome.is_done:
+            is_over = outcome.result.embargo_until is None
+            said = _("The embargo is over.") if is_over else _("The embargo is changed.")
+            messages.success(request, said)
             return redirect(address_of(experience))
+        status = outcome.status
     return render(
         request,
         "peer_exchange/embargo.html",
         {"edition": experience.edition, "experience": experience, "form": form},
-        status=422 if posted else 200,
+        status=status,
     )

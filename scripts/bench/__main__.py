@@ -71,6 +71,10 @@ def main() -> int:
             from scripts.bench.uploads import upload_rows
 
             extra += upload_rows(people, server, PORT, chosen.rounds)
+        if any(part in "desk: next" for part in chosen.only.split(",")):
+            from scripts.bench.desk import desk_rows
+
+            extra += desk_rows(people, f"http://127.0.0.1:{PORT}")
         if chosen.only in "h5p":
             from scripts.bench import h5p
 

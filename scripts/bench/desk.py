@@ -1,24 +1,22 @@
-"""How long it takes on the marking desk from the key `n` to the next project on the screen.
+"""From the key `n` on the marking desk to the next project on the screen.
 
-    python -m scripts.bench.desk http://127.0.0.1:8000 --edition barcelona-2025 \\
-        --email instructor1@rambla.example --password …
-
-A running site with projects that wait to be marked, and Chromium (CHROMIUM, or `chromium` on
-the path). Measured in the page: from the key to the frame in which the other project's text
-stands there to be read (fetched ahead), and to the one in which it can be worked on (taken,
-checked for freshness), `--times` times. Says the median and the worst, and exits with 1 where
-the first median is over `--limit`. Beside it the same by loading the page, for comparison.
+In Chromium, in the page: to the frame in which the other project's text stands there to be
+read (fetched ahead), and to the one in which it can be worked on (taken, and checked for
+freshness). Beside it the same by loading the page. The marker stays a moment with each
+project, as whoever reads does; 200 wait to be marked.
 """
 
-import argparse
 import os
-import shutil
-import statistics
-import sys
 from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from django.conf import settings
+from django.urls import reverse
 
+from scripts.bench.population import Population
+from scripts.bench.rows import timed_row
+
+TIMES = 12
+STAYS_MS = 1_500
 # Waits each time for the frame after the one in which it has changed.
 KEY_TO_FRAME = """() => new Promise((resolve) => {
   const attempt = () => document.querySelector("[data-desk]")?.dataset.attempt;
@@ -35,65 +33,42 @@ KEY_TO_FRAME = """() => new Promise((resolve) => {
   document.dispatchEvent(new KeyboardEvent("keydown", { key: "n", bubbles: true }));
   look();
 })"""
-
-
-def main() -> int:
-    said = arguments()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-gpu"],
-        )
-        page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
-        sign_in(page, said)
-        page.goto(f"{said.address}/marking/{said.edition}/next/")
-        shown: list[float] = []
-        taken: list[float] = []
-        loads: list[float] = []
-        for _ in range(said.times):
-            with page.expect_response("**/ahead/"):
-                page.reload()
-            page.wait_for_load_state("networkidle")
-            loads.append(float(page.evaluate(LOADED)))
-            page.evaluate("window.isSamePage = true")
-            for times, took in zip((shown, taken), page.evaluate(KEY_TO_FRAME), strict=True):
-                times.append(float(took))
-            if page.evaluate("window.isSamePage") is not True:
-                print("The page was loaded anew: nothing was fetched ahead.")
-                return 1
-        browser.close()
-    print(
-        f"{said.times} times, from the key: shown {line(shown)}; taken {line(taken)}; "
-        f"loading the page: {line(loads)}"
-    )
-    return int(statistics.median(shown) > said.limit)
-
-
 LOADED = "() => performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"
 
 
-def line(numbers: list[float]) -> str:
-    return f"median {statistics.median(numbers):.0f} ms, worst {max(numbers):.0f} ms"
+def desk_rows(people: Population, address: str) -> list[dict[str, Any]]:
+    """`address`: of our running server."""
+    chromium = os.environ.get("CHROMIUM")
+    if not chromium:
+        print("Without CHROMIUM nobody presses a key: no rows of the next project.")
+        return []
+    from playwright.sync_api import sync_playwright
 
-
-def sign_in(page: Page, said: Any) -> None:
-    page.goto(f"{said.address}/accounts/login/")
-    page.fill("#id_login", said.email)
-    page.fill("#id_password", said.password)
-    page.locator("main button[type=submit]").first.click()
-    page.wait_for_url(lambda url: "/login/" not in url)
-
-
-def arguments() -> Any:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("address")
-    parser.add_argument("--edition", default="barcelona-2025")
-    parser.add_argument("--email", default="instructor1@rambla.example")
-    parser.add_argument("--password", required=True)
-    parser.add_argument("--times", type=int, default=10)
-    parser.add_argument("--limit", type=float, default=150, help="In milliseconds.")
-    return parser.parse_args()
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    cookie, assessment = people.marked[0]
+    desk = reverse("assessments:desk", args=[people.few.slug, assessment.submission_id])
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        key = cookie.removeprefix(f"{settings.SESSION_COOKIE_NAME}=")
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": address}])
+        page = context.new_page()
+        page.goto(f"{address}{desk}")
+        page.evaluate("window.isSamePage = true")
+        pressed = []
+        for _ in range(TIMES):
+            page.wait_for_timeout(STAYS_MS)
+            pressed.append(page.evaluate(KEY_TO_FRAME))
+        assert page.evaluate("window.isSamePage"), "Loaded anew: nothing was fetched ahead."
+        loaded = []
+        for _ in range(TIMES):
+            page.reload()
+            loaded.append(page.evaluate(LOADED))
+        browser.close()
+    return [
+        timed_row("desk: next shown after its key", [s for s, _taken in pressed], scale=TIMES),
+        timed_row("desk: next taken", [taken for _shown, taken in pressed], scale=TIMES),
+        timed_row("desk: page loaded instead", loaded, scale=TIMES),
+    ]

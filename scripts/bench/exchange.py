@@ -50,7 +50,9 @@ def exchange_targets(people: Population) -> list[Target]:
     vocabulary = [_made_up(chance) for _ in range(4_000)]
     targets = []
     for edition, size in ((people.few, FEW), (people.many, MANY)):
-        places = list(edition.enrolments.select_related("user").order_by("pk")[:200])
+        # Everybody has told and answered something: a person's share does not grow with
+        # the exchange.
+        places = list(edition.enrolments.select_related("user", "city").order_by("pk"))
         _fill(edition, places, size, vocabulary, chance)
         readers = [session_cookie(place.user) for place in places[:READERS]]
         shown = edition.experiences.order_by("-published_at")[:READERS]

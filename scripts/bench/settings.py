@@ -20,3 +20,5 @@ STORAGES = {
         "OPTIONS": {"location": str(VAR_DIR / "bench-plain")},
     },
 }
+# Pages that are looked at in a browser have their script and their styles.
+WHITENOISE_USE_FINDERS = True

@@ -9,6 +9,8 @@ REST_FRAMEWORK = {
         "anon": "10000000/min",
         "user": "10000000/min",
         "upload": "10000000/min",
+        "document": "10000000/min",
+        "card": "10000000/min",
     },
 }
 # No static file is asked for; whitenoise warns of a folder that is not there.

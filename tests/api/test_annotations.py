@@ -18,11 +18,6 @@ ANNOTATIONS = "/api/v1/annotations/"
 SNIPPETS = "/api/v1/snippets/"
 
 
-@pytest.fixture
-def api() -> APIClient:
-    return APIClient()
-
-
 def body_of(assessment: Assessment, **fields: Any) -> dict[str, Any]:
     return {
         "assessment": assessment.pk, "receipt": assessment.attempt.receipt, "key": "k",

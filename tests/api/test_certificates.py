@@ -18,11 +18,6 @@ COMPLETIONS = "/api/v1/completions/"
 CERTIFICATES = "/api/v1/certificates/"
 
 
-@pytest.fixture
-def api() -> APIClient:
-    return APIClient()
-
-
 def test_a_participant_reads_what_is_missing(edition: Edition, api: APIClient) -> None:
     """D15."""
     attempt = submitted(edition)

@@ -4,9 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from lms.accounts.models import User
 from lms.programme.models import Edition
@@ -21,18 +19,9 @@ from tests.factories.programme import (
     moderator,
     participant,
 )
+from tests.queries import queries_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def experience(edition: Edition) -> CityExperience:
-    return published(edition)
-
-
-@pytest.fixture
-def peer(edition: Edition) -> User:
-    return participant(edition, name="Ana Silva")
 
 
 def post(client: Client, user: User, path: str, body: Any = None) -> Any:
@@ -186,17 +175,8 @@ def test_lists_ask_the_same_number_of_questions_for_thirty(
     client: Client, experience: CityExperience, edition: Edition, at: datetime
 ) -> None:
     client.force_login(moderator(edition))
-    paths = [
-        "/api/v1/responses/", "/api/v1/reports/", f"/api/v1/experiences/{experience.pk}/responses/",
-    ]  # fmt: skip
-
-    def queries() -> list[int]:
-        counts = []
-        for path in paths:
-            with CaptureQueriesContext(connection) as captured:
-                assert client.get(f"{path}?page_size=100").status_code == 200
-            counts.append(len(captured))
-        return counts
+    kinds = ("responses", "reports", f"experiences/{experience.pk}/responses")
+    paths = [f"/api/v1/{kind}/?page_size=100" for kind in kinds]
 
     def one_more(number: int) -> None:
         response = response_of(participant(edition), experience, body=f"No {number}.")
@@ -209,8 +189,8 @@ def test_lists_ask_the_same_number_of_questions_for_thirty(
             hide_response(response=response, reason="Rude.", by=moderator(edition), at=at)
 
     one_more(0)
-    queries()
-    with_one = queries()
+    queries_of(client, *paths)
+    with_one = queries_of(client, *paths)
     for number in range(1, 30):
         one_more(number)
-    assert queries() == with_one
+    assert queries_of(client, *paths) == with_one

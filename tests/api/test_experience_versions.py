@@ -65,9 +65,9 @@ def test_embargo_and_giving_up(edition: Edition, as_: Any) -> None:
     experience = waiting(edition)
     client, until = as_(experience.created_by), clock.now() + timedelta(days=3)
     at = f"{URL}{experience.pk}/"
-    body = {"until": until.isoformat()}
+    body = {"embargo_until": until.isoformat()}
     assert client.post(at + "embargo/", body, **JSON).json()["embargo_until"] is not None
-    naive = client.post(at + "embargo/", {"until": "2030-01-01T10:00:00"}, **JSON)
+    naive = client.post(at + "embargo/", {"embargo_until": "2030-01-01T10:00:00"}, **JSON)
     assert naive.status_code == 422
     assert as_(moderator(edition)).post(at + "embargo/", body, **JSON).status_code == 403
 
@@ -111,7 +111,7 @@ def test_nobody_posts_as_another_city(edition: Edition, as_: Any) -> None:
     assert client.post(URL, body, **JSON).status_code == 403
     foreign = published(edition, other)
     for move in ("rework", "embargo", "attach", "take-up"):
-        body = {"until": None} if move == "embargo" else {}
+        body = {"embargo_until": None} if move == "embargo" else {}
         answer = client.post(f"{URL}{foreign.pk}/{move}/", body, **JSON)
         assert answer.status_code in (403, 422), move
     own = draft(edition, author=author, city=author.enrolments.get().city)

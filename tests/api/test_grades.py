@@ -18,11 +18,6 @@ GRADES = "/api/v1/grades/"
 PRESENTATIONS = "/api/v1/presentations/"
 
 
-@pytest.fixture
-def api() -> APIClient:
-    return APIClient()
-
-
 def test_a_grade_goes_its_way(edition: Edition, api: APIClient) -> None:
     attempt = submitted(edition)
     grade = provisional(attempt, instructor(edition))

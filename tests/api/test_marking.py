@@ -20,11 +20,6 @@ QUEUE = "/api/v1/marking-queue/"
 ASSESSMENTS = "/api/v1/assessments/"
 
 
-@pytest.fixture
-def api() -> APIClient:
-    return APIClient()
-
-
 def test_an_instructor_marks_from_the_queue_to_the_grade(edition: Edition, api: APIClient) -> None:
     attempt = submitted(edition)
     marker = instructor(edition)

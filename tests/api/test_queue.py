@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -17,11 +16,6 @@ from tests.factories.accounts import CityFactory
 from tests.factories.marking import RECEIVED_AT, in_marking, project_in, submitted
 from tests.factories.peer import QUESTIONS, asked, round_now, writer
 from tests.factories.programme import coordinator, instructor
-
-
-@pytest.fixture
-def api() -> APIClient:
-    return APIClient()
 
 
 def post(api: APIClient, name: str, body: Any = None, *args: Any) -> Any:

@@ -1,6 +1,5 @@
 """Teams through the API: asked, joined, left, arranged."""
 
-import pytest
 from rest_framework.test import APIClient
 
 from lms.accounts.models import User
@@ -8,11 +7,6 @@ from lms.programme.models import Edition
 from tests.factories.assessments import hand_in, start, write
 from tests.factories.programme import coordinator
 from tests.factories.teams import allow_teams, colleague, mates, team
-
-
-@pytest.fixture
-def api() -> APIClient:
-    return APIClient()
 
 
 def as_(api: APIClient, person: User) -> APIClient:

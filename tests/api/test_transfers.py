@@ -21,16 +21,6 @@ URL, CITIES, TALKS = "/api/v1/transfers/", "/api/v1/cities/", "/api/v1/talks/"
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)> javascript:alert(1)"
 
 
-@pytest.fixture
-def as_() -> Callable[[User], APIClient]:
-    def client(user: User) -> APIClient:
-        browser = APIClient()
-        browser.force_authenticate(user)
-        return browser
-
-    return client
-
-
 def test_a_transfer_through_the_api(edition: Edition, as_: Callable[[User], APIClient]) -> None:
     experience = published(edition)
     user, source = speaker(edition), as_(experience.created_by)
@@ -209,8 +199,8 @@ def test_a_talk_through_the_api(
     }  # fmt: skip
     in_another_name = {**body, "from_city": city_of(other).slug}
     assert as_(one).post(TALKS, in_another_name, format="json").status_code == 403
-    naive = {**body, "starts_at": "x"}
-    assert as_(one).post(TALKS, naive, format="json").status_code == 422
+    for wrong in ({"starts_at": "x"}, {"starts_at": "2025-11-20T10:00:00"}, {"about": 7}):
+        assert as_(one).post(TALKS, {**body, **wrong}, format="json").status_code == 422, wrong
     talk = as_(one).post(TALKS, body, format="json").json()
     address = f"{TALKS}{talk['id']}/"
     assert as_(one).post(f"{address}accept/", {}, format="json").status_code == 403

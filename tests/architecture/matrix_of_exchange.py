@@ -2,6 +2,7 @@
 
 PAGES = """
 GET   peer_exchange:list                 everybody_there administrator
+GET   peer_exchange:own                  everybody_there administrator
 GET   peer_exchange:map                  everybody_there administrator
 GET   peer_exchange:searches             everybody_there administrator
 GET   peer_exchange:searches_csv         everybody_there administrator
@@ -50,9 +51,12 @@ GET   peer_exchange:thread               everybody_there administrator
 GET   peer_exchange:reply                everybody_there administrator
 POST  peer_exchange:reply                everybody_there administrator
 GET   peer_exchange:wordings             everybody_there administrator
+POST  peer_exchange:withhold_wording     moderator administrator
+POST  peer_exchange:bring_wording_back   moderator administrator
 POST  peer_exchange:answer               neighbour administrator
 POST  peer_exchange:reopen_question      participant neighbour administrator
 GET   peer_exchange:questions            participants city_team
+GET   peer_exchange:questions_csv        participants city_team
 GET   peer_exchange:suggest              everybody_there administrator
 POST  peer_exchange:follow               everybody_there administrator
 GET   peer_exchange:report_experience    everybody_there administrator
@@ -69,7 +73,9 @@ GET   peer_exchange:sharing_rule         everybody_there administrator
 POST  peer_exchange:sharing_rule         coordinator administrator
 GET   peer_exchange:sharing_rule_csv     staff administrator
 GET   following:overview                 people
-POST  following:city                     people
+GET   following:overview_csv             people
+GET   following:people_csv               people
+POST  following:city                     everybody_there administrator
 POST  following:person                   everybody_there administrator
 
 GET   peer_exchange:transfers            everybody_there administrator
@@ -95,6 +101,7 @@ POST  peer_exchange:another_time         writers city_team
 GET   peer_exchange:talk_ics             participants city_team
 POST  peer_exchange:move_talk            writers city_team
 GET   peer_exchange:cities               people
+GET   peer_exchange:cities_csv           people
 GET   peer_exchange:city                 everybody_there administrator
 GET   peer_exchange:edit_city            writers city_team administrator
 POST  peer_exchange:edit_city            writers city_team administrator
@@ -153,6 +160,8 @@ POST  api:v1:response-show               moderator administrator
 POST  api:v1:response-answer             neighbour administrator
 POST  api:v1:response-reopen             participant neighbour administrator
 GET   api:v1:response-history            everybody_there administrator
+POST  api:v1:response-withhold-wording   moderator administrator
+POST  api:v1:response-bring-wording-back moderator administrator
 GET   api:v1:report-list                 people
 POST  api:v1:report-list                 everybody_there administrator
 GET   api:v1:report-detail               team_mate moderator coordinator administrator

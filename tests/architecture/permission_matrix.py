@@ -78,6 +78,7 @@ GET   timetable:roll                     teachers administrator
 POST  timetable:roll                     teachers administrator
 
 GET   mail:choices                       people
+GET   mail:choices_csv                   people
 POST  mail:choices                       people
 GET   mail:stop                          anybody
 POST  mail:stop                          anybody
@@ -173,7 +174,6 @@ GET   assessments:pack_return_csv        instructor
 GET   assessments:queue                  teachers administrator
 GET   assessments:queue_csv              teachers administrator
 GET   assessments:queue_company          teachers administrator
-GET   assessments:next_unmarked          teachers administrator
 POST  assessments:next_unmarked          teachers administrator
 POST  assessments:desk_here              teachers administrator
 POST  assessments:desk_left              teachers administrator
@@ -214,6 +214,7 @@ POST  assessments:decline                instructor
 POST  assessments:reopen_marks           instructor
 POST  assessments:reopen_grade           teachers
 POST  assessments:confirm_marks          teachers
+POST  assessments:void_grade             coordinator
 POST  assessments:move_grade             teachers administrator
 GET   assessments:amend                  teachers
 POST  assessments:amend                  teachers
@@ -390,6 +391,7 @@ POST  api:v1:grade-moderate              teachers
 POST  api:v1:grade-agree                 teachers
 POST  api:v1:grade-reopen                teachers
 POST  api:v1:grade-confirm               teachers
+POST  api:v1:grade-void                  coordinator
 POST  api:v1:grade-prepare-release       teachers administrator
 POST  api:v1:grade-release               teachers administrator
 POST  api:v1:grade-amend                 teachers

@@ -375,6 +375,7 @@ def _project_bodies(scene: Scene, project: int, enrolment: int, marker: int) -> 
         "POST api:v1:grade-amend": {**version, **marks, **reason},
         "POST api:v1:grade-reopen": {**version, **reason},
         "POST api:v1:grade-confirm": {**version, **reason},
+        "POST api:v1:grade-void": {**version, **reason},
         "POST api:v1:assessment-decline": {**version, **reason},
         "POST api:v1:assessment-reopen": version,
         "POST api:v1:project-return-": {**version, **reason},
@@ -424,7 +425,7 @@ def _project_bodies(scene: Scene, project: int, enrolment: int, marker: int) -> 
         scene.bodies[f"POST {address}"] = reason
     for address in (
         "assessments:amend", "assessments:confirm_marks", "assessments:decline",
-        "assessments:reopen_grade", "assessments:return",
+        "assessments:reopen_grade", "assessments:return", "assessments:void_grade",
     ):  # fmt: skip
         scene.bodies[f"POST {address}"] = {**version, **reason}
     for move in ("agree", "moderate", "prepare-release", "release"):

@@ -5,11 +5,17 @@ from typing import TYPE_CHECKING, Any
 from lms.accounts.enums import MailKind
 from lms.accounts.mailing import unsubscribe_url
 from lms.accounts.models import User
-from peer_exchange.actions import follow, keep_away, report, respond_to_experience
+from peer_exchange.actions import (
+    edit_response,
+    follow,
+    keep_away,
+    report,
+    respond_to_experience,
+)
+from peer_exchange.actions.wordings import withhold_wording
 from peer_exchange.models import CityExperience, Response
 from peer_exchange.selectors import policy_of
 from tests.factories import peer_exchange, programme
-from tests.factories.accounts import CityFactory
 from tests.factories.marking import MARKED_AT
 
 if TYPE_CHECKING:
@@ -33,6 +39,15 @@ def put_conversation(scene: "Scene", participant: User) -> None:
     kept = keep_away(other=other, distance="muted", by=participant, at=MARKED_AT)
     for address in ("thread", "reply", "wordings", "reopen_question"):
         scene.at(f"peer_exchange:{address}", pk=question.pk)
+    for words in ("What did it cost you?", "And what did it cost you?"):
+        edit_response(response=question, body=words, by=participant, at=MARKED_AT)
+    withhold_wording(
+        response=question, number=1, reason="An address.", by=_moderator(scene), at=MARKED_AT
+    )
+    scene.at("peer_exchange:bring_wording_back", pk=question.pk, number=1)
+    scene.at("peer_exchange:withhold_wording", pk=question.pk, number=2)
+    for address in ("withhold-wording", "bring-wording-back"):
+        scene.at(f"api:v1:response-{address}", pk=question.pk)
     for address in ("answer", "report_response"):
         scene.at(f"peer_exchange:{address}", pk=reply.pk)
     for address in ("suggest", "follow", "report_experience"):
@@ -45,7 +60,7 @@ def put_conversation(scene: "Scene", participant: User) -> None:
     scene.at("api:v1:follow", pk=followed.pk)
     scene.at("api:v1:kept-away", pk=kept.pk)
     scene.at("following:person", pk=other.pk)
-    scene.at("following:city", slug=CityFactory.create(name="Lima").slug)
+    scene.at("following:city", slug=third.city.slug)
     token = unsubscribe_url(participant, MailKind.MENTIONS).rstrip("/").rpartition("/")[2]
     scene.at("mail:stop", token=token)
     rule = policy_of(edition.pk).rule
@@ -53,6 +68,9 @@ def put_conversation(scene: "Scene", participant: User) -> None:
     reported = {"experience": theirs.pk, "reason": "spam"}
     scene.bodies |= {
         "POST peer_exchange:reply": {"body": peer_exchange.LONG_ENOUGH},
+        "POST peer_exchange:withhold_wording": {"reason": "An address."},
+        "POST api:v1:response-withhold-wording": {"number": 2, "reason": "An address."},
+        "POST api:v1:response-bring-wording-back": {"number": 1},
         "POST peer_exchange:report_experience": {"reason": "spam"},
         "POST peer_exchange:report_response": {"reason": "spam"},
         "POST peer_exchange:settle_report": {"then": "dismiss", f"{made.pk}-reason": "Fair."},
@@ -71,6 +89,12 @@ def put_conversation(scene: "Scene", participant: User) -> None:
             "keeps_met": True, **reason,
         },
     }  # fmt: skip
+
+
+def _moderator(scene: "Scene") -> User:
+    person = scene.people["moderator"]
+    assert person is not None
+    return person
 
 
 def _said(experience: CityExperience, by: User, body: str, **how: Any) -> Response:

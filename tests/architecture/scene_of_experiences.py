@@ -48,7 +48,7 @@ def at_experiences(
         "POST peer_exchange:give_up": read,
         "POST peer_exchange:restore_version": read,
         "POST api:v1:experience-give-up": read,
-        "POST api:v1:experience-embargo": {"until": None},
+        "POST api:v1:experience-embargo": {"embargo_until": None},
         "POST api:v1:experience-attach": {"kind": "file"},
         "POST api:v1:experience-remove-file": of_file,
         "POST api:v1:experience-restore-file": of_file,

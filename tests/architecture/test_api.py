@@ -5,15 +5,19 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django_filters import ModelChoiceFilter
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 from rest_framework.pagination import CursorPagination
 from rest_framework.throttling import AnonRateThrottle, UserRateThrottle
 
+from api.filters import FilterBackend, IdFilter
 from api.pagination import CursorPagination as OurPagination
 from api.serializers import StrictSerializer
 from api.v1.urls import router
+from tests.factories.marking import provisional, submitted
+from tests.factories.programme import EditionFactory, instructor, participant
 
 VIEWSETS = {basename: viewset for _, viewset, basename in router.registry}
 
@@ -91,6 +95,40 @@ def test_nobody_is_told_401_in_json(client: Client, name: str) -> None:
     assert answer["Content-Type"] == "application/problem+json"
     assert answer["WWW-Authenticate"]
     assert answer.json()["code"] == "not_authenticated"
+
+
+def filters_by_id() -> list[tuple[str, str]]:
+    """Names of lists, and of what they are filtered by that is the id of something else."""
+    found = []
+    for name, viewset in VIEWSETS.items():
+        made = viewset.queryset
+        if made is None or not getattr(viewset, "filterset_fields", None):
+            continue
+        filters = FilterBackend().get_filterset_class(viewset(), made).base_filters
+        assert not [one for one in filters.values() if isinstance(one, ModelChoiceFilter)], name
+        found += [(name, key) for key, one in filters.items() if isinstance(one, IdFilter)]
+    return found
+
+
+@pytest.mark.django_db
+def test_a_filter_does_not_tell_whether_an_id_exists(client: Client) -> None:
+    """Of what the reader may not know an id finds as little as one that nobody has."""
+    edition = EditionFactory.create()
+    marker = instructor(edition)
+    grade = provisional(submitted(edition), marker)
+    client.force_login(participant(EditionFactory.create()))
+    hidden = {"submission": grade.submission_id, "grade": grade.pk, "marker": marker.pk}
+    assert len(filters_by_id()) > 20
+    for name, key in filters_by_id():
+        address = reverse(f"api:v1:{name}-list")
+        plain = client.get(address)
+        for asked in (987654321, hidden.get(key, 1)):
+            answer = client.get(address, {key: asked})
+            assert answer.status_code == plain.status_code, (name, key, asked)
+            if answer.status_code == 200:
+                assert answer.json()["results"] == [], (name, key, asked)
+        if plain.status_code == 200:
+            assert client.get(address, {key: "1.5"}).status_code == 422, (name, key)
 
 
 def bodies() -> dict[str, type]:

@@ -20,7 +20,8 @@ PAGES = [
     path for path in TEMPLATES if "email" not in path.parts and not path.name.endswith("_pdf.html")
 ]
 
-COMMENTS = re.compile(r"{#.*?#}|{%\s*comment.*?endcomment\s*%}|<!--.*?-->", re.DOTALL)
+# A comment in {# #} ends on its line: over several, its words stand on the page.
+COMMENTS = re.compile(r"{#[^\n]*?#}|{%\s*comment.*?endcomment\s*%}|<!--.*?-->", re.DOTALL)
 TRANSLATED = re.compile(r"{%\s*blocktrans\w*.*?endblocktrans\w*\s*%}", re.DOTALL)
 NO_WORDS = re.compile(
     r"<(style|script|code|path|symbol)\b.*?</\1>"

@@ -1,15 +1,20 @@
 """The marking desk as a page: without scripts, with autosave, and when things go wrong."""
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import rules
+from bs4 import BeautifulSoup
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
 from assessments.enums import GradeStatus
 from assessments.models import Assessment, Attempt, Grade, Presentation, Release
+from assessments.selectors.desk import desk_of
 from lms.core import clock
 from lms.programme.models import Edition, RoleAssignment
 from tests.factories.accounts import PASSWORD, CityFactory
@@ -278,3 +283,58 @@ def test_a_project_of_another_edition_is_not_on_this_desk(edition: Edition, clie
     assert client.get(reverse("assessments:desk", args=[edition.slug, 999999])).status_code == 404
     assert client.get(url_of(attempt, "move_grade", "agree")).status_code == 405
     assert client.post(url_of(attempt, "move_grade", "bless")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("permission", "names"),
+    [
+        ("judge_grade", {"agree", "moderate"}),
+        ("ask_second_marking", {"ask_second"}),
+        ("void_grade", {"void"}),
+    ],
+)
+def test_a_changed_rule_reaches_the_buttons(
+    edition: Edition, permission: str, names: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The desk asks what the actions ask, and nothing beside it."""
+    submission = provisional(submitted(edition), instructor(edition)).submission
+    boss = coordinator(edition)
+
+    def able() -> set[str]:
+        return {name for name, can in desk_of(submission, boss).can.items() if can}
+
+    before = able()
+    assert names <= before
+    monkeypatch.setitem(
+        rules.permissions.permissions, f"assessments.{permission}", rules.always_false
+    )
+    assert before - able() == names
+
+
+@pytest.mark.parametrize("step", [in_marking, provisional, agreed, released])
+def test_every_step_on_the_desk_has_a_key_of_its_own(
+    edition: Edition, client: Client, step: Any
+) -> None:
+    """Of what a script does by itself the keys stand in `frontend/src/desk/start.ts`."""
+    marker, boss = instructor(edition), coordinator(edition)
+    attempt = submitted(edition)
+    step(attempt, marker)
+    script = (settings.BASE_DIR / "frontend/src/desk/start.ts").read_text()
+    taken = re.findall(r'\{ key: "(.+?)"', script)
+    for reader in (marker, boss):
+        client.force_login(reader)
+        tools = BeautifulSoup(client.get(url_of(attempt)).content, "html.parser").select_one(
+            "#rubric"
+        )
+        assert tools is not None
+        keys = [str(one["data-desk-key"]) for one in tools.select("[data-desk-key]")]
+        assert len({*keys, *taken}) == len(keys) + len(taken)
+        without = [
+            form["action"]
+            for form in tools.select("form[method=post]")
+            if not form.select("[data-desk-key], [data-desk-begin]")
+            and not form.find_parent(attrs={"data-desk-key": True})
+            and not form.has_attr("data-autosave")
+            and not form.find_parent(id="annotations")
+        ]
+        assert without == []

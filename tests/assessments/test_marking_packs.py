@@ -16,8 +16,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from assessments.actions.marking import save_marks, submit_assessment
+from assessments.actions.marking import allocate_marker, save_marks, submit_assessment
 from assessments.actions.marking_packs import take_back_pack
+from assessments.actions.revising import withdraw_submission
+from assessments.enums import AssessmentStatus, SubmissionStatus
 from assessments.marking_packs import safe_name
 from assessments.marking_sheets import COLUMNS, OVERALL, read_sheet, sheet_csv, sheet_xlsx
 from assessments.models import Assessment, MarkingPolicy, PackReturn
@@ -26,7 +28,14 @@ from lms.accounts.models import User
 from lms.core.errors import InvalidInput, PermissionDenied
 from lms.programme.models import Edition
 from tests.factories import assessments
-from tests.factories.marking import MARKED_AT, in_marking, marked, project_in, submitted
+from tests.factories.marking import (
+    MARKED_AT,
+    RECEIVED_AT,
+    in_marking,
+    marked,
+    project_in,
+    submitted,
+)
 from tests.factories.programme import coordinator, instructor
 
 Rows = list[dict[str, str]]
@@ -298,7 +307,7 @@ def test_the_pages_from_the_pack_to_the_report(edition: Edition, marker: User) -
     rows[1] |= {"level": "=2+5"}
     data = sheet_xlsx([[row[name] for name in COLUMNS] for row in rows])
 
-    assert "1 project that you have begun" in browser.get(page).content.decode()
+    assert "1 project that you have begun or were given" in browser.get(page).content.decode()
     bad = browser.post(page, {"file": SimpleUploadedFile("a.txt", b"1")})
     sent = browser.post(page, {"file": SimpleUploadedFile("marks.xlsx", data)})
     report = browser.get(sent["Location"]).content.decode()
@@ -330,6 +339,54 @@ def test_the_api_takes_a_sheet_and_keeps_what_became_of_it(edition: Edition, mar
         "unchanged",
     ]
     assert (listed["applied"], listed["refused"]) == (1, 0)
+
+
+def test_what_was_given_and_not_begun_goes_along_and_its_first_mark_begins_it(
+    edition: Edition, marker: User
+) -> None:
+    boss = coordinator(edition)
+    read, gone = submitted(edition), submitted(edition)
+    for attempt in (read, gone):
+        allocate_marker(submission=attempt.submission, marker=marker, by=boss, at=MARKED_AT)
+    submitted(edition)  # nobody has it
+    rows = sheet_of(edition, marker)
+    assert {row["receipt"] for row in rows} == {read.receipt, gone.receipt}
+    assert outcomes(bring_back(edition, marker, rows)) == ["unchanged"] * 6
+    read.submission.refresh_from_db()
+    assert read.submission.status == SubmissionStatus.SUBMITTED
+    writer = gone.owner.user
+    withdraw_submission(submission=gone.submission, number=1, by=writer, at=RECEIVED_AT)
+    for row in rows:
+        if row["criterion_key"] == "need":
+            row["level"] = "strong"
+
+    back = bring_back(edition, marker, rows)
+
+    assert [row["outcome"] for row in back if row["sent_level"]] == ["applied", "refused"]
+    begun = Assessment.objects.get(attempt=read)
+    assert (begun.status, begun.version) == (AssessmentStatus.IN_MARKING, 1)
+    assert not Assessment.objects.active().filter(attempt=gone).exists()
+
+
+def test_the_api_takes_a_spreadsheet_as_the_page_does(edition: Edition, marker: User) -> None:
+    assessment = in_marking(submitted(edition), marker)
+    rows = sheet_of(edition, marker)
+    rows[0] |= {"level": "strong"}
+    data = sheet_xlsx([[row[name] for name in COLUMNS] for row in rows])
+    api = APIClient()
+    api.force_authenticate(marker)
+
+    def send(**body: Any) -> Any:
+        body |= {"edition": edition.slug}
+        return api.post("/api/v1/pack-returns/", body, format="multipart")
+
+    sent = send(file=SimpleUploadedFile("marks.xlsx", data))
+    assert sent.status_code == 201, sent.json()
+    assert (sent.json()["name"], sent.json()["applied"]) == ("marks.xlsx", 1)
+    assert stored(assessment)["need"][0] == "strong"
+    assert send().status_code == 422
+    assert send(file=SimpleUploadedFile("a.csv", b"x"), text="x").status_code == 422
+    assert send(file=SimpleUploadedFile("marks.xlsx", b"PK")).status_code == 422
 
 
 def test_a_pack_costs_the_same_at_one_and_at_ten(edition: Edition, marker: User) -> None:

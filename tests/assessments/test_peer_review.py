@@ -33,12 +33,13 @@ from assessments.actions.peer_rounds import (
 )
 from assessments.enums import PeerReviewStatus
 from assessments.models import PeerDraft, PeerEntry, PeerReview, PeerRound, Submission
-from assessments.selectors.peer import plan_round
+from assessments.selectors.peer import plan_round, review_abilities
 from lms.core import clock
 from lms.core.errors import InvalidInput, PermissionDenied, StaleVersion
 from lms.core.models import OutboxMessage
-from lms.programme.models import Edition
-from tests.factories.accounts import CityFactory
+from lms.programme.enums import EnrolmentStatus
+from lms.programme.models import Edition, Enrolment
+from tests.factories.accounts import CityFactory, UserFactory
 from tests.factories.assessments import WRITTEN_AT, hand_in, project_in, start, write
 from tests.factories.peer import QUESTIONS, asked, handed_in, round_now, writer
 from tests.factories.programme import EditionFactory, coordinator, enrol, instructor
@@ -276,6 +277,55 @@ def test_each_open_round_is_minded_by_a_message_of_its_own(edition: Edition) -> 
     for one in rounds:
         tasks.mind_peer_round(one.pk)
     assert tasks.mind_peer_rounds() == 1
+
+
+def test_those_who_write_are_told_of_a_round_its_dates_and_its_end(
+    edition: Edition, django_capture_on_commit_callbacks: Any
+) -> None:
+    """By name, each in a letter of their own; whose project is handed in has nothing to enter."""
+    writes, done = writer(edition), writer(edition)
+    hand_in(done)
+    begins_not = enrol(UserFactory.create(), edition)
+    boss, wall = coordinator(edition), clock.now().replace(tzinfo=None)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        peer_round = round_now(edition, boss, opens_wall=wall + timedelta(days=2))
+    told = {message.to[0]: message for message in mail.outbox}
+    assert set(told) == {writes.owner.user.email, begins_not.user.email}
+    letter = str(told[begins_not.user.email].body)
+    assert "Enter your draft by" in letter
+    assert str(wall.year) in letter
+    assert reverse("assessments:peer_reviews", args=[edition.slug]) in letter
+
+    mail.outbox.clear()
+    change = {"peer_round": peer_round, "by": boss, "at": clock.now()}
+    with django_capture_on_commit_callbacks(execute=True):
+        change_round(values={"most": 4}, base_version=0, **change)
+        assert not mail.outbox
+        later = {"closes_wall": wall + timedelta(days=20)}
+        change_round(values=later, base_version=1, **change)
+    assert {message.subject for message in mail.outbox} == {"Other dates: First drafts"}
+    mail.outbox.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        call_off_round(**change)
+    assert [message.subject for message in mail.outbox] == ["Called off: First drafts"] * 2
+    tasks.send_peer_round(peer_round.pk, "opened", writes.owner.user_id)
+    assert len(mail.outbox) == 2
+
+
+def test_the_form_to_rate_asks_what_the_rating_asks(edition: Edition) -> None:
+    """Whoever gave up their place is offered nothing that would be refused."""
+    draft = writer(edition)
+    reviewer = writer(edition).owner
+    review = handed_in(asked(round_now(edition, coordinator(edition)), draft, reviewer))
+    rater = draft.owner.user
+    assert review_abilities(review, rater, clock.now())["rate"]
+    assert not review_abilities(review, reviewer.user, clock.now())["rate"]
+    Enrolment.objects.filter(pk=draft.owner_id).update(status=EnrolmentStatus.CANCELLED)
+
+    assert not review_abilities(review, rater, clock.now())["rate"]
+    with pytest.raises(PermissionDenied):
+        rate_review(review=review, usefulness=5, by=rater, at=clock.now())
 
 
 def test_a_round_that_began_keeps_what_reviewers_were_told(edition: Edition) -> None:

@@ -13,7 +13,7 @@ from assessments.actions.extensions import give_extension
 from assessments.actions.lateness import rule_on_lateness
 from assessments.actions.marking import allocate_marker
 from assessments.enums import GradeStatus
-from assessments.models import Grade, Project
+from assessments.models import Grade, MarkingLease, Project
 from assessments.selectors import queue
 from assessments.selectors.queue import Place, QueueFilter, Wanted, queue_page, waiting_count
 from lms.accounts.models import User
@@ -225,8 +225,10 @@ def test_the_next_one_is_the_longest_waiting_that_one_may_mark(
     client.force_login(marker)
     url = reverse("assessments:next_unmarked", args=[edition.slug])
 
-    found = client.get(url)
-    none_left = client.get(url, {"not": free.submission_id})
+    assert client.get(url).status_code == 405  # what a browser fetches ahead takes nothing
+    assert not MarkingLease.objects.exists()
+    found = client.post(url)
+    none_left = client.post(url, {"not": free.submission_id})
 
     assert found.url == reverse("assessments:desk", args=[edition.slug, free.submission_id])
     assert none_left.url == address(edition)

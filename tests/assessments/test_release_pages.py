@@ -17,6 +17,7 @@ from lms.core.models import OutboxMessage
 from lms.programme.models import Edition
 from tests.factories.marking import (
     agreed,
+    carry_out,
     project_in,
     provisional,
     submitted,
@@ -98,6 +99,28 @@ def test_where_no_worker_comes_by_looking_begins_what_is_due(
     assert "<html" not in fragment.content.decode()
     assert "1 grade is with its participants." in fragment.content.decode()
     assert "hx-get" not in fragment.content.decode()
+
+
+def test_a_finished_release_lists_its_grades_page_by_page_and_as_a_file(
+    edition: Edition, boss: User, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assessments.views.releasing.GRADES_A_PAGE", 1)
+    first, second = (agreed(submitted(edition), instructor(edition)) for _ in range(2))
+    client.post(url("rehearsal", edition), {"sha256": rehearse(edition, boss).sha256})
+    release = carry_out(Release.objects.get(), clock.now() + timedelta(hours=1))
+    assert release.status == ReleaseStatus.RELEASED
+    address = url("release", edition, release.pk)
+
+    for number, grade in ((1, first), (2, second)):
+        page = client.get(address, {"page": number}).content.decode()
+        table = page.partition('aria-label="Grades of this release"')[2].partition("</table>")[0]
+        assert table.count("<tr>") == 2
+        assert str(grade.submission.owner.user) in table
+        assert "66.67 %" in table
+        assert "Released" in table
+        assert f"Page {number} of 2" in page
+    lines = csv_of(client.get(url("release_csv", edition, release.pk)))
+    assert [line.split(",")[2] for line in lines[1:]] == ["66.67", "66.67"]
 
 
 def test_where_no_worker_comes_by_a_part_that_failed_is_tried_again_by_looking(

@@ -162,6 +162,37 @@ def test_markers_close_to_each_other_agree_between_them(edition: Edition) -> Non
     assert revision.marks[0]["comment"] == "We talked it over."
 
 
+def test_the_desk_shows_both_markers_side_by_side(edition: Edition, client: Client) -> None:
+    """Each criterion with both levels and comments, and what the difference comes to; of two
+    nothing is averaged. While one is still to hand in there is nothing to see."""
+    policy(edition, divergence_percent=10)
+    attempt = submitted(edition)
+    first, second = instructor(edition), instructor(edition)
+    hand_in(attempt, first, "strong")
+    client.force_login(coordinator(edition))
+    address = reverse("assessments:desk", args=[edition.slug, attempt.submission_id])
+    assert "Strong" not in client.get(address).content.decode()
+    hand_in(attempt, second, "strong", need="sound")
+
+    page = " ".join(client.get(address).content.decode().split())
+
+    table = page[page.index('aria-label="Both markers side by side"') :].partition("</table>")[0]
+    rows = table.split("<tr>")
+    assert str(first) in rows[1]
+    assert str(second) in rows[1]
+    assert "Strong" in rows[2]
+    assert "Sound" in rows[2]
+    assert "3 of 3 points" in rows[2]
+    assert "2 of 3 points" in rows[2]
+    assert "1 of 3 points" in rows[2]
+    assert "moves the result by 20<" in rows[2]
+    assert rows[2].count("A comment on need.") == 2
+    assert "the same level" in rows[3]
+    assert "100 %" in rows[-1]
+    assert "80 %" in rows[-1]
+    assert "<strong>20</strong>" in rows[-1]
+
+
 def test_a_pass_beside_a_fail_is_always_for_a_moderator(edition: Edition) -> None:
     policy(edition, divergence_percent=100)
     attempt = submitted(edition)

@@ -84,7 +84,12 @@ def test_a_coordinator_who_marks_without_names_learns_them_from_no_team(
 
     assert statuses() == [200] * 5
     MarkingPolicy.objects.create(project=own.project, is_anonymous=True)
-    assert statuses() == [404, 404, 404, 403, 403]
+    assert statuses() == [403] * 5
+    # The page says why, and who arranges the teams.
+    said = client.get(addresses[0]).content.decode()
+    assert "it is marked without names" in said
+    assert "an administrator arranges the teams" in said
+    assert str(own.owner.user) not in said
     assert addresses[0] not in client.get("/").content.decode()
 
 

@@ -69,9 +69,13 @@ def test_diploma_is_loaded_once_however_often_it_is_asked_for(settings: LazySett
         SubmissionStatus.FINALISED: 3,
     }
     assert Certificate.objects.get().status == CertificateStatus.ISSUED
-    # What is not due comes when it is: the releases it would begin are carried out already.
+    # What is not due comes when it is: the releases it would begin are carried out already,
+    # and one experience is under embargo.
     waiting = OutboxMessage.objects.filter(delivered_at=None)
-    assert set(waiting.values_list("task", flat=True)) <= {"assessments.tasks.begin_release"}
+    assert set(waiting.values_list("task", flat=True)) <= {
+        "assessments.tasks.begin_release",
+        "peer_exchange.tasks.end_embargo",
+    }
 
     before = rows()
     load()

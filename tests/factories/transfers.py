@@ -71,3 +71,8 @@ def proposed(
         edition=edition, from_city=city_of(by), to_city=to, starts_at=starts_at,
         about="Your river", by=by, at=at,
     )  # fmt: skip
+
+
+def kinds(transfer: Transfer) -> list[str]:
+    """What has happened to it, in order."""
+    return list(transfer.events.order_by("number").values_list("kind", flat=True))

@@ -7,9 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
 
@@ -29,6 +27,7 @@ from tests.factories.assessments import pdf_upload as pdf
 from tests.factories.peer_exchange import draft, published, submitted
 from tests.factories.pictures import CAMERA, drawing, photograph
 from tests.factories.programme import moderator, participant
+from tests.queries import queries_of
 
 pytestmark = pytest.mark.django_db
 
@@ -228,12 +227,7 @@ def test_evidence_is_exported_for_staff_and_safe_in_a_spreadsheet(
     text = client.get(url).content.decode("utf-8-sig")
     assert ("'=HYPERLINK(1)" in text, "A plan" in text, "secret" in text) == (True, True, False)
 
-    def queries() -> int:
-        with CaptureQueriesContext(connection) as captured:
-            client.get(url)
-        return len(captured)
-
-    with_one = queries()
+    with_one = queries_of(client, url)
     for _number in range(5):
         published(edition, links="https://example.org/ Report")
-    assert queries() == with_one
+    assert queries_of(client, url) == with_one

@@ -19,7 +19,7 @@ from peer_exchange.actions.cities import (
 )
 from peer_exchange.enums import Visibility
 from peer_exchange.models import CityProfile, CityTopic, ShownMember
-from peer_exchange.selectors.cities import cities_visible_to, languages_of, shown_members
+from peer_exchange.selectors.cities import cities_visible_to, shown_members
 from peer_exchange.selectors.matching import matches_for
 from tests.factories.accounts import AdministratorFactory, CityFactory, UserFactory
 from tests.factories.peer_exchange import ThemeFactory, published
@@ -48,7 +48,6 @@ def test_a_profile_is_saved_over_the_version_that_was_read(edition: Edition) -> 
     user = speaker(edition)
     saved = save(user, {"population": 900_000, "languages": ["es", "en", "es"], "about": "Hills."})
     assert (saved.version, saved.languages, saved.saved_by) == (1, "es en", user)
-    assert languages_of(city_of(user)) == ("es", "en")
 
     colleague = city_team_member(edition, city_of(user))
     with pytest.raises(StaleVersion) as refused:
@@ -76,20 +75,16 @@ def test_bad_values_are_refused_whole(edition: Edition, field: str, value: Any) 
     assert not CityProfile.objects.filter(version__gt=0).exists()
 
 
-def test_only_the_citys_people_and_administrators_change_it(edition: Edition) -> None:
+def test_only_the_citys_people_and_administrators_change_it(edition: Edition, at: datetime) -> None:
     city = city_of(speaker(edition))
     for stranger in (speaker(edition), coordinator(edition), UserFactory.create()):
         with pytest.raises(PermissionDenied):
             save(stranger, {"about": "Ours."}, city=city)
         with pytest.raises(PermissionDenied):
-            show_member(city=city, does="", by=stranger, at=edition_time())
+            show_member(city=city, does="", by=stranger, at=at)
     assert save(AdministratorFactory.create(), {"about": "Mended."}, city=city).version == 1
     with pytest.raises(PermissionDenied):  # agreeing is for oneself, of one's own city
-        show_member(city=city, does="", by=AdministratorFactory.create(), at=edition_time())
-
-
-def edition_time() -> datetime:
-    return datetime.fromisoformat("2025-11-19T10:00:00+00:00")
+        show_member(city=city, does="", by=AdministratorFactory.create(), at=at)
 
 
 def test_nobody_is_shown_who_did_not_agree_or_has_left(edition: Edition, at: datetime) -> None:

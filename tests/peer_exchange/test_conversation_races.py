@@ -6,7 +6,6 @@ import pytest
 
 from lms.core.errors import IllegalMove
 from lms.core.models import OutboxMessage
-from peer_exchange import conversation_mails
 from peer_exchange.actions import (
     change_sharing_rule,
     dismiss_reports,
@@ -14,6 +13,7 @@ from peer_exchange.actions import (
     hide_response,
     report,
     respond_to_experience,
+    telling,
     uphold_reports,
 )
 from peer_exchange.models import Follow, Notice, Report, Response
@@ -59,8 +59,8 @@ def test_one_moderator_hides_while_another_dismisses() -> None:
     one, other = moderator(edition), moderator(edition)
 
     outcomes = at_once(
-        lambda: uphold_reports(report=made, words="An advert.", by=one, at=AT),
-        lambda: dismiss_reports(report=made, words="It is fine.", by=other, at=AT),
+        lambda: uphold_reports(report=made, reason="An advert.", by=one, at=AT),
+        lambda: dismiss_reports(report=made, reason="It is fine.", by=other, at=AT),
     )
 
     assert len([outcome for outcome in outcomes if isinstance(outcome, IllegalMove)]) == 1
@@ -99,8 +99,8 @@ def test_two_clicks_follow_once_and_two_workers_tell_once() -> None:
         user=person, experience=experience, response=response, reason="mention", created_at=AT
     )
     sent = at_once(
-        lambda: conversation_mails.tell(notice_id=notice.pk, by=None, at=AT),
-        lambda: conversation_mails.tell(notice_id=notice.pk, by=None, at=AT),
+        lambda: telling.tell(notice_id=notice.pk, by=None, at=AT),
+        lambda: telling.tell(notice_id=notice.pk, by=None, at=AT),
     )
     assert sorted(sent) == [False, True]
 

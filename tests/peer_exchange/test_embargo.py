@@ -93,16 +93,20 @@ def test_city_ends_the_embargo_and_cannot_take_back_what_was_read(edition: Editi
     experience, now = embargoed(edition), clock.now()
     author = experience.created_by
     with pytest.raises(PermissionDenied):
-        change_embargo(experience=experience, until=None, by=moderator(edition), at=now)
-    later = change_embargo(experience=experience, until=now + timedelta(days=9), by=author, at=now)
+        change_embargo(experience=experience, embargo_until=None, by=moderator(edition), at=now)
+    later = change_embargo(
+        experience=experience, embargo_until=now + timedelta(days=9), by=author, at=now
+    )
     assert later.published_at == now + timedelta(days=9)
 
-    ended = change_embargo(experience=experience, until=None, by=author, at=now)
+    ended = change_embargo(experience=experience, embargo_until=None, by=author, at=now)
 
     assert (ended.embargo_until, ended.published_at) == (None, now)
     assert CityExperience.objects.visible_to(participant(edition)).count() == 1
     with pytest.raises(Conflict):
-        change_embargo(experience=experience, until=now + timedelta(days=1), by=author, at=now)
+        change_embargo(
+            experience=experience, embargo_until=now + timedelta(days=1), by=author, at=now
+        )
 
 
 def test_authors_are_told_that_the_embargo_stands(edition: Edition) -> None:

@@ -1,18 +1,21 @@
 """Searching the exchange: words, facets and their counts, the order, the typos."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from lms.accounts.enums import Region
 from lms.accounts.models import User
+from lms.core import clock
 from lms.programme.models import Edition
 from peer_exchange.actions.indexing import index_all, index_experience
+from peer_exchange.enums import Visibility
 from peer_exchange.models import CityExperience, CityProfile, ExperienceWords
 from peer_exchange.selectors.finding import Found, find, readable_in
 from peer_exchange.wanted import Wanted
@@ -319,7 +322,55 @@ def test_search_asks_the_same_number_of_questions_for_one_and_for_thirty(
     with_one = queries()
     for _number in range(29):
         published(edition)
+    client.get(base)  # the first reader after a publication brings the catalogue
     assert queries() == with_one
+
+
+def test_the_catalogue_is_read_again_after_whatever_changes_what_is_counted(
+    edition: Edition, person: User
+) -> None:
+    def questions() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            found(person, edition)
+        return len(captured)
+
+    titles(person, edition)  # who the person is, is read once
+    first = published(edition, title="First")
+    assert questions() == questions() + 1
+    published(edition, title="Second")
+    assert questions() == questions() + 1
+    assert titles(person, edition) == ["Second", "First"]
+
+    first.themes.set([ThemeFactory.create(slug="housing")])
+    index_experience(first)
+    assert counts(found(person, edition), "theme") == {"climate-change": 1, "housing": 1}
+
+
+def test_a_publication_that_was_rolled_back_leaves_no_trace_in_the_catalogue(
+    edition: Edition, person: User
+) -> None:
+    with suppress(ZeroDivisionError), transaction.atomic():
+        published(edition, title="Never was")
+        assert titles(person, edition) == ["Never was"]
+        raise ZeroDivisionError
+    published(edition, title="Is there")
+    assert titles(person, edition) == ["Is there"]
+    assert counts(found(person, edition), "theme") == {"climate-change": 1}
+
+
+def test_one_catalogue_serves_readers_who_may_read_different_texts(
+    edition: Edition, person: User
+) -> None:
+    elsewhere = EditionFactory.create(programme=edition.programme)
+    guest = participant(elsewhere)
+    published(edition, title="Ours alone", visibility=Visibility.COHORT)
+    published(edition, title="The members’", visibility=Visibility.MEMBERS)
+    published(edition, title="The city’s", embargo_until=clock.now() + timedelta(days=1))
+
+    assert len(titles(person, edition)) == 2
+    assert titles(guest, edition) == ["The members’"]
+    assert counts(found(guest, edition), "theme") == {"climate-change": 1}
+    assert len(titles(person, edition)) == 2
 
 
 def test_map_and_list_say_the_same_in_reading_order(

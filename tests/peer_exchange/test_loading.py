@@ -3,15 +3,27 @@
 from datetime import datetime
 
 import pytest
+from django.db.models import Count
 
-from lms.accounts.models import City, User
-from lms.diploma.loading.exchange import load_exchange_settings, load_experiences
-from lms.diploma.loading.sources import read
+from lms.accounts.models import User
+from lms.diploma.loading.exchange import load_exchange_settings
+from lms.diploma.loading.experiences import experience_rows, load_experiences
 from lms.programme.models import Edition
-from peer_exchange.enums import FacetKind
-from peer_exchange.models import CityExperience, Facet, Response, SharingPolicy, Theme
+from peer_exchange.enums import Answer, FacetKind
+from peer_exchange.models import (
+    CityExperience,
+    ExperienceFile,
+    Facet,
+    FollowUp,
+    Mention,
+    Response,
+    SharingPolicy,
+    Theme,
+    Transfer,
+)
 from peer_exchange.selectors import sharing_of
-from tests.factories.programme import moderator, participant
+from peer_exchange.selectors.matching import matches_for
+from tests.factories.demo_exchange import load_demo_exchange, people_of_the_demo
 
 pytestmark = pytest.mark.django_db
 
@@ -33,26 +45,52 @@ def test_taxonomy_is_the_surveys_and_the_articles(edition: Edition) -> None:
     assert SharingPolicy.objects.get().min_words == 30
 
 
-def test_demonstration_is_loaded_once_and_left_alone_after(edition: Edition, at: datetime) -> None:
-    data = read("people.yaml")
-    cities = {row["slug"]: City.objects.create(**row) for row in data["cities"]}
-    people: dict[str, User] = {
-        row["key"]: participant(edition, cities[row["city"]])
-        for row in data["people"]
-        if row["role"] == "participant"
-    }
-    people["m1"] = moderator(edition)
-    load_exchange_settings(edition)
+@pytest.fixture
+def people(edition: Edition) -> dict[str, User]:
+    """Key of people.yaml → account, of those whom the exchange needs."""
+    return people_of_the_demo(edition)
 
+
+def test_demonstration_is_loaded_once_and_left_alone_after(
+    edition: Edition, people: dict[str, User], at: datetime
+) -> None:
     load_experiences(edition, people, at)
-    rows = read("exchange/experiences.yaml")
-    assert CityExperience.objects.count() == len(rows)
+    rows = experience_rows()
+    texts = CityExperience.objects.filter(revises=None)
+    assert texts.count() == len(rows)
     assert Response.objects.count() == sum(len(row.get("responses", ())) for row in rows)
-    assert {e.status for e in CityExperience.objects.all()} >= {"draft", "published"}
+    assert {e.status for e in texts} == {"draft", "city_clearance", "in_moderation", "published"}
     assert not CityExperience.objects.filter(saved_at__gt=at).exists()
     assert sharing_of(people["p12"].enrolments.get()).is_complete
 
     CityExperience.objects.filter(status="draft").update(title="Changed by its author")
     load_experiences(edition, people, at)
-    assert CityExperience.objects.count() == len(rows)
+    assert texts.count() == len(rows)
     assert CityExperience.objects.filter(title="Changed by its author").exists()
+
+
+def test_demonstration_shows_what_the_exchange_can_do(
+    edition: Edition, people: dict[str, User], at: datetime
+) -> None:
+    for _time in range(2):
+        load_demo_exchange(edition, people, at)
+
+    readable = CityExperience.objects.visible_to(people["p1"]).published()
+    assert {e.language for e in readable} == {"en", "es", "fr"}
+    pictures = ExperienceFile.objects.filter(kind="picture", experience__in=readable)
+    assert len(pictures) == 2
+    assert all(picture.alt and picture.caption for picture in pictures)
+    assert ExperienceFile.objects.filter(kind="file").count() == 1
+    assert CityExperience.objects.filter(status="published", embargo_until__gt=at).count() == 1
+    twice = CityExperience.objects.annotate(versions=Count("revisions")).get(versions=2)
+    assert [r.content["language"] for r in twice.revisions.all()] == ["en", "en"]
+    questions = Response.objects.filter(kind="question")
+    assert {q.answered_at is None for q in questions} == {True, False}
+    assert Mention.objects.exists()
+    assert {t.status for t in Transfer.objects.all()} >= {"interested", "sustained", "stopped"}
+    assert set(Transfer.objects.values_list("answer", flat=True)) == set(Answer)
+    due = FollowUp.objects.filter(asked_at__lte=at, answered_at=None)
+    assert [row.transfer.city.slug for row in due] == ["auckland"]
+    for person in ("p1", "p3", "p5", "p7", "p9", "p11"):
+        city = people[person].enrolments.get().city
+        assert matches_for(people[person], city, edition), city

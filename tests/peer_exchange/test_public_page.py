@@ -21,6 +21,7 @@ from tests.factories.accounts import CityFactory
 from tests.factories.peer_exchange import draft, published, response_of, waiting
 from tests.factories.pictures import drawing
 from tests.factories.programme import participant
+from tests.queries import queries_of
 
 pytestmark = pytest.mark.django_db
 DATA = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)
@@ -143,11 +144,6 @@ def test_page_asks_the_same_number_of_questions_for_many_pictures(
 ) -> None:
     experience = published(edition, visibility="public")
 
-    def queries() -> int:
-        with CaptureQueriesContext(connection) as captured:
-            assert client.get(address("detail", experience)).status_code == 200
-        return len(captured)
-
     def add(count: int) -> None:
         for number in range(count):
             ExperienceFile.objects.create(
@@ -158,9 +154,9 @@ def test_page_asks_the_same_number_of_questions_for_many_pictures(
             )  # fmt: skip
 
     add(1)
-    with_one = queries()
+    with_one = queries_of(client, address("detail", experience))
     add(11)
-    assert queries() == with_one
+    assert queries_of(client, address("detail", experience)) == with_one
 
 
 def test_language_of_the_text_is_told_to_readers_and_machines(

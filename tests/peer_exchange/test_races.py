@@ -1,14 +1,15 @@
 """Two people at once, on PostgreSQL."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from lms.accounts.models import User
-from lms.core.errors import Conflict, IllegalMove, StaleVersion
+from lms.core.errors import Conflict, IllegalMove, PermissionDenied, StaleVersion
 from peer_exchange.actions import (
     archive_experience,
+    change_embargo,
     clear_experience,
     publish_experience,
     respond_to_experience,
@@ -18,7 +19,7 @@ from peer_exchange.actions import (
     submit_experience,
 )
 from peer_exchange.models import CityExperience, ExperienceRevision, Response
-from tests.factories.peer_exchange import LONG_ENOUGH, draft, published, waiting
+from tests.factories.peer_exchange import LONG_ENOUGH, draft, published, submitted, waiting
 from tests.factories.programme import EditionFactory, moderator, participant
 from tests.races import at_once
 
@@ -181,3 +182,69 @@ def test_new_version_against_archiving_leaves_one_outcome() -> None:
         # Published first: who archives has read another text, and is told so.
         ("published", "archived"),
     }
+
+
+def test_embargo_moved_while_the_text_is_published_holds() -> None:
+    edition = EditionFactory.create()
+    first, later = AT + timedelta(days=1), AT + timedelta(days=2)
+    experience = waiting(edition, embargo_until=first)
+    author, mod = experience.created_by, moderator(edition)
+
+    at_once(
+        lambda: publish_experience(base_version=3, experience=experience, by=mod, at=AT),
+        lambda: change_embargo(experience=experience, embargo_until=later, by=author, at=AT),
+    )
+
+    experience.refresh_from_db()
+    assert (experience.status, experience.embargo_until, experience.published_at) == (
+        "published", later, later,
+    )  # fmt: skip
+
+
+def test_city_clears_while_a_colleague_sends_back() -> None:
+    edition = EditionFactory.create()
+    experience = submitted(edition)
+    author, colleague = experience.created_by, participant(edition, experience.city)
+
+    outcomes = at_once(
+        lambda: clear_experience(
+            base_version=3, experience=experience, official="A. Mayor", by=author, at=AT
+        ),
+        lambda: return_experience(
+            base_version=3, experience=experience, reason="Figures?", by=colleague, at=AT
+        ),
+    )
+
+    refused = [o for o in outcomes if isinstance(o, IllegalMove | PermissionDenied)]
+    experience.refresh_from_db()
+    assert len(refused) == 1
+    assert experience.status in {"in_moderation", "draft"}
+    assert bool(experience.cleared_at) == (experience.status == "in_moderation")
+
+
+def test_new_version_is_published_while_another_is_begun() -> None:
+    edition = EditionFactory.create()
+    experience = published(edition)
+    author, mod = experience.created_by, moderator(edition)
+    reworking = rework_experience(experience=experience, by=author, at=AT)
+    reworking = save_experience(
+        experience=reworking, base_version=reworking.version, values={"title": "Anew"},
+        by=author, at=AT,
+    )  # fmt: skip
+    version = {"base_version": reworking.version, "by": author, "at": AT}
+    submit_experience(experience=reworking, **version)
+    clear_experience(experience=reworking, official="A. Mayor", **version)
+
+    _published, begun = at_once(
+        lambda: publish_experience(
+            experience=reworking, base_version=reworking.version, by=fresh(mod), at=AT
+        ),
+        lambda: rework_experience(experience=experience, by=fresh(author), at=AT),
+    )
+
+    experience.refresh_from_db()
+    assert experience.title == "Anew"
+    # Before: the one that was published then. After: a new one, which begins where it ended.
+    assert begun.pk == reworking.pk or begun.title == "Anew"
+    underway = CityExperience.objects.filter(revises=experience).exclude(status="archived")
+    assert underway.count() == (0 if begun.pk == reworking.pk else 1)

@@ -5,9 +5,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from lms.accounts.models import User
@@ -26,15 +24,11 @@ from peer_exchange.actions import (
 )
 from peer_exchange.models import CityExperience, Report
 from peer_exchange.selectors.reports import reported_things, reports_waiting
-from tests.factories.peer_exchange import draft, published, response_of
+from tests.factories.peer_exchange import draft, published, response_of, waiting
 from tests.factories.programme import EditionFactory, coordinator, moderator, participant
+from tests.queries import queries_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def experience(edition: Edition) -> CityExperience:
-    return published(edition)
 
 
 @pytest.fixture
@@ -56,19 +50,19 @@ def test_twenty_reports_of_one_response_are_one_thing_and_settled_together(
     assert (thing.total, len(thing.reports), reports_waiting(edition)) == (4, 4, 1)
 
     with pytest.raises(InvalidInput):
-        uphold_reports(report=reports[0], words=" ", by=mod, at=at)
-    uphold_reports(report=reports[2], words="Advertising.", by=mod, at=at)
+        uphold_reports(report=reports[0], reason=" ", by=mod, at=at)
+    uphold_reports(report=reports[2], reason="Advertising.", by=mod, at=at)
     response.refresh_from_db()
     assert (response.hidden_reason, response.hidden_by) == ("Advertising.", mod)
     assert set(Report.objects.values_list("status", flat=True)) == {"upheld"}
     with pytest.raises(IllegalMove):
-        dismiss_reports(report=reports[0], words="No.", by=mod, at=at)
+        dismiss_reports(report=reports[0], reason="No.", by=mod, at=at)
 
     reopen_reports(report=reports[0], by=mod, at=at + timedelta(minutes=1))
     response.refresh_from_db()
     assert response.hidden_at is None
     assert Report.objects.open().count() == 4
-    dismiss_reports(report=reports[1], words="It is a fair word.", by=mod, at=at)
+    dismiss_reports(report=reports[1], reason="It is a fair word.", by=mod, at=at)
     assert set(Report.objects.values_list("status", flat=True)) == {"dismissed"}
     verbs = set(AuditEvent.objects.values_list("verb", flat=True))
     assert {"report.made", "report.upheld", "report.reopened", "report.dismissed"} <= verbs
@@ -144,8 +138,8 @@ def test_nobody_decides_about_their_own_words_or_their_citys(
         (moderator(EditionFactory.create()), made),
     ):
         with pytest.raises(PermissionDenied):
-            dismiss_reports(report=one, words="Fine.", by=person, at=at)
-    dismiss_reports(report=made, words="Fine.", by=moderator(edition), at=at)
+            dismiss_reports(report=one, reason="Fine.", by=person, at=at)
+    dismiss_reports(report=made, reason="Fine.", by=moderator(edition), at=at)
 
 
 def test_queue_on_pages_with_one_reason_and_undo(
@@ -193,19 +187,78 @@ def test_queue_asks_the_same_number_of_questions_for_thirty(
     client.force_login(moderator(edition))
     queue = reverse("peer_exchange:reports", args=[edition.slug])
 
-    def queries() -> int:
-        with CaptureQueriesContext(connection) as captured:
-            assert client.get(queue).status_code == 200
-        return len(captured)
-
     def one_more(number: int) -> None:
         response = response_of(participant(edition), experience, body=f"No {number}.")
         make(experience, participant(edition), at, response_id=response.pk)
 
     one_more(0)
     client.get(queue)
-    with_one = queries()
+    with_one = queries_of(client, queue)
     for number in range(1, 30):
         one_more(number)
-    assert queries() == with_one
+    assert queries_of(client, queue) == with_one
     assert 'rel="next"' in client.get(queue).content.decode()
+
+
+def test_an_experience_is_archived_or_sent_back_in_one_step(
+    edition: Edition,
+    reader: User,
+    client: Client,
+    at: datetime,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    experience = published(edition)
+    made = make(experience, reader, at)
+    also = make(experience, participant(edition), at)
+    client.force_login(moderator(edition))
+    queue = reverse("peer_exchange:reports", args=[edition.slug])
+    settle = reverse("peer_exchange:settle_report", args=[edition.slug, made.pk])
+    page = client.get(queue).content.decode()
+    assert ("Agree and archive" in page, "send it back to the city" in page) == (True, False)
+    sent = {"then": "archive", f"{made.pk}-reason": "Figures of another city.", "base_version": 3}
+    # About another text than the one that was read nothing is decided.
+    CityExperience.objects.filter(pk=experience.pk).update(version=4)
+    assert client.post(settle, sent).status_code == 409
+    assert client.post(settle, {**sent, "base_version": 4, "then": "return"}).status_code == 409
+    assert Report.objects.open().count() == 2
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(settle, {**sent, "base_version": 4}).status_code == 302
+    experience.refresh_from_db()
+    assert (experience.status, experience.archived_reason) == (
+        "archived", "Figures of another city.",
+    )  # fmt: skip
+    also.refresh_from_db()
+    assert (also.status, also.settled_words) == ("upheld", "Figures of another city.")
+    (letter,) = [m for m in mail.outbox if m.to == [experience.created_by.email]]
+    assert "Figures of another city." in letter.body
+
+    # The reports wait again; the text stays out of the exchange.
+    reopen_reports(report=made, by=moderator(edition), at=at)
+    experience.refresh_from_db()
+    assert (Report.objects.open().count(), experience.status) == (2, "archived")
+
+
+def test_what_waits_for_a_moderator_goes_back_to_its_city(
+    edition: Edition, reader: User, client: Client, at: datetime
+) -> None:
+    text = waiting(edition)
+    made = Report.objects.create(
+        experience=text, reporter=coordinator(edition), reason="confidential", created_at=at
+    )
+    mod = moderator(edition)
+    client.force_login(mod)
+    queue = reverse("peer_exchange:reports", args=[edition.slug])
+    assert "Agree and send it back to the city" in client.get(queue).content.decode()
+    body = {"reason": "Whose photographs are these?", "then": "return", "base_version": 3}
+    path = f"/api/v1/reports/{made.pk}/uphold/"
+    answer = client.post(path, body, content_type="application/json")
+    assert (answer.status_code, answer.json()["status"]) == (200, "upheld")
+    text.refresh_from_db()
+    assert (text.status, text.returned_reason) == ("draft", "Whose photographs are these?")
+    # Of a response nothing of this can follow.
+    said = response_of(participant(edition), published(edition))
+    with pytest.raises(InvalidInput):
+        uphold_reports(
+            report=make(said.experience, reader, at, response_id=said.pk), reason="No.",
+            then="archive", by=mod, at=at,
+        )  # fmt: skip

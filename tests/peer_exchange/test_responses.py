@@ -21,7 +21,6 @@ from peer_exchange.actions import (
 from peer_exchange.enums import Counting
 from peer_exchange.models import CityExperience, Response, ResponseRevision, SharingPolicy
 from peer_exchange.selectors import sharing_of
-from peer_exchange.signals import sharing_changed
 from tests.factories.accounts import AdministratorFactory, CityFactory
 from tests.factories.peer_exchange import LONG_ENOUGH, draft, published, response_of, waiting
 from tests.factories.programme import (
@@ -35,28 +34,6 @@ from tests.factories.programme import (
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def experience(edition: Edition) -> CityExperience:
-    return published(edition)
-
-
-@pytest.fixture
-def peer(edition: Edition) -> User:
-    return participant(edition)
-
-
-@pytest.fixture
-def heard() -> Any:
-    said: list[list[int]] = []
-
-    def listen(sender: Any, **kwargs: Any) -> None:
-        said.append(kwargs["enrolment_ids"])
-
-    sharing_changed.connect(listen)
-    yield said
-    sharing_changed.disconnect(listen)
-
-
 def test_response_speaks_for_the_city_and_tells_who_listens(
     experience: CityExperience, peer: User, at: datetime, heard: list
 ) -> None:
@@ -64,7 +41,7 @@ def test_response_speaks_for_the_city_and_tells_who_listens(
 
     enrolment = peer.enrolments.get()
     assert (response.city, response.body) == (enrolment.city, LONG_ENOUGH)
-    assert heard == [[enrolment.pk]]
+    assert heard == [([enrolment.pk], at)]
     assert ResponseRevision.objects.get().body == LONG_ENOUGH
 
 
@@ -85,20 +62,26 @@ def test_response_needs_words(experience: CityExperience, peer: User, at: dateti
     for body in ("a\x00", "a\ud800"):
         with pytest.raises(InvalidInput):
             respond_to_experience(experience=experience, body=body, by=peer, at=at)
-    with pytest.raises(TooLarge):
-        respond_to_experience(experience=experience, body="x " * 5_000_000, by=peer, at=at)
+    for body in ("x " * 5_000_000, "@" * 10_000_000):
+        with pytest.raises(TooLarge):
+            respond_to_experience(experience=experience, body=body, by=peer, at=at)
     assert not Response.objects.exists()
 
 
 def test_response_is_for_the_people_of_the_edition_and_for_published_texts(
     edition: Edition, experience: CityExperience, peer: User, at: datetime
 ) -> None:
-    for outsider in (participant(EditionFactory.create(programme=edition.programme)),):
-        with pytest.raises(PermissionDenied):
-            respond_to_experience(experience=experience, body="Hello.", by=outsider, at=at)
-    for not_published in (draft(edition), waiting(edition)):
-        with pytest.raises(Conflict):
-            respond_to_experience(experience=not_published, body="Hello.", by=peer, at=at)
+    outsider = participant(EditionFactory.create(programme=edition.programme))
+    with pytest.raises(PermissionDenied):
+        respond_to_experience(experience=experience, body="Hello.", by=outsider, at=at)
+    held_back = published(edition)
+    held_back.embargo_until = at + timedelta(days=2)
+    held_back.save(update_fields=["embargo_until"])
+    for not_out in (held_back, draft(edition), waiting(edition)):
+        for person in (peer, not_out.created_by):
+            with pytest.raises(Conflict):
+                respond_to_experience(experience=not_out, body="Hello.", by=person, at=at)
+    assert not Response.objects.exists()
     staff = respond_to_experience(
         experience=experience, body="Well told.", by=instructor(edition), at=at
     )
@@ -177,7 +160,7 @@ def test_moderator_hides_and_shows_again(
 
     show_response(response=response, by=mod, at=at)
     assert sharing_of(enrolment).response_ids == (response.pk,)
-    assert heard == [[enrolment.pk]] * 2
+    assert heard == [([enrolment.pk], at)] * 2
 
 
 def test_moderator_does_not_judge_their_own_response(

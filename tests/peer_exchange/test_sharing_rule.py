@@ -18,7 +18,6 @@ from peer_exchange.actions import change_sharing_rule
 from peer_exchange.models import SharingPin, SharingPolicy, SharingRevision
 from peer_exchange.selectors import policy_of, sharing_of
 from peer_exchange.selectors.sharing_rule import preview_rule
-from peer_exchange.signals import sharing_changed
 from tests.factories.peer_exchange import LONG_ENOUGH, published, response_of
 from tests.factories.programme import coordinator, instructor, moderator, participant
 
@@ -33,18 +32,6 @@ def met(edition: Edition) -> User:
     response_of(own.created_by, published(edition), body=f"{LONG_ENOUGH} And the ferries?")
     assert sharing_of(own.created_by.enrolments.get()).is_complete
     return own.created_by
-
-
-@pytest.fixture
-def heard() -> Any:
-    said: list[list[int]] = []
-
-    def listen(sender: Any, **kwargs: Any) -> None:
-        said.append(kwargs["enrolment_ids"])
-
-    sharing_changed.connect(listen)
-    yield said
-    sharing_changed.disconnect(listen)
 
 
 def rule_of(edition: Edition, **changes: Any) -> dict[str, Any]:
@@ -86,7 +73,7 @@ def test_without_keeping_completion_is_looked_at_anew_and_they_are_told(
     with django_capture_on_commit_callbacks(execute=True):
         change(edition, coordinator(edition), at, rule=rule_of(edition, min_words=210),
                keeps_met=False)  # fmt: skip
-    assert heard == [[enrolment.pk]]
+    assert heard == [([enrolment.pk], at)]
     assert not SharingPin.objects.exists()
     assert not sharing_of(enrolment).is_complete
     [message] = [m for m in mail.outbox if m.to == [met.email]]
@@ -101,7 +88,7 @@ def test_a_milder_rule_is_told_to_completion(edition: Edition, at: datetime, hea
     preview = preview_rule(edition, rule_of(edition, min_words=5, min_responses=1))
     assert [one.enrolment.user for one in preview.gaining] == [own.created_by]
     change(edition, coordinator(edition), at, rule=rule_of(edition, min_words=5, min_responses=1))
-    assert heard == [[own.created_by.enrolments.get().pk]]
+    assert heard == [([own.created_by.enrolments.get().pk], at)]
 
 
 def test_the_preview_names_those_with_a_certificate(edition: Edition, met: User) -> None:

@@ -15,7 +15,7 @@ from lms.core import outbox
 from lms.core.errors import Conflict, PermissionDenied
 from lms.core.models import OutboxMessage
 from lms.programme.models import Edition
-from peer_exchange import conversation_mails, tasks
+from peer_exchange import tasks
 from peer_exchange.actions import (
     answer_question,
     follow,
@@ -23,6 +23,7 @@ from peer_exchange.actions import (
     keep_away,
     respond_to_experience,
     spreading,
+    telling,
     unfollow,
 )
 from peer_exchange.actions.taking_over import end_embargo
@@ -33,11 +34,6 @@ from tests.factories.programme import EditionFactory, enrol, moderator, particip
 
 pytestmark = pytest.mark.django_db
 Run = Callable[[], None]
-
-
-@pytest.fixture
-def experience(edition: Edition) -> CityExperience:
-    return published(edition)
 
 
 @pytest.fixture
@@ -160,16 +156,16 @@ def test_hidden_meanwhile_is_told_to_nobody_at_once_or_in_a_digest(
     OutboxMessage.objects.all().delete()
 
     for notice in Notice.objects.filter(response=secret):
-        conversation_mails.tell(notice_id=notice.pk, by=None, at=at)
+        telling.tell(notice_id=notice.pk, by=None, at=at)
     later = at + timedelta(days=1)
     Notice.objects.filter(user=follower).update(created_at=at)
-    assert conversation_mails.tell_in_digest(user=follower, by=None, at=later) == 1
+    assert telling.tell_in_digest(user=follower, by=None, at=later) == 1
     [digest] = mail.outbox
     assert "Secretword" not in digest.body
     assert "A fine word." in digest.body
     assert f"/responses/{fine.pk}/reply/" in digest.body
     assert digest.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert conversation_mails.tell_in_digest(user=follower, by=None, at=later) == 0
+    assert telling.tell_in_digest(user=follower, by=None, at=later) == 0
     assert len(mail.outbox) == 1
 
 
@@ -186,11 +182,11 @@ def test_digests_are_promised_to_whom_one_is_due(
     Notice.objects.update(created_at=at)  # Wednesday
     assert not Notice.objects.filter(user=never).exists()
 
-    assert spreading.promise_digests(at=at + timedelta(hours=2)) == 0
-    assert spreading.promise_digests(at=at + timedelta(days=1)) == 1
+    assert spreading.promise_digests(by=None, at=at + timedelta(hours=2)) == 0
+    assert spreading.promise_digests(by=None, at=at + timedelta(days=1)) == 1
     assert OutboxMessage.objects.get().kwargs == {"user_id": daily.pk}
-    assert spreading.promise_digests(at=at + timedelta(days=1)) == 0
-    assert spreading.promise_digests(at=at + timedelta(days=6)) == 1
+    assert spreading.promise_digests(by=None, at=at + timedelta(days=1)) == 0
+    assert spreading.promise_digests(by=None, at=at + timedelta(days=6)) == 1
     assert OutboxMessage.objects.filter(kwargs={"user_id": weekly.pk}).exists()
 
 
@@ -217,7 +213,7 @@ def test_city_followers_hear_of_a_publication_when_the_embargo_has_ended(
     Notice.objects.update(told_at=None)
     monkeypatch.setattr("lms.core.clock.now", lambda: at + timedelta(days=4))
     for notice in Notice.objects.all():
-        conversation_mails.tell(notice_id=notice.pk, by=None, at=at + timedelta(days=4))
+        telling.tell(notice_id=notice.pk, by=None, at=at + timedelta(days=4))
     assert set(told()) == {person.email}
 
 

@@ -3,6 +3,7 @@
 import io
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -329,3 +330,28 @@ def test_the_ics_of_an_accepted_talk_is_for_the_two_cities(edition: Edition) -> 
     assert [signed_in(u).get(url).status_code for u in (one, other, moderator(edition))] == [
         200, 200, 404,
     ]  # fmt: skip
+
+
+def test_each_suggestion_proposes_a_talk_into_another_free_break(
+    edition: Edition, now: datetime
+) -> None:
+    ours = speaker(edition)
+    theme = ThemeFactory.create(slug="energy")
+    add_topic(city=city_of(ours), kind="need", theme=theme, words="", by=ours, at=now)
+    for _other in "ab":
+        theirs = speaker(edition)
+        add_topic(city=city_of(theirs), kind="offer", theme=theme, words="", by=theirs, at=now)
+    client = signed_in(ours)
+    page = client.get(address("matches", edition.slug))
+    assert [slot for _match, slot in page.context["rows"]] == [None, None]
+    breaks(edition)
+    breaks(edition, now + timedelta(days=2))
+    page = client.get(address("matches", edition.slug))
+    first, second = (slot.starts_at.isoformat() for _match, slot in page.context["rows"])
+    assert first != second
+    to = page.context["rows"][0][0].city
+    link = f"{address('propose_talk', edition.slug, to.slug)}?for={city_of(ours).pk}&starts_at="
+    assert link.replace("&", "&amp;") in text_of(page)
+    form = text_of(client.get(link + quote(first)))
+    [chosen] = [tag for tag in form.split("<input")[1:] if first in tag]
+    assert "checked" in chosen.partition(">")[0]

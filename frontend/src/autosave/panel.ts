@@ -103,6 +103,7 @@ export function showPanel<One extends Piece>(panel: Panel<One>): void {
   function backTo(name: string): void {
     const field = fieldsOf(form, name)[0];
     if (!field) return;
+    field.dispatchEvent(new CustomEvent("rambla:shown"));
     field.parentElement?.scrollIntoView({ block: "center" });
     const editor = editorOf(field);
     if (editor) editor.focus();

@@ -30,7 +30,7 @@ export function startAhead(desk: HTMLElement): void {
   // The page one looks at comes first.
   if ("requestIdleCallback" in window) requestIdleCallback(fetchNow, { timeout: 1_000 });
   else setTimeout(fetchNow, 300);
-  document.querySelector<HTMLAnchorElement>("[data-desk-next]")?.addEventListener("click", (event) => {
+  document.querySelector<HTMLElement>("[data-desk-next]")?.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
     void goNext();

@@ -2,6 +2,7 @@
 import { words } from "../words";
 import { goNext, goPrevious, startAhead } from "./ahead";
 import { fetchBank, keepComment, openBank } from "./bank";
+import { decisions } from "./deciding";
 import { goFile, pdf, startFiles } from "./files";
 import { type Command, areKeysOn, showKeys, startKeys } from "./keys";
 import { say } from "./make";
@@ -90,6 +91,7 @@ function commands(): Command[] {
     { key: "R", label: keys.region, group: "comments", run: () => pdf.region() },
     { key: "l", label: keys.list, group: "comments", run: goList },
     { key: "u", label: keys.undo, group: "comments", run: undoDelete },
+    ...decisions(),
     { key: "n", label: keys.next, group: "going", run: () => void goNext() },
     { key: "p", label: keys.previous, group: "going", run: () => void goPrevious() },
     { key: "?", label: keys.help, group: "going", run: () => showKeys(commands()) },

@@ -4,13 +4,15 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Min
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from lms.accounts import tasks
 from lms.accounts.enums import MailCadence, MailKind
-from lms.accounts.mailing import DIGESTS, digest_cut, send_digest, wants
+from lms.accounts.mailing import DIGESTS, digest_cut, due_digests, send_stoppable, wants
 from lms.accounts.models import DigestLine, MailChoice, User
-from lms.core import audit
+from lms.core import audit, outbox
 from lms.core.errors import InvalidInput, PermissionDenied
 
 LINES_A_DIGEST = 40
@@ -32,11 +34,30 @@ def choose_mail(*, user: User, kind: str, cadence: str, by: User, at: datetime) 
     choice, _is_new = MailChoice.objects.update_or_create(
         user=user, kind=kind, defaults={"cadence": cadence, "changed_at": at}
     )
+    if cadence not in DIGESTS:
+        # Nobody gets late what they asked not to get.
+        DigestLine.objects.filter(user=user, kind=kind, sent_at__isnull=True).update(sent_at=at)
     if before != cadence:
         audit.record(
             by=by, verb="mail.chosen", target=user, at=at, kind=kind, before=before, after=cadence
         )
     return choice
+
+
+@transaction.atomic
+def promise_digests(*, by: None, at: datetime) -> int:
+    """Promise a digest of each kind to each person whose lines are due; how many."""
+    waiting = (
+        DigestLine.objects.filter(sent_at__isnull=True)
+        .order_by()
+        .values("user", "kind")
+        .annotate(first=Min("created_at"))
+        .values_list("user", "kind", "first")
+    )
+    due = due_digests({(user, kind): first for user, kind, first in waiting}, at)
+    return sum(
+        outbox.enqueue_once(tasks.send_digest_lines, user_id=user, kind=kind) for user, kind in due
+    )
 
 
 @transaction.atomic
@@ -60,7 +81,7 @@ def send_lines(*, user: User, kind: MailKind, by: None, at: datetime) -> int:
         paragraphs.append(
             ngettext("And %(count)d more.", "And %(count)d more.", left) % {"count": left}
         )
-    send_digest(
+    send_stoppable(
         to=user,
         kind=kind,
         subject=_("Your digest: %(kind)s") % {"kind": MailKind(kind).label},

@@ -6,13 +6,15 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from lms.accounts.actions import choose_mail
 from lms.accounts.enums import MailCadence, MailKind
 from lms.accounts.mailing import choices_of, read_token, wants
+from lms.accounts.models import MailChoice
 from lms.accounts.typed import SignedInRequest, sign_in_required
 from lms.core import clock
+from lms.core.csv_files import csv_file, minute
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -33,6 +35,18 @@ def choices(request: SignedInRequest) -> HttpResponse:
     return render(
         request, "accounts/mail_choices.html", {"rows": rows, "cadences": MailCadence.choices}
     )
+
+
+@require_safe
+@sign_in_required
+def export(request: SignedInRequest) -> HttpResponse:
+    """One's own choices (CSV)."""
+    chosen = dict(MailChoice.objects.filter(user=request.user).values_list("kind", "changed_at"))
+    rows: list[list[object]] = [[_("Mails about"), _("How often"), _("Chosen at (UTC)")]]
+    for kind, cadence in choices_of(request.user).items():
+        at = chosen.get(kind)
+        rows.append([str(kind.label), str(cadence.label), minute(at) if at else _("as usual")])
+    return csv_file("my-mails", rows)
 
 
 @csrf_exempt  # The signed link is the proof; a mail program has no cookie and no token.

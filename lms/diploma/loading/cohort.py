@@ -16,7 +16,7 @@ from assessments.actions.presentations import record_presentation
 from assessments.actions.releasing import release_grade
 from assessments.models import Assessment, Grade, Project, Submission
 from lms.diploma.loading.conversation import load_conversation
-from lms.diploma.loading.exchange import load_experiences
+from lms.diploma.loading.experiences import load_experiences
 from lms.diploma.loading.people import Person, load_cities, load_people
 from lms.diploma.loading.playing import play_questions
 from lms.diploma.loading.sources import read

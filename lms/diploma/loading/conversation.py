@@ -8,10 +8,10 @@ from typing import Any
 from lms.accounts.models import User
 from lms.core import audit
 from lms.core.models import AuditEvent
-from lms.diploma.loading.exchange import LOADED as EXPERIENCE_LOADED
+from lms.diploma.loading.experiences import loaded_experiences
 from lms.diploma.loading.sources import read
 from lms.programme.models import Edition
-from peer_exchange.actions import follow, report, respond_to_experience
+from peer_exchange.actions import edit_response, follow, report, respond_to_experience
 from peer_exchange.enums import ExperienceStatus, ResponseKind
 from peer_exchange.models import CityExperience, Response
 
@@ -22,8 +22,7 @@ def load_conversation(edition: Edition, people: Mapping[str, User], at: datetime
     """`people`: key of people.yaml → account. All is said within the day before `at`."""
     if AuditEvent.objects.filter(verb=LOADED, details__edition=edition.slug).exists():
         return
-    loaded = AuditEvent.objects.filter(verb=EXPERIENCE_LOADED, details__edition=edition.slug)
-    ids = dict(loaded.values_list("details__key", "target_id"))
+    ids = loaded_experiences(edition)
     for row in read("exchange/conversation.yaml"):
         experience = CityExperience.objects.filter(
             pk=ids.get(row["experience"], 0), status=ExperienceStatus.PUBLISHED
@@ -53,6 +52,13 @@ def _load(
             by=people[row["author"]],
             at=moment,
         )
+        if "better" in row:
+            edit_response(
+                response=said[row["key"]],
+                body=row["better"],
+                by=people[row["author"]],
+                at=moment + timedelta(minutes=20),
+            )
         for one in row.get("reported", ()):
             report(
                 experience=experience,

@@ -5,35 +5,24 @@ from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from lms.accounts.enums import MailKind
 from lms.accounts.mailing import send_chosen
-from lms.accounts.models import City, User
+from lms.accounts.models import User
 from lms.core.templatetags.moments import zone_name
-from lms.programme.enums import TAKING_PART, Role
 from peer_exchange.enums import Answer, TalkStatus, TransferStatus
 from peer_exchange.models import FollowUp, Talk, Transfer
-
-
-def people_of(city: City, *, edition_id: int | None = None) -> list[User]:
-    """Who speaks for a city, in one edition or in any."""
-    enrolled = Q(enrolments__city=city, enrolments__status__in=TAKING_PART)
-    in_team = Q(roles__city=city, roles__role=Role.CITY_TEAM)
-    if edition_id is not None:
-        enrolled &= Q(enrolments__edition=edition_id)
-        in_team &= Q(roles__edition=edition_id)
-    return list(User.objects.filter(enrolled | in_team, is_active=True).distinct().order_by("pk"))
+from peer_exchange.selectors.cities import people_of_city
 
 
 def tell_source_claimed(transfer: Transfer) -> None:
     if transfer.answer != Answer.WAITING or transfer.status == TransferStatus.STOPPED:
         return
     _tell(
-        people_of(transfer.source_city),
+        people_of_city(transfer.source_city),
         MailKind.TRANSFERS,
         subject=_("%(city)s takes up your practice") % {"city": transfer.city},
         paragraphs=[
@@ -58,7 +47,7 @@ def tell_source_moved(transfer: Transfer, status: str) -> None:
         tell_source_claimed(transfer)
     elif transfer.status == TransferStatus.STOPPED:
         _tell(
-            people_of(transfer.source_city),
+            people_of_city(transfer.source_city),
             MailKind.TRANSFERS,
             subject=_("%(city)s has stopped") % {"city": transfer.city},
             paragraphs=[
@@ -86,7 +75,7 @@ def tell_adopter_answered(transfer: Transfer, answer: str) -> None:
             _("Talk to them, then ask again. Until then other cities do not see it."),
         ]
     _tell(
-        people_of(transfer.city), MailKind.TRANSFERS, subject=subject, paragraphs=paragraphs,
+        people_of_city(transfer.city), MailKind.TRANSFERS, subject=subject, paragraphs=paragraphs,
         url=_address(transfer), label=_("Open the transfer"),
     )  # fmt: skip
 
@@ -94,7 +83,7 @@ def tell_adopter_answered(transfer: Transfer, answer: str) -> None:
 def ask_how_it_goes(follow_up: FollowUp) -> None:
     transfer = follow_up.transfer
     _tell(
-        people_of(transfer.city),
+        people_of_city(transfer.city),
         MailKind.TRANSFERS,
         subject=_("How is it going with “%(title)s”?") % {"title": transfer.experience},
         paragraphs=[
@@ -111,7 +100,7 @@ def tell_asked_to_talk(talk: Talk) -> None:
     if talk.status != TalkStatus.PROPOSED:
         return
     _tell(
-        people_of(talk.to_city, edition_id=talk.edition_id),
+        people_of_city(talk.to_city, edition_id=talk.edition_id),
         MailKind.TALKS,
         subject=_("%(city)s would like to talk to you") % {"city": talk.from_city},
         paragraphs=[_when(talk), *([talk.about] if talk.about else [])],
@@ -131,7 +120,7 @@ def tell_talk_answered(talk: Talk, status: str) -> None:
         TalkStatus.CANCELLED: _("The talk with %(city)s is called off"),
     }
     for city, other in ((talk.from_city, talk.to_city), (talk.to_city, talk.from_city)):
-        people = people_of(city, edition_id=talk.edition_id)
+        people = people_of_city(city, edition_id=talk.edition_id)
         _tell(
             [person for person in people if person.pk != talk.answered_by_id],
             MailKind.TALKS,

@@ -2,82 +2,34 @@
 gates as the pages: nothing hidden, muted or under embargo meanwhile is told."""
 
 from collections import defaultdict
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lms.accounts.enums import MailKind
-from lms.accounts.mailing import DIGESTS, digest_cut, send_chosen, send_digest, wants
-from lms.accounts.models import User
+from lms.accounts.mailing import send_chosen
 from lms.core.mail import send_message
 from lms.programme.enums import Role
 from lms.programme.models import Enrolment
 from lms.programme.selectors import people_with_role
-from peer_exchange.actions.spreading import KIND_OF
+from peer_exchange.addresses import address_of, place_of, reply_address
 from peer_exchange.enums import NoticeReason, ReportStatus
-from peer_exchange.models import CityExperience, Notice, Report, Response, SharingRevision
-from peer_exchange.selectors.blocking import hidden_authors
+from peer_exchange.models import (
+    Notice,
+    Report,
+    Response,
+    SharingRevision,
+    WithheldWording,
+)
+from peer_exchange.rules import is_responder_reported
 from peer_exchange.selectors.sharing_rule import rule_in_words
 
 EXCERPT = 400
 EXCERPT_IN_DIGEST = 160
 MOST_IN_DIGEST = 30
-
-
-@transaction.atomic
-def tell(*, notice_id: int, by: None, at: datetime) -> bool:
-    """Send the mail of one notice to whoever wants it at once; whether it was sent now."""
-    notice = (
-        Notice.objects.select_for_update(of=("self",))
-        .select_related("user", "experience__edition", "experience__city")
-        .filter(pk=notice_id, told_at__isnull=True)
-        .first()
-    )
-    if notice is None:
-        return False
-    kind = KIND_OF[NoticeReason(notice.reason)]
-    if wants(notice.user, kind) in DIGESTS:
-        return False  # chosen so meanwhile: it waits for the digest
-    still = _still_there(notice.user, [notice])
-    sent = False
-    if still:
-        sent = send_chosen(to=notice.user, kind=kind, **_message(still[0]))
-    notice.told_at = at
-    notice.save(update_fields=["told_at"])
-    return sent
-
-
-@transaction.atomic
-def tell_in_digest(*, user: User, by: None, at: datetime) -> int:
-    """Send what is due of somebody's digests, one mail a kind; how many notices they told."""
-    told = 0
-    for kind in (MailKind.MENTIONS, MailKind.RESPONSES, MailKind.FOLLOWED):
-        cadence = wants(user, kind)
-        if cadence not in DIGESTS:
-            continue
-        reasons = [reason for reason, of in KIND_OF.items() if of == kind]
-        due = list(
-            Notice.objects.select_for_update(of=("self",))
-            .select_related("experience__edition", "experience__city")
-            .filter(
-                user=user,
-                reason__in=reasons,
-                told_at__isnull=True,
-                created_at__lt=digest_cut(user, cadence, at),
-            )
-            .order_by("pk")
-        )
-        still = _still_there(user, due)
-        if still:
-            send_digest(to=user, kind=kind, **_digest(kind, still))
-            told += len(still)
-        Notice.objects.filter(pk__in=[notice.pk for notice in due]).update(told_at=at)
-    return told
 
 
 def tell_author_hidden(response: Response) -> None:
@@ -100,13 +52,40 @@ def tell_author_hidden(response: Response) -> None:
     )
 
 
+def tell_author_wording_withheld(response: Response, number: int) -> None:
+    """Say why; nothing when it was brought back meanwhile."""
+    withheld = WithheldWording.objects.filter(
+        revision__response=response, revision__number=number
+    ).first()
+    if withheld is None:
+        return
+    title = response.experience.title
+    slug = response.experience.edition.slug
+    send_chosen(
+        to=response.author,
+        kind=MailKind.MODERATION,
+        subject=_("An earlier wording of your response is taken away: %(title)s")
+        % {"title": title},
+        paragraphs=[
+            _(
+                "A moderator has taken an earlier wording out of the history of your response "
+                "to “%(title)s”. What stands there now stays."
+            )
+            % {"title": title},
+            withheld.reason,
+        ],
+        action_url=reverse("peer_exchange:wordings", args=[slug, response.pk]),
+        action_label=_("See every wording"),
+    )
+
+
 def tell_moderators_reported(report: Report) -> None:
     """The first report of something; the others stand in the queue beside it."""
     if report.status != ReportStatus.OPEN:
         return
     edition = report.experience.edition
     for moderator in people_with_role(edition, Role.MODERATOR):
-        if moderator.pk == report.reporter_id:
+        if moderator.pk == report.reporter_id or is_responder_reported(moderator, report):
             continue
         send_chosen(
             to=moderator,
@@ -163,52 +142,8 @@ def tell_rule_changed(revision_id: int, enrolment_ids: list[int]) -> None:
         )
 
 
-def address_of(experience: CityExperience) -> str:
-    return reverse("peer_exchange:detail", args=[experience.edition.slug, experience.pk])
-
-
-def place_of(response: Response) -> str:
-    slug = response.experience.edition.slug
-    address = reverse("peer_exchange:thread", args=[slug, response.head_id])
-    return f"{address}?to={response.pk}#response-{response.pk}"
-
-
-def reply_address(response: Response) -> str:
-    slug = response.experience.edition.slug
-    return reverse("peer_exchange:reply", args=[slug, response.pk])
-
-
-def _still_there(user: User, notices: list[Notice]) -> list[Notice]:
-    """Those of which the person may still read what they are about, with it attached."""
-    away = hidden_authors(user)
-    responses = {
-        response.pk: response
-        for response in Response.objects.visible_to(user)
-        .shown()
-        .filter(pk__in=[notice.response_id for notice in notices if notice.response_id])
-        .exclude(author__in=away)
-        .exclude(thread__hidden_at__isnull=False)
-        .select_related("author", "city", "experience__edition", "experience__city")
-    }
-    experiences = set(
-        CityExperience.objects.visible_to(user)
-        .readable()
-        .filter(pk__in=[notice.experience_id for notice in notices])
-        .values_list("pk", flat=True)
-    )
-    still = []
-    for notice in notices:
-        if notice.experience_id not in experiences:
-            continue
-        if notice.response_id:
-            if notice.response_id not in responses:
-                continue
-            notice.response = responses[notice.response_id]
-        still.append(notice)
-    return still
-
-
-def _message(notice: Notice) -> dict[str, Any]:
+def message_of(notice: Notice) -> dict[str, Any]:
+    """What one notice says, as `send_chosen` takes it."""
     experience, response = notice.experience, notice.response
     if response is None:
         return {
@@ -243,7 +178,8 @@ def _message(notice: Notice) -> dict[str, Any]:
     }
 
 
-def _digest(kind: MailKind, notices: list[Notice]) -> dict[str, Any]:
+def digest_of(kind: MailKind, notices: list[Notice]) -> dict[str, Any]:
+    """What several say, as `send_stoppable` takes it."""
     shown = notices[:MOST_IN_DIGEST]
     by_experience: dict[int, list[Notice]] = defaultdict(list)
     for notice in shown:
