@@ -3,8 +3,9 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from lms.accounts.enums import MailKind
+from lms.accounts.mailing import send_chosen
 from lms.core import clock
-from lms.core.mail import send_message
 from peer_exchange.addresses import address_of
 from peer_exchange.enums import ExperienceStatus
 from peer_exchange.models import CityExperience
@@ -15,8 +16,9 @@ def tell_authors_published(experience: CityExperience) -> None:
     revised = experience.revises
     shown = revised if revised and experience.status == ExperienceStatus.ARCHIVED else experience
     for author in _authors_here(experience):
-        send_message(
+        send_chosen(
             to=author,
+            kind=MailKind.TEXTS,
             subject=_("Published: %(title)s") % {"title": experience.title},
             paragraphs=_what_is_published(experience, in_zone=author.time_zone),
             action_url=address_of(shown),
@@ -49,8 +51,9 @@ def tell_authors_returned(experience: CityExperience) -> None:
     if experience.status != ExperienceStatus.DRAFT or not experience.returned_reason:
         return
     for author in _authors_here(experience):
-        send_message(
+        send_chosen(
             to=author,
+            kind=MailKind.TEXTS,
             subject=_("Please look again: %(title)s") % {"title": experience.title},
             paragraphs=[
                 _("A moderator has sent “%(title)s” back to your city with this reason:")
@@ -68,8 +71,9 @@ def tell_authors_archived(experience: CityExperience) -> None:
     for author in _authors_here(experience):
         if author.pk == experience.archived_by_id:
             continue
-        send_message(
+        send_chosen(
             to=author,
+            kind=MailKind.TEXTS,
             subject=_("Archived: %(title)s") % {"title": experience.title},
             paragraphs=[
                 _("Your city’s experience “%(title)s” has left the exchange, for this reason:")

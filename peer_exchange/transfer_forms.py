@@ -8,13 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from lms.accounts.models import City
 from lms.core.forms import StorableTextMixin
+from lms.core.languages import language_label
 from peer_exchange.actions.cities import LANGUAGES, POPULATION_MOST, WEBSITE_MAX
 from peer_exchange.enums import TopicKind, TransferStatus
 from peer_exchange.models import Theme
 from peer_exchange.models.city_profile import ABOUT_MAX, DOES_MAX, OFFICE_MAX, WORDS_MAX
 from peer_exchange.models.talk import NOTE_MAX, PLACE_MAX
 from peer_exchange.models.transfer import EVIDENCE_TITLE_MAX
-from peer_exchange.selectors.cities import language_name
 
 # What a step means, said to whoever takes it.
 STEP_HINTS = {
@@ -119,7 +119,7 @@ class ProfileForm(StorableTextMixin, forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        named = sorted(((code, language_name(code)) for code in LANGUAGES), key=lambda one: one[1])
+        named = sorted(((code, language_label(code)) for code in LANGUAGES), key=lambda one: one[1])
         self.fields["languages"].choices = named  # type: ignore[attr-defined]
 
 

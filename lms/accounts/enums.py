@@ -30,6 +30,7 @@ class MailKind(TextChoices):
     """What the platform writes to people about when they have a say in it. Messages about
     one's own project, place or account are always sent."""
 
+    TEXTS = "texts", _("Your city’s own texts: published, sent back, archived")
     RESPONSES = "responses", _("Responses and questions to you and your city")
     MENTIONS = "mentions", _("Somebody mentions you")
     FOLLOWED = "followed", _("News of the cities and experiences you follow")
@@ -48,6 +49,7 @@ class MailCadence(TextChoices):
 
 # What somebody gets who has chosen nothing yet.
 USUAL_CADENCE = {
+    MailKind.TEXTS: MailCadence.AT_ONCE,
     MailKind.RESPONSES: MailCadence.AT_ONCE,
     MailKind.MENTIONS: MailCadence.AT_ONCE,
     MailKind.FOLLOWED: MailCadence.DAILY,
@@ -58,4 +60,4 @@ USUAL_CADENCE = {
 }
 # Kinds of which a line waits here for the digest. The others' apps make their own digests,
 # because what they would say may have been hidden meanwhile.
-KEPT_FOR_DIGEST = (MailKind.TRANSFERS, MailKind.TALKS, MailKind.MODERATION)
+KEPT_FOR_DIGEST = (MailKind.TEXTS, MailKind.TRANSFERS, MailKind.TALKS, MailKind.MODERATION)

@@ -31,6 +31,14 @@ def language_name(code: str) -> str:
     return name[:1].upper() + name[1:]
 
 
+def language_label(code: str) -> str:
+    """“Spanish” for “es”, in the reader's language; the code where we know no name."""
+    try:
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return code
+
+
 def language_tag(code: str) -> str:
     """As HTML and schema.org want it: “zh-Hans”."""
     head, _dash, tail = code.partition("-")

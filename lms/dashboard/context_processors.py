@@ -18,6 +18,8 @@ MARKING = (
     "/grade-history/", "/languages/",
 )  # fmt: skip
 
+EXCHANGE = ("/exchange/", "/cities/")
+
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """`navigation`: [{"label", "url", "current"}]; `navigation_edition`: the edition
@@ -74,7 +76,7 @@ def _links(request: HttpRequest, edition: Edition, roles: set[str]) -> list[dict
         (bool(participant or staff), _("Lessons"), "modules:course", here, ("/learn/",)),
         (bool(roles), _("Reference"), "reference:index", [], ("/reference/",)),
         (bool(staff), _("Progress"), "modules:cohort_progress", here, ()),
-        (bool(roles), _("City experiences"), "peer_exchange:list", here, ("/exchange/",)),
+        (bool(roles), _("City experiences"), "peer_exchange:list", here, EXCHANGE),
         (
             participant,
             _("Your project"),

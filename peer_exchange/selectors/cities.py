@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import get_language_info
 
 from lms.accounts.models import City, User
 from lms.core.permissions import may_in_person
@@ -23,14 +22,6 @@ def profile_of(city: City) -> CityProfile:
     """The stored profile; an empty one, not saved, where the city has said nothing yet."""
     stored = CityProfile.objects.filter(city=city).first()
     return stored or CityProfile(city=city)
-
-
-def language_name(code: str) -> str:
-    """“Spanish” for “es”, in the reader's language; the code where we know no name."""
-    try:
-        return str(get_language_info(code)["name_translated"])
-    except KeyError:
-        return code
 
 
 def cities_visible_to(user: User) -> QuerySet[City]:

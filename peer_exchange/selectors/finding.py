@@ -13,12 +13,12 @@ from operator import and_
 
 from lms.accounts.enums import Region
 from lms.accounts.models import City, User
+from lms.core.languages import language_label
 from lms.programme.models import Edition
 from peer_exchange.enums import CitySize
 from peer_exchange.models import CityExperience, Facet, Theme
 from peer_exchange.models.experience_queries import CityExperienceQuerySet
 from peer_exchange.selectors.catalogue import CITY, LANGUAGE, TAG, Catalogue, Mark, catalogue_now
-from peer_exchange.selectors.cities import language_name
 from peer_exchange.selectors.fulltext import matching, ranks
 from peer_exchange.selectors.reading import Experiences
 from peer_exchange.selectors.typos import put_right
@@ -131,7 +131,7 @@ class _Names:
             self._stands_for((TAG, f"t{pk}"), "theme", slug, name)
         for pk, kind, slug, name in Facet.objects.values_list("pk", "kind", "slug", "name"):
             self._stands_for((TAG, f"f{pk}"), kind, slug, name)
-        named = [(language_name(code), code) for code in catalogue.marks_in(texts, LANGUAGE)]
+        named = [(language_label(code), code) for code in catalogue.marks_in(texts, LANGUAGE)]
         for name, code in sorted(named):
             self._stands_for((LANGUAGE, code), "language", code, name)
         cities = City.objects.filter(pk__in=catalogue.marks_in(texts, CITY))

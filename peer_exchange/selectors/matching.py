@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lms.accounts.models import City, User
+from lms.core.languages import language_label
 from lms.programme.models import Edition
 from peer_exchange.enums import TopicKind, TransferStatus
 from peer_exchange.models import (
@@ -19,7 +20,7 @@ from peer_exchange.models import (
     DismissedMatch,
     Transfer,
 )
-from peer_exchange.selectors.cities import cities_of_edition, language_name
+from peer_exchange.selectors.cities import cities_of_edition
 from peer_exchange.when import did_in_words
 
 MOST = 12
@@ -202,7 +203,7 @@ def _reasons(common: Common, experience: CityExperience | None) -> list[str]:
             % {"title": experience, "year": _year(experience)}
         )
     if common.languages:
-        names = ", ".join(language_name(code) for code in common.languages)
+        names = ", ".join(language_label(code) for code in common.languages)
         said.append(_("You share: %(names)s.") % {"names": names})
     return said
 

@@ -16,6 +16,7 @@ from lms.core import clock
 from lms.core.csv_files import csv_file
 from lms.core.errors import InvalidInput, PermissionDenied, StaleVersion
 from lms.core.forms import act_on, show_errors
+from lms.core.languages import language_label
 from peer_exchange.actions.cities import (
     add_topic,
     hide_member,
@@ -32,7 +33,6 @@ from peer_exchange.selectors.cities import (
     city_abilities,
     editions_to_talk,
     experiences_of,
-    language_name,
     profile_of,
     shown_members,
     topics_of,
@@ -112,7 +112,7 @@ def _cities_found(request: SignedInRequest) -> Any:
 def _city_row(city: City) -> dict[str, Any]:
     profile = getattr(city, "profile", None)
     codes = profile.language_codes if profile else ()
-    return {"city": city, "profile": profile, "languages": [language_name(c) for c in codes]}
+    return {"city": city, "profile": profile, "languages": [language_label(c) for c in codes]}
 
 
 @require_safe
@@ -144,7 +144,7 @@ def city_page(
         {
             "city": city,
             "profile": profile,
-            "languages": [language_name(code) for code in profile.language_codes],
+            "languages": [language_label(code) for code in profile.language_codes],
             "abilities": abilities,
             "page_obj": experiences.get_page(request.GET.get("page")),
             "learned": learned_rows[:TRANSFERS_SHOWN],
@@ -204,7 +204,7 @@ def edit_city(request: SignedInRequest, city_slug: str) -> HttpResponse:
             "form": form,
             "base_version": base_version,
             "stored": stored,
-            "languages": [language_name(code) for code in profile.language_codes],
+            "languages": [language_label(code) for code in profile.language_codes],
         },
         status=status,
     )
@@ -217,7 +217,7 @@ def _in_words(form: ProfileForm, stored: dict[str, Any]) -> dict[Any, str]:
     words = {}
     for name, value in differing.items():
         if name == "languages":
-            value = ", ".join(language_name(code) for code in value)
+            value = ", ".join(language_label(code) for code in value)
         words[form.fields[name].label] = str(value) if value not in (None, "") else "–"
     return words
 

@@ -31,6 +31,8 @@ from tests.factories.programme import coordinator, enrol, instructor
 
 THIRTY = 30
 
+pytestmark = pytest.mark.one_database("sqlite")
+
 
 def url(name: str, edition: Edition, *more: Any) -> str:
     return reverse(f"assessments:{name}", args=[edition.slug, *more])

@@ -120,6 +120,7 @@ def test_the_api_gives_the_same_tables(edition: Edition) -> None:
     assert api.get(url).status_code == 404
 
 
+@pytest.mark.one_database("sqlite")
 @pytest.mark.parametrize("is_empty", [True, False])
 def test_the_page_costs_the_same_at_one_and_at_thirty(edition: Edition, is_empty: bool) -> None:
     marker = instructor(edition)

@@ -116,6 +116,19 @@ def test_authors_are_told_that_the_embargo_stands(edition: Edition) -> None:
     assert "Its embargo stands" in str(mail.outbox[0].body)
 
 
+def test_mails_about_ones_own_text_stop_with_one_click(edition: Edition, client: Client) -> None:
+    experience = embargoed(edition)
+    send_experience_published(experience.pk)
+    headers = mail.outbox[-1].extra_headers
+    assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    address = headers["List-Unsubscribe"].strip("<>")
+    client.post("/" + address.split("/", 3)[3], {"List-Unsubscribe": "One-Click"})
+
+    mail.outbox.clear()
+    send_experience_published(experience.pk)
+    assert mail.outbox == []
+
+
 def test_embargo_is_set_and_ended_on_pages(edition: Edition, client: Client) -> None:
     experience = submitted(edition)
     client.force_login(experience.created_by)

@@ -35,7 +35,7 @@ from peer_exchange.models import (
 from tests.architecture import matrix_of_exchange
 from tests.architecture.scene import Scene, make_scene
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database("sqlite")]
 ALIVE = "\"'><script>alert(1)</script><img src=x onerror=alert(1)><a href=javascript:alert(1)>"
 FORMULA = '=HYPERLINK("https://x.example";"Look")'
 # Not words of a person: our own names of things, normal forms, hashes, addresses, HTML that
