@@ -50,19 +50,25 @@ def handed_in_of(attempt: Attempt) -> list[AssessmentRevision] | None:
 
 @dataclass(frozen=True)
 class ComparedCriterion:
-    """What two markers gave for one criterion: marks as in `MarksRecord`. `effect`: by how
-    many points of the percentage it moves the result, without a sign."""
+    """What two markers gave for one criterion: marks as in `MarksRecord`. `weights`: of all
+    criteria together."""
 
     key: str
     title: str
     first: dict[str, Any]
     second: dict[str, Any]
-    effect: Decimal
+    weights: Decimal
 
     @property
     def points(self) -> Decimal:
         """How far apart the two are, of the points of the criterion."""
         return abs(Decimal(self.first["points"]) - Decimal(self.second["points"]))
+
+    @property
+    def effect(self) -> Decimal:
+        """By how many points of the percentage it moves the result, without a sign."""
+        share = self.points / Decimal(self.first["max_points"]) * Decimal(self.first["weight"])
+        return (100 * share / self.weights).quantize(CENT)
 
     @property
     def is_same(self) -> bool:
@@ -104,17 +110,14 @@ def divergence_of(handed_in: Sequence[AssessmentRevision] | None) -> Divergence 
     return Divergence(
         first=first,
         second=second,
-        criteria=[_compared(mark, theirs[mark["criterion"]], weights) for mark in first.marks],
+        criteria=[
+            ComparedCriterion(
+                mark["criterion"], mark["title"], mark, theirs[mark["criterion"]], weights
+            )
+            for mark in first.marks
+        ],
         points=abs(first.percent - second.percent),
         crosses_pass=(first.percent >= passing) != (second.percent >= passing),
-    )
-
-
-def _compared(first: dict[str, Any], second: dict[str, Any], weights: Decimal) -> ComparedCriterion:
-    apart = abs(Decimal(first["points"]) - Decimal(second["points"]))
-    share = apart / Decimal(first["max_points"]) * Decimal(first["weight"]) / weights
-    return ComparedCriterion(
-        first["criterion"], first["title"], first, second, (100 * share).quantize(CENT)
     )
 
 

@@ -42,8 +42,8 @@ class Value:
 @dataclass(frozen=True)
 class Found:
     """Ids of all that was found, in order; facets by group; `city_of`: id → of its city,
-    newest first. `instead_of`: what was typed,
-    where nothing has these words and the nearest were looked for."""
+    newest first. `instead_of`: what was typed, where nothing has these words and the
+    nearest were looked for."""
 
     wanted: Wanted
     ids: list[int]
@@ -72,8 +72,9 @@ def find(wanted: Wanted, readable: Experiences) -> Found:
 
 
 def ids_found(wanted: Wanted, readable: Experiences) -> list[int]:
-    """Without counting, and without putting words right: for what is asked again and again."""
-    return _find(wanted, readable).ids
+    """Newest first, without counting, and without putting words right: for what is asked
+    again and again."""
+    return list(_Search(wanted, readable).city_of)
 
 
 def _anything_matches(wanted: Wanted, readable: Experiences) -> bool:
@@ -82,26 +83,43 @@ def _anything_matches(wanted: Wanted, readable: Experiences) -> bool:
     return readable.order_by().filter(matching(wanted.query)).exists()
 
 
-def _find(wanted: Wanted, readable: Experiences) -> Found:
-    catalogue = catalogue_now()
-    matching_ids = readable.order_by().filter(matching(wanted.query)).values_list("pk", flat=True)
-    there = catalogue.these(matching_ids)
-    names = _Names(catalogue, there)
-    asked = {
-        group: catalogue.having(names.marks_of(group, values))
-        for group, values in wanted.chosen.items()
-        if values
-    }
-    facets = {}
-    for group in GROUPS:
-        others = (texts for name, texts in asked.items() if name != group)
-        left = reduce(and_, others, there)
-        counts = {
-            value: (catalogue.having(marks) & left).bit_count()
-            for value, marks in names.marks[group].items()
+class _Search:
+    """Which texts have the words (`there`), and which one of each group (`asked`): group →
+    the texts with one of the values chosen from it."""
+
+    def __init__(self, wanted: Wanted, readable: Experiences) -> None:
+        self.catalogue = catalogue_now()
+        matching_words = readable.order_by().filter(matching(wanted.query))
+        self.there = self.catalogue.these(matching_words.values_list("pk", flat=True))
+        self.names = _Names(self.catalogue, self.there)
+        self.asked = {
+            group: self.catalogue.having(self.names.marks_of(group, values))
+            for group, values in wanted.chosen.items()
+            if values
         }
-        facets[group] = names.values(group, counts, wanted.chosen.get(group, ()))
-    city_of = catalogue.city_of(reduce(and_, asked.values(), there))
+
+    @property
+    def city_of(self) -> dict[int, int]:
+        """Id of each text that was found → id of its city, newest first."""
+        return self.catalogue.city_of(reduce(and_, self.asked.values(), self.there))
+
+    def counts_of(self, group: str) -> dict[str, int]:
+        """Value → how many have it, whatever was chosen from its own group."""
+        others = (texts for name, texts in self.asked.items() if name != group)
+        left = reduce(and_, others, self.there)
+        return {
+            value: (self.catalogue.having(marks) & left).bit_count()
+            for value, marks in self.names.marks[group].items()
+        }
+
+
+def _find(wanted: Wanted, readable: Experiences) -> Found:
+    search = _Search(wanted, readable)
+    facets = {
+        group: search.names.values(group, search.counts_of(group), wanted.chosen.get(group, ()))
+        for group in GROUPS
+    }
+    city_of = search.city_of
     return Found(wanted, _in_order(wanted, list(city_of)), city_of, facets)
 
 

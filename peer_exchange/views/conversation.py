@@ -30,7 +30,13 @@ from peer_exchange.selectors.threads import (
     open_questions_of,
     thread_of,
 )
-from peer_exchange.views.places import edition_or_404, experience_or_404, key_in, response_or_404
+from peer_exchange.views.places import (
+    edition_or_404,
+    experience_or_404,
+    key_in,
+    own_cities_in,
+    response_or_404,
+)
 
 QUESTIONS_A_PAGE = 30
 
@@ -181,9 +187,7 @@ def reopen(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse
 def questions(request: SignedInRequest, edition_slug: str) -> HttpResponse:
     """What other cities ask one's own and nobody has answered yet."""
     edition = edition_or_404(request, edition_slug)
-    cities = standing_of(request.user).team_cities(edition.pk)
-    if not cities:
-        raise PermissionDenied
+    cities = own_cities_in(request, edition)
     after = key_in(request.GET, "after")
     waiting = list(
         open_questions_of(edition.pk, cities).filter(pk__gt=after)[: QUESTIONS_A_PAGE + 1]

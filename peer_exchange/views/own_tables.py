@@ -7,13 +7,11 @@ from django.views.decorators.http import require_safe
 
 from lms.accounts.typed import SignedInRequest, sign_in_required
 from lms.core.csv_files import csv_file, minute
-from lms.core.errors import PermissionDenied
-from lms.programme.selectors import standing_of
 from peer_exchange.addresses import address_of, place_of
 from peer_exchange.models import CityExperience, Follow
 from peer_exchange.selectors.blocking import people_kept_away
 from peer_exchange.selectors.threads import open_questions_of
-from peer_exchange.views.places import edition_or_404
+from peer_exchange.views.places import edition_or_404, own_cities_in
 
 
 @require_safe
@@ -63,9 +61,7 @@ def kept_away(request: SignedInRequest) -> HttpResponse:
 def questions(request: SignedInRequest, edition_slug: str) -> HttpResponse:
     """What one's city is asked and nobody has answered yet."""
     edition = edition_or_404(request, edition_slug)
-    cities = standing_of(request.user).team_cities(edition.pk)
-    if not cities:
-        raise PermissionDenied
+    cities = own_cities_in(request, edition)
     heading: list[object] = [
         _("Number"), _("Experience"), _("Asked by"), _("City"), _("Question"),
         _("Asked at (UTC)"), _("Address"),

@@ -12,6 +12,7 @@ from lms.accounts.typed import SignedInRequest, sign_in_required
 from lms.core.errors import PermissionDenied
 from lms.core.numbers import whole_number
 from lms.programme.models import Edition
+from lms.programme.selectors import standing_of
 from peer_exchange.models import CityExperience, Response
 from peer_exchange.selectors import experience_in_full, may_open_exchange
 
@@ -29,6 +30,14 @@ def edition_for_or_404(request: SignedInRequest, slug: str, perm: str) -> Editio
     if not request.user.has_perm(f"peer_exchange.{perm}", edition):
         raise Http404
     return edition
+
+
+def own_cities_in(request: SignedInRequest, edition: Edition) -> frozenset[int]:
+    """Ids of the cities somebody speaks for; raises PermissionDenied where there are none."""
+    cities = standing_of(request.user).team_cities(edition.pk)
+    if not cities:
+        raise PermissionDenied
+    return cities
 
 
 def readable_or_sign_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

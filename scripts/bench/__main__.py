@@ -55,7 +55,8 @@ def main() -> int:
     call_command("migrate", verbosity=0, skip_checks=True)
     call_command("load_diploma", people=False, stdout=io.StringIO())
     people = populate()
-    measured = _wanted(people, chosen.only.split(","))
+    wanted = chosen.only.split(",")
+    measured = _wanted(people, wanted)
     print(f"Filled in {time.monotonic() - started:.0f} s.", flush=True)
 
     rounds: dict[str, list[dict[str, Any]]] = {target.name: [] for target in measured}
@@ -67,20 +68,8 @@ def main() -> int:
             for target in measured:
                 rounds[target.name].append(ask(target, chosen.seconds))
             print(f"Round {number + 1} of {chosen.rounds}", flush=True)
-        if chosen.only in "upload":
-            from scripts.bench.uploads import upload_rows
-
-            extra += upload_rows(people, server, PORT, chosen.rounds)
-        if any(part in "desk: next" for part in chosen.only.split(",")):
-            from scripts.bench.desk import desk_rows
-
-            extra += desk_rows(people, f"http://127.0.0.1:{PORT}")
-        if chosen.only in "h5p":
-            from scripts.bench import h5p
-
-            extra += [h5p.check_row(), *h5p.playing_rows(f"http://127.0.0.1:{PORT}")]
-
-    extra += _in_this_process(people, chosen.only)
+        extra += _while_served(people, server, wanted, chosen.rounds)
+    extra += _in_this_process(people, wanted)
     from scripts.bench.queries import count_queries
 
     rows = [row(target, rounds[target.name], count_queries(target)) for target in measured]
@@ -99,17 +88,38 @@ def _wanted(people: Any, wanted: list[str]) -> list[Any]:
     from scripts.bench.targets import targets
 
     offered = targets(people)
-    if any("exchange" in part or part in "exchange" for part in wanted):
+    if _is_in("exchange", wanted) or any("exchange" in part for part in wanted):
         offered += exchange_targets(people)
-    return [t for t in offered if t.name == "floor" or any(part in t.name for part in wanted)]
+    return [t for t in offered if t.name == "floor" or _is_in(t.name, wanted)]
 
 
-def _in_this_process(people: Any, only: str) -> list[dict[str, Any]]:
+def _is_in(what: str, wanted: list[str]) -> bool:
+    return any(part in what for part in wanted)
+
+
+def _while_served(people: Any, server: Any, wanted: list[str], rounds: int) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    if _is_in("upload", wanted):
+        from scripts.bench.uploads import upload_rows
+
+        rows += upload_rows(people, server, PORT, rounds)
+    if _is_in("desk: next", wanted):
+        from scripts.bench.desk import desk_rows
+
+        rows += desk_rows(people, f"http://127.0.0.1:{PORT}")
+    if _is_in("h5p", wanted):
+        from scripts.bench import h5p
+
+        rows += [h5p.check_row(), *h5p.playing_rows(f"http://127.0.0.1:{PORT}")]
+    return rows
+
+
+def _in_this_process(people: Any, wanted: list[str]) -> list[dict[str, Any]]:
     from scripts.bench.exchange import notice_rows
     from scripts.bench.releasing import release_row
 
-    rows = [release_row(people.many)] if only in "release" else []
-    return rows + (notice_rows(people.many) if only in "exchange" else [])
+    rows = [release_row(people.many)] if _is_in("release", wanted) else []
+    return rows + (notice_rows(people.many) if _is_in("exchange", wanted) else [])
 
 
 def row(target: Any, answers: list[dict[str, Any]], queries: int) -> dict[str, Any]:

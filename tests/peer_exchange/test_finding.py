@@ -28,6 +28,7 @@ from tests.factories.peer_exchange import (
     published,
 )
 from tests.factories.programme import EditionFactory, moderator, participant
+from tests.queries import queries_of
 
 pytestmark = pytest.mark.django_db
 
@@ -309,21 +310,13 @@ def test_search_asks_the_same_number_of_questions_for_one_and_for_thirty(
         world,
     ]
 
-    def queries() -> list[int]:
-        made = []
-        for url in urls:
-            with CaptureQueriesContext(connection) as captured:
-                assert client.get(url).status_code == 200
-            made.append(len(captured))
-        return made
-
     published(edition)
     client.get(base)
-    with_one = queries()
+    with_one = queries_of(client, *urls)
     for _number in range(29):
         published(edition)
     client.get(base)  # the first reader after a publication brings the catalogue
-    assert queries() == with_one
+    assert queries_of(client, *urls) == with_one
 
 
 def test_the_catalogue_is_read_again_after_whatever_changes_what_is_counted(
