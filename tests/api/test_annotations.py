@@ -13,6 +13,7 @@ from assessments.models import Assessment
 from lms.programme.models import Edition
 from tests.factories.marking import MARKED_AT, in_marking, provisional, snippet_of, submitted
 from tests.factories.programme import coordinator, instructor
+from tests.queries import MANY
 
 ANNOTATIONS = "/api/v1/annotations/"
 SNIPPETS = "/api/v1/snippets/"
@@ -134,7 +135,7 @@ def test_a_kept_comment_is_shared_used_and_changed(edition: Edition, api: APICli
     assert api.get(url).status_code == 404
 
 
-def test_lists_ask_as_much_for_thirty_as_for_one(edition: Edition, api: APIClient) -> None:
+def test_lists_ask_as_much_for_many_as_for_one(edition: Edition, api: APIClient) -> None:
     assessment = in_marking(submitted(edition), instructor(edition))
     marker = assessment.marker
     api.force_authenticate(marker)
@@ -153,7 +154,7 @@ def test_lists_ask_as_much_for_thirty_as_for_one(edition: Edition, api: APIClien
 
     urls = (ANNOTATIONS, SNIPPETS, bank, f"{bank}rows/", f"{bank}export.csv")
     before = [queries(url) for url in urls]
-    for number in range(29):
+    for number in range(MANY - 1):
         api.post(ANNOTATIONS, body_of(assessment, key=f"k{number}"), format="json")
         keep_snippet(edition=edition, text=f"Words {number}.", by=marker, at=MARKED_AT)
 

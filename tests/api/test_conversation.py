@@ -19,7 +19,7 @@ from tests.factories.programme import (
     moderator,
     participant,
 )
-from tests.queries import queries_of
+from tests.queries import MANY, queries_of
 
 pytestmark = pytest.mark.django_db
 
@@ -171,7 +171,7 @@ def test_rule_is_previewed_and_changed(client: Client, peer: User, edition: Edit
     assert (done["version"], done["rule"]["min_words"]) == (1, 50)
 
 
-def test_lists_ask_the_same_number_of_questions_for_thirty(
+def test_lists_ask_the_same_number_of_questions_for_many(
     client: Client, experience: CityExperience, edition: Edition, at: datetime
 ) -> None:
     client.force_login(moderator(edition))
@@ -191,6 +191,6 @@ def test_lists_ask_the_same_number_of_questions_for_thirty(
     one_more(0)
     queries_of(client, *paths)
     with_one = queries_of(client, *paths)
-    for number in range(1, 30):
+    for number in range(1, MANY):
         one_more(number)
     assert queries_of(client, *paths) == with_one

@@ -28,6 +28,7 @@ from tests.factories.assessments import (
 )
 from tests.factories.modules import lesson_of, make_activity, make_course
 from tests.factories.programme import EditionFactory, coordinator, instructor, participant
+from tests.queries import MANY
 
 PROJECTS = "/api/v1/projects/"
 FILES = "/api/v1/files/"
@@ -272,7 +273,7 @@ def test_a_foreign_file_or_project_is_not_found(edition: Edition, submission: Su
 
 
 @pytest.mark.parametrize("address", [PROJECTS, FILES, SUBMISSIONS])
-def test_lists_ask_the_same_for_one_row_and_for_thirty(
+def test_lists_ask_the_same_for_one_row_and_for_many(
     edition: Edition, address: str, django_assert_num_queries: Any
 ) -> None:
     def one() -> Attempt:
@@ -284,10 +285,10 @@ def test_lists_ask_the_same_for_one_row_and_for_thirty(
     api = api_of(instructor(edition))
     with django_assert_num_queries(2) as few:
         assert len(api.get(address).json()["results"]) == 1
-    for _ in range(29):
+    for _ in range(MANY - 1):
         one()
     with django_assert_num_queries(len(few.captured_queries)):
-        assert len(api.get(address).json()["results"]) == 30
+        assert len(api.get(address).json()["results"]) == MANY
 
 
 def test_an_answer_of_the_lessons_is_inserted_once(edition: Edition, at: datetime) -> None:

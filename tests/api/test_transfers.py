@@ -15,6 +15,7 @@ from tests.factories.accounts import CityFactory, UserFactory
 from tests.factories.peer_exchange import ThemeFactory, published
 from tests.factories.programme import EditionFactory, ProgrammeFactory
 from tests.factories.transfers import BREAK_AT, breaks, city_of, claimed, proposed, speaker
+from tests.queries import MANY
 
 pytestmark = pytest.mark.django_db
 URL, CITIES, TALKS = "/api/v1/transfers/", "/api/v1/cities/", "/api/v1/talks/"
@@ -128,7 +129,7 @@ def test_hostile_words_are_kept_as_words(
     assert Transfer.objects.get().status == "interested"
 
 
-@pytest.mark.parametrize("count", [1, 30])
+@pytest.mark.parametrize("count", [1, MANY])
 def test_lists_cost_the_same_for_many(
     edition: Edition, as_: Callable[[User], APIClient], count: int
 ) -> None:

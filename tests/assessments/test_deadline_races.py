@@ -20,8 +20,9 @@ from assessments.actions.at_deadline import (
 from assessments.actions.drafts import NotADraft
 from assessments.actions.extensions import AlreadyAsked, give_extension
 from assessments.actions.lateness import rule_on_lateness
+from assessments.actions.receiving import receive_bytes
 from assessments.actions.submitting import DeadlinePassed
-from assessments.actions.uploads import UploadGone, begin_upload, receive_bytes
+from assessments.actions.uploads import UploadGone, begin_upload
 from assessments.enums import DeadlineSubmissionStatus
 from assessments.models import Attempt, Extension, Project, Submission, Upload
 from lms.core.errors import Conflict, StaleVersion

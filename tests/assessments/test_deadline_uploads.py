@@ -14,9 +14,10 @@ from assessments.actions.at_deadline import (
     ask_for_deadline_submission,
     settle_deadline_submission,
 )
+from assessments.actions.receiving import receive_bytes
 from assessments.actions.submitting import StillArriving
 from assessments.actions.sweeping import sweep_uploads
-from assessments.actions.uploads import begin_upload, end_upload, receive_bytes
+from assessments.actions.uploads import begin_upload, end_upload
 from assessments.enums import DeadlineSubmissionStatus, UploadStatus
 from assessments.models import Attempt, DeadlineSubmission, Project, Submission, Upload
 from assessments.selectors.deadlines import due_wishes

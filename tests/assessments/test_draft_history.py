@@ -17,6 +17,7 @@ from lms.core.errors import InvalidInput, PermissionDenied, StaleVersion
 from lms.programme.models import Edition
 from tests.factories.assessments import SUBMITTED_AT, WRITTEN_AT, hand_in, start, write
 from tests.factories.programme import EditionFactory, instructor
+from tests.queries import MANY
 from tests.races import at_once
 
 MINUTE = timedelta(minutes=1)
@@ -156,7 +157,7 @@ def test_nothing_is_brought_back_over_a_newer_text_or_into_another_project(
     assert kept(submission)[-1] == ("submit", "<p>New.</p>")
 
 
-@pytest.mark.parametrize("rows", [1, 30])
+@pytest.mark.parametrize("rows", [1, MANY])
 def test_the_pages_of_the_history(
     client: Client, edition: Edition, rows: int, django_assert_max_num_queries: Any
 ) -> None:

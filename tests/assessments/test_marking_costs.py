@@ -1,4 +1,4 @@
-"""Pages and lists around marking: as many questions to the database for thirty as for one."""
+"""Pages and lists around marking: as many questions to the database for many as for one."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -28,8 +28,7 @@ from tests.factories.accounts import CityFactory, UserFactory
 from tests.factories.marking import MARKED_AT, agreed, project_in, released, submitted
 from tests.factories.peer import asked, handed_in, round_now, writer
 from tests.factories.programme import coordinator, enrol, instructor
-
-THIRTY = 30
+from tests.queries import MANY
 
 pytestmark = pytest.mark.one_database("sqlite")
 
@@ -49,15 +48,15 @@ def questions(user: User, address: str) -> int:
 
 
 def cost_the_same(user: User, addresses: list[str], more: Callable[[], Any]) -> None:
-    """`more` is called until there are thirty where there was one."""
+    """`more` is called until there are many where there was one."""
     before = {address: questions(user, address) for address in addresses}
-    for _ in range(THIRTY - 1):
+    for _ in range(MANY - 1):
         more()
     assert {address: questions(user, address) for address in addresses} == before
 
 
 def one_like(grade: Grade) -> Grade:
-    """Another project with such a grade, written directly: thirty by actions take a minute."""
+    """Another project with such a grade, written directly: actions would take long."""
     submission = grade.submission
     attempt = submitted(submission.edition)
     Submission.objects.filter(pk=attempt.submission_id).update(status=submission.status)

@@ -38,8 +38,9 @@ from assessments.actions.extensions import (
     take_back_extension,
 )
 from assessments.actions.history import restore_version
+from assessments.actions.receiving import receive_bytes
 from assessments.actions.taking_along import take_along
-from assessments.actions.uploads import begin_upload, cancel_upload, receive_bytes
+from assessments.actions.uploads import begin_upload, cancel_upload
 from assessments.enums import DeadlineSubmissionStatus as Wish
 from assessments.enums import UploadStatus
 from assessments.models import Attempt, DraftText, Extension, Submission

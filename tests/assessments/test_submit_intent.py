@@ -8,8 +8,9 @@ from django.urls import reverse
 from assessments.actions import declare_intent, remove_file
 from assessments.actions.drafts import NotADraft
 from assessments.actions.intents import NothingArriving
+from assessments.actions.receiving import receive_bytes
 from assessments.actions.submitting import DeadlinePassed
-from assessments.actions.uploads import begin_upload, receive_bytes
+from assessments.actions.uploads import begin_upload
 from assessments.models import Project, Submission, SubmitIntent, Upload
 from assessments.selectors.project import readiness_of
 from lms.core.errors import StaleVersion

@@ -1,4 +1,4 @@
-"""Pages and requests about interactive content: as many queries for thirty as for one."""
+"""Pages and requests about interactive content: as many queries for many as for one."""
 
 from typing import Any
 
@@ -20,6 +20,7 @@ from tests.factories.accounts import AdministratorFactory
 from tests.factories.h5p import question_set
 from tests.factories.modules import change, make_activity, played
 from tests.factories.programme import instructor, participant
+from tests.queries import MANY
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +35,7 @@ def cost(client: Any, url: str) -> int:
 
 
 @pytest.mark.parametrize("page", ["report/", "report.csv"])
-def test_a_report_costs_the_same_for_one_and_for_thirty(
+def test_a_report_costs_the_same_for_one_and_for_many(
     edition: Edition, lesson: LessonPage, client: Client, page: str
 ) -> None:
     activity = h5p.make_interactive(lesson)
@@ -51,7 +52,7 @@ def test_a_report_costs_the_same_for_one_and_for_thirty(
     client.force_login(instructor(edition))
     url = f"{activity.public_path()}{page}"
     one = cost(client, url)
-    for _ in range(29):
+    for _ in range(MANY - 1):
         answered()
 
     assert cost(client, url) == one
@@ -83,18 +84,18 @@ def test_statements_cost_the_same_one_by_one_and_thirty_at_once(
     assert H5PStatement.objects.count() == 32
 
 
-def test_the_installed_libraries_cost_the_same_for_one_and_for_thirty(client: Client) -> None:
+def test_the_installed_libraries_cost_the_same_for_one_and_for_many(client: Client) -> None:
     client.force_login(AdministratorFactory.create())
     url = reverse("h5p_library:libraries")
     h5p.upload(h5p.package("function () {}"))
     one = cost(client, url)
-    for number in range(29):
+    for number in range(MANY - 1):
         h5p.upload(h5p.package("function () {}", f"Test.Player{number}"))
 
     assert cost(client, url) == one
 
 
-def test_a_content_costs_the_same_with_thirty_versions_in_thirty_places(
+def test_a_content_costs_the_same_with_many_versions_in_many_places(
     lesson: LessonPage, client: Client
 ) -> None:
     content, administrator = h5p.make_questions(), AdministratorFactory.create()
@@ -102,13 +103,13 @@ def test_a_content_costs_the_same_with_thirty_versions_in_thirty_places(
     url = reverse("h5p_library:content", args=[content.pk])
     change(make_activity(lesson), body=[played(content)])
     one = cost(client, url)
-    for number in range(1, 30):
+    for number in range(1, MANY):
         update_questions(
             content=content, question_set=question_set(f"Set {number}"), base_version=number,
             by=AdministratorFactory.create(), at=h5p.AT,
         )  # fmt: skip
         change(make_activity(lesson), body=[played(content)])
 
-    assert H5PContent.objects.get(pk=content.pk).versions.count() == 30
-    assert contents_with_use().get(pk=content.pk).uses == 30
+    assert H5PContent.objects.get(pk=content.pk).versions.count() == MANY
+    assert contents_with_use().get(pk=content.pk).uses == MANY
     assert cost(client, url) == one

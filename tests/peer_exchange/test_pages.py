@@ -32,7 +32,7 @@ from tests.factories.programme import (
     moderator,
     participant,
 )
-from tests.queries import queries_of
+from tests.queries import MANY, queries_of
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HTTP_HX_REQUEST": "true", "HTTP_X_REQUESTED_WITH": "fetch"}
@@ -89,7 +89,7 @@ def test_list_takes_odd_addresses_calmly(edition: Edition, as_: Any, query: str)
     assert as_(participant(edition)).get(f"{url}?{query}").status_code == 200
 
 
-def test_list_asks_the_same_number_of_questions_for_one_and_for_thirty(
+def test_list_asks_the_same_number_of_questions_for_one_and_for_many(
     edition: Edition, as_: Any
 ) -> None:
     person = participant(edition)
@@ -99,7 +99,7 @@ def test_list_asks_the_same_number_of_questions_for_one_and_for_thirty(
     own = draft(edition, person.enrolments.get().city, author=person)
     client.get(url)
     with_one = queries_of(client, url)
-    for _number in range(29):
+    for _number in range(MANY - 1):
         response_of(person, published(edition))
         draft(edition, own.city, author=person)
     client.get(url)  # the first reader after a publication brings the catalogue
@@ -115,12 +115,12 @@ def test_detail_asks_the_same_number_of_questions_for_thirty_responses(
     response_of(participant(edition), experience)
     client.get(address("detail", experience))
     with_one = queries_of(client, address("detail", experience))
-    for _number in range(29):
+    for _number in range(MANY - 1):
         response_of(participant(edition), experience)
     assert queries_of(client, address("detail", experience)) == with_one
 
 
-def test_moderation_queue_asks_the_same_number_of_questions_for_thirty(
+def test_moderation_queue_asks_the_same_number_of_questions_for_many(
     edition: Edition, as_: Any
 ) -> None:
     client = as_(moderator(edition))
@@ -129,7 +129,7 @@ def test_moderation_queue_asks_the_same_number_of_questions_for_thirty(
     waiting(edition)
     client.get(url)
     with_one = queries_of(client, url)
-    for _number in range(29):
+    for _number in range(MANY - 1):
         waiting(edition)
     assert queries_of(client, url) == with_one
 
@@ -457,6 +457,6 @@ def test_export_is_for_staff_and_safe_in_a_spreadsheet(edition: Edition, as_: An
     assert "Not yet" not in text
 
     with_one = queries_of(client, url)
-    for _number in range(29):
+    for _number in range(MANY - 1):
         published(edition)
     assert queries_of(client, url) == with_one

@@ -20,6 +20,7 @@ from lms.programme.enums import EnrolmentStatus, Role
 from lms.programme.models import Edition, Enrolment, RoleAssignment
 from tests.factories.accounts import AdministratorFactory, CityFactory, UserFactory
 from tests.factories.programme import EditionFactory, coordinator, enrol, instructor, participant
+from tests.queries import MANY
 
 pytestmark = pytest.mark.django_db
 
@@ -196,7 +197,7 @@ def test_the_page_asks_the_same_for_one_place_and_for_thirty(
     enrol(UserFactory.create(), edition)
     queries()
     one = queries()
-    for _ in range(29):
+    for _ in range(MANY - 1):
         enrol(UserFactory.create(), edition)
     assert queries() == one
 
