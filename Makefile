@@ -57,7 +57,7 @@ test-postgres: $(INSTALLED) $(BUILT) ## Tests on PostgreSQL and Redis
 
 .PHONY: test-browser
 test-browser: $(STAMPS)/system-test $(BUILT) ## The pages in Chromium
-	CHROMIUM="$$(scripts/system_packages.sh chromium)" $(PY) -m pytest -m browser
+	CHROMIUM="$$(scripts/system_packages.sh headless)" $(PY) -m pytest -m browser
 
 .PHONY: bench
 bench: $(STAMPS)/system-test $(BUILT) ## Speed of the main pages beside that of a bare view
@@ -102,7 +102,7 @@ $(STAMPS)/system-run: $(INSTALLED)
 	@mkdir -p $(@D) && touch $@
 
 $(STAMPS)/system-test: $(STAMPS)/system-run
-	scripts/system_packages.sh chromium >/dev/null
+	scripts/system_packages.sh headless >/dev/null
 	@mkdir -p $(@D) && touch $@
 
 $(STAMPS)/node: frontend/package-lock.json

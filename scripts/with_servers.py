@@ -67,7 +67,9 @@ def main(command: list[str]) -> int:
 
 @contextmanager
 def temporary_folder() -> Iterator[str]:
-    folder = tempfile.mkdtemp(prefix="rambla-servers-", dir="/tmp")  # a socket's path must be short
+    """Where TMPDIR says, unless that is deep down: a socket's path must be short."""
+    place = tempfile.gettempdir()
+    folder = tempfile.mkdtemp(prefix="rambla-servers-", dir=place if len(place) < 30 else "/tmp")
     try:
         yield folder
     finally:

@@ -1,5 +1,6 @@
 """The outbox with real processes: Celery, PostgreSQL, Redis, and SIGKILL (invariant 17)."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ from lms import celery_app
 from lms.core import audit, clock
 from lms.core.models import OutboxMessage
 from lms.programme.models import Edition
+from tests.core.as_on_a_server import die_after_commit, promise, work
 from tests.factories.programme import EditionFactory
 from tests.template_database import url_of
 
@@ -29,29 +32,6 @@ pytestmark = [
     pytest.mark.redis,
     pytest.mark.django_db(transaction=True),
 ]
-
-# Dies after its transaction has committed, before the broker is told.
-DIES_AFTER_COMMIT = """
-import os, signal
-from django.db import transaction
-from lms.core import outbox
-from tests.core.outbox_tasks import write_down
-with transaction.atomic():
-    transaction.on_commit(lambda: os.kill(os.getpid(), signal.SIGKILL))
-    outbox.enqueue(write_down, edition_id={edition_id}, text="hello")
-"""
-PROMISES = """
-import time
-from django.db import transaction
-from lms.core import outbox
-from tests.core.outbox_tasks import write_down_unless_killed
-started = time.monotonic()
-with transaction.atomic():
-    outbox.enqueue(
-        write_down_unless_killed, edition_id={edition_id}, text="hello", lethal={lethal!r}
-    )
-print(time.monotonic() - started)
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -78,35 +58,27 @@ def environment(**extra: str) -> dict[str, str]:
     }
 
 
-def run_python(code: str, **extra: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-c", f"import django; django.setup()\n{code}"],
-        cwd=settings.BASE_DIR,
-        env=environment(**extra),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
 @contextmanager
-def worker() -> Iterator["subprocess.Popen[bytes]"]:
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "celery", "-A", "lms", "worker", "--pool=solo"),
-            *("--loglevel=WARNING", "--without-mingle", "--without-gossip"),
-            "--include=tests.core.outbox_tasks",
-        ],
-        cwd=settings.BASE_DIR,
-        env=environment(),
-    )
+def a_process(act: Callable[..., object], *args: object) -> Iterator[BaseProcess]:
+    """One that does `act`, forked from another that has loaded the site before."""
+    kind = multiprocessing.get_context("forkserver")
+    kind.set_forkserver_preload(["tests.core.as_on_a_server"])
+    process = kind.Process(target=act, args=args)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment().items():
+            patch.setenv(name, value)
+        process.start()
     try:
         yield process
     finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            process.wait(30)
+        process.terminate()
+        process.join(30)
+
+
+def exit_of(act: Callable[..., object], *args: object) -> int | None:
+    with a_process(act, *args) as process:
+        process.join(120)
+        return process.exitcode
 
 
 def tell_workers(task: str, **kwargs: int) -> None:
@@ -140,18 +112,15 @@ def test_the_sweep_delivers_once_what_a_crash_and_a_killed_worker_left_behind(
     lethal = tmp_path / "lethal"
     lethal.touch()
 
-    crashed = run_python(DIES_AFTER_COMMIT.format(edition_id=first.pk))
-    promised = run_python(PROMISES.format(edition_id=second.pk, lethal=str(lethal)))
-    assert crashed.returncode == -signal.SIGKILL, crashed.stderr
-    assert promised.returncode == 0, promised.stderr
+    assert exit_of(die_after_commit, first.pk) == -signal.SIGKILL
+    assert exit_of(promise, second.pk, str(lethal)) == 0
     assert OutboxMessage.objects.filter(delivered_at__isnull=True).count() == 2
 
-    with worker() as killed:
-        assert killed.wait(120) == -signal.SIGKILL
+    assert exit_of(work) == -signal.SIGKILL
     assert not lethal.exists()
     assert notes(first) == notes(second) == []
 
-    with worker():
+    with a_process(work):
         let_time_pass()
         tell_workers("lms.core.tasks.sweep_outbox")  # what beat does every minute
         wait_until(lambda: notes(first) == notes(second) == ["hello"])
@@ -168,9 +137,20 @@ def test_the_sweep_delivers_once_what_a_crash_and_a_killed_worker_left_behind(
 def test_a_dead_broker_holds_nobody_up() -> None:
     edition = EditionFactory.create()
 
-    answer = run_python(
-        PROMISES.format(edition_id=edition.pk, lethal="/nonexistent"),
-        REDIS_URL="redis://127.0.0.1:1/0",
+    answer = subprocess.run(
+        [
+            *(sys.executable, "-c"),
+            (
+                "from tests.core.as_on_a_server import promise;"
+                f"print(promise({edition.pk}, '/nonexistent'))"
+            ),
+        ],
+        cwd=settings.BASE_DIR,
+        env=environment(REDIS_URL="redis://127.0.0.1:1/0"),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
 
     assert answer.returncode == 0, answer.stderr
