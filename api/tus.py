@@ -6,7 +6,7 @@ import re
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
-from assessments.actions.uploads import ALGORITHMS, Checksum
+from assessments.actions.receiving import ALGORITHMS, Checksum
 from lms.core.errors import DomainError
 
 VERSION = "1.0.0"

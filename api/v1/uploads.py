@@ -20,12 +20,11 @@ from api import tus
 from api.pagination import CursorPagination
 from api.serializers import NoBodySerializer
 from api.views import ResourceViewSet
+from assessments.actions.receiving import ALGORITHMS, receive_bytes
 from assessments.actions.uploads import (
-    ALGORITHMS,
     begin_upload,
     cancel_upload,
     finish_upload,
-    receive_bytes,
     stored_upload,
 )
 from assessments.enums import UploadStatus

@@ -1,5 +1,6 @@
 """Files beside the text of a project: checked by their content, stored by their hash."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.core.files.base import File
@@ -42,9 +43,11 @@ def store_file(
     at: datetime,
     expected_sha256: str = "",
     sent_by: User | None = None,
+    digest_of: Callable[[File], str] = sha256_of,
 ) -> ProjectFile:
     """Look at a file and store its content; the row comes with `attach_stored`. `by` None:
-    the system ends what `sent_by` began as a writer.
+    the system ends what `sent_by` began as a writer. `digest_of`: the SHA-256 in hex, by
+    who has begun to take it already.
 
     Reading and storing a large file takes a while: nobody's save waits for it behind a
     lock. A row never names content that is not there; content without a row harms nothing.
@@ -57,7 +60,7 @@ def store_file(
     name = whole_name(name)
     check_size(upload.size, rules["max_mb"])
     kind = check_content(upload, name=name, allowed=rules["types"])
-    digest = sha256_of(upload)
+    digest = digest_of(upload)
     if expected_sha256 and digest != expected_sha256:
         raise InvalidInput(
             errors={"file": [_("What arrived is not the file that was sent. Send it again.")]}

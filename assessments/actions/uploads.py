@@ -1,15 +1,15 @@
-"""Uploads that arrive in pieces and survive whatever happens between two of them.
+"""Uploads that survive whatever happens: begun, finished, cancelled. Their bytes come by
+`receiving`.
 
-The offset of an upload's row is decided under its lock; the bytes are on disk before the
-row says so. Order of locks: submission, then upload. `by` None: the system (`sweeping`).
+Order of locks: submission, then upload. `by` None: the system (`sweeping`).
 """
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.core.files.base import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -28,24 +28,11 @@ from assessments.workflow import UPLOAD_MOVES
 from lms.accounts.models import User
 from lms.core import audit
 from lms.core.errors import Conflict, DomainError, InvalidInput, TooLarge
-from lms.core.file_checks import check_beginning, check_name, check_size, whole_name
-from lms.core.partial_files import PartialFile, Piece, new_piece
+from lms.core.file_checks import check_name, check_size, whole_name
+from lms.core.partial_files import PartialFile
 from lms.core.permissions import require_in_person
-from lms.core.storage import StorageAway
+from lms.core.storage import StorageAway, sha256_of
 from lms.core.transitions import require_move
-
-# Of a request that brings more, so much is put safe at a time.
-STEP_BYTES = 8 * 1024 * 1024
-# A file is known by its first bytes; a piece with fewer says nothing yet.
-BEGINNING_BYTES = 2048
-ALGORITHMS = ("sha256", "sha1")
-
-
-class OffsetConflict(Conflict):
-    """The piece does not follow what has arrived; `offset` says where to go on."""
-
-    code = "offset_conflict"
-    sentence = lazy("Some of this has arrived already, or something before it is missing.")
 
 
 class UploadGone(DomainError):
@@ -56,35 +43,11 @@ class UploadGone(DomainError):
     sentence = lazy("This upload has ended. Begin it again.")
 
 
-class ChecksumMismatch(DomainError):
-    """The piece is not what its checksum says; nothing of it was kept."""
-
-    code = "checksum_mismatch"
-    status = 460  # of tus
-    sentence = lazy("A part of the file was damaged on its way. Nothing of it was kept.")
-
-
-class Interrupted(DomainError):
-    """Fewer bytes came than the request had announced."""
-
-    code = "interrupted"
-    status = 400
-    sentence = lazy("The connection broke. What has arrived is kept.")
-
-
 class NotWhole(Conflict):
     """Some of the file has not arrived yet."""
 
     code = "not_whole"
     sentence = lazy("Some of the file has not arrived yet.")
-
-
-@dataclass(frozen=True)
-class Checksum:
-    """What a sender says about one piece; `algorithm` is one of ALGORITHMS."""
-
-    algorithm: str
-    digest: bytes
 
 
 @transaction.atomic
@@ -134,38 +97,13 @@ def begin_upload(
     return upload
 
 
-def receive_bytes(
+def finish_upload(
     *,
     upload: Upload,
-    read: Callable[[int], bytes],
-    length: int,
-    offset: int,
-    checksum: Checksum | None = None,
-    by: User,
+    by: User | None,
     at: datetime,
+    digest_of: Callable[[File], str] = sha256_of,
 ) -> Upload:
-    """Take the next `length` bytes from `read`, put them safe, and attach the file when
-    it is whole. Never holds more than a buffer of them, nor a lock while they come.
-
-    Raises OffsetConflict, TooLarge, ChecksumMismatch, Interrupted, UploadGone, StorageAway,
-    and what attaching a file raises.
-    """
-    upload = stored_upload(upload=upload, by=by, at=at)
-    if offset != upload.offset:
-        raise OffsetConflict(offset=upload.offset)
-    if offset + length > upload.size:
-        raise TooLarge(_("This is more than the file was said to have."), field="file")
-    end = offset + length
-    while upload.offset < end:
-        upload, is_complete = _receive_step(upload, read, end - upload.offset, checksum, by, at)
-        if not is_complete:
-            raise Interrupted(offset=upload.offset)
-    if upload.status == UploadStatus.RECEIVED:
-        return finish_upload(upload=upload, by=by, at=at)
-    return upload
-
-
-def finish_upload(*, upload: Upload, by: User | None, at: datetime) -> Upload:
     """Attach a file that has arrived whole: by the request that brought its end, by a
     later try, or by the sweep, in the name of its sender, who may have left since. A file
     that is refused is forgotten, with its reason; while the store is away, the project is
@@ -189,6 +127,7 @@ def finish_upload(*, upload: Upload, by: User | None, at: datetime) -> Upload:
                 at=at,
                 expected_sha256=upload.sha256,
                 sent_by=by or upload.created_by,
+                digest_of=digest_of,
             )
     except FileNotFoundError:
         # Another request has finished it meanwhile, or cancelled it.
@@ -203,9 +142,9 @@ def finish_upload(*, upload: Upload, by: User | None, at: datetime) -> Upload:
         raise
     with transaction.atomic():
         file = attach_stored(submission=upload.submission, file=stored, by=by, at=at)
-        upload = _locked(upload, by)
+        upload = locked_upload(upload, by)
         if upload.status != UploadStatus.FINISHED:
-            _move(upload, UploadStatus.FINISHED)
+            move_upload(upload, UploadStatus.FINISHED)
             upload.file, upload.sha256 = file, file.sha256
             upload.save(update_fields=["status", "file", "sha256"])
     partial.discard()
@@ -229,7 +168,7 @@ def stored_upload(*, upload: Upload, by: User | None, at: datetime) -> Upload:
         require_in_person(by, "assessments.write_submission", upload.submission)
     if upload.status == UploadStatus.FINISHED:
         return upload
-    _require_alive(upload, at)
+    require_alive(upload, at)
     if _on_disk(upload) < upload.offset:
         return rewind_upload(upload=upload, by=by, at=at)
     return upload
@@ -238,12 +177,12 @@ def stored_upload(*, upload: Upload, by: User | None, at: datetime) -> Upload:
 @transaction.atomic
 def rewind_upload(*, upload: Upload, by: User | None, at: datetime) -> Upload:
     """The disk has lost bytes: go on from what is left."""
-    upload = _locked(upload, by)
+    upload = locked_upload(upload, by)
     left = _on_disk(upload)
     if upload.status not in UNFINISHED_UPLOAD or left >= upload.offset:
         return upload
     if upload.status == UploadStatus.RECEIVED:
-        _move(upload, UploadStatus.RECEIVING)
+        move_upload(upload, UploadStatus.RECEIVING)
     audit.record(
         by=by, verb="project.upload_rewound", target=upload.submission, at=at,
         upload=str(upload.pk), before=upload.offset, after=left,
@@ -254,28 +193,9 @@ def rewind_upload(*, upload: Upload, by: User | None, at: datetime) -> Upload:
 
 
 @transaction.atomic
-def append_piece(*, upload: Upload, piece: Piece, offset: int, by: User, at: datetime) -> Upload:
-    """Put a piece behind the first `offset` bytes, if these are what has arrived."""
-    upload = _locked(upload, by)
-    _require_alive(upload, at)
-    if upload.status != UploadStatus.RECEIVING or upload.offset != offset:
-        raise OffsetConflict(offset=upload.offset)
-    try:
-        PartialFile(upload.pk).append(piece, offset=offset)
-    except OSError as error:
-        raise _away(upload) from error
-    upload.offset += piece.size
-    upload.expires_at = expiry_from(at)
-    if upload.offset == upload.size:
-        _move(upload, UploadStatus.RECEIVED)
-    upload.save(update_fields=["offset", "expires_at", "status"])
-    return upload
-
-
-@transaction.atomic
 def refuse_upload(*, upload: Upload, because: str, by: User | None, at: datetime) -> Upload:
-    upload = _locked(upload, by)
-    _move(upload, UploadStatus.REFUSED)
+    upload = locked_upload(upload, by)
+    move_upload(upload, UploadStatus.REFUSED)
     upload.refused_because = because[:500]
     upload.save(update_fields=["status", "refused_because"])
     audit.record(
@@ -288,12 +208,12 @@ def refuse_upload(*, upload: Upload, because: str, by: User | None, at: datetime
 @transaction.atomic
 def end_upload(*, upload: Upload, status: UploadStatus, by: User | None, at: datetime) -> Upload:
     """Cancelled by its sender, or expired (`by` nobody) if it still is."""
-    upload = _locked(upload, by)
+    upload = locked_upload(upload, by)
     if by is None and upload.expires_at > at:
         raise Conflict
     if by is not None and upload.status != UploadStatus.FINISHED:
-        _require_alive(upload, at)
-    _move(upload, status)
+        require_alive(upload, at)
+    move_upload(upload, status)
     upload.save(update_fields=["status"])
     audit.record(
         by=by, verb=f"project.upload_{status}", target=upload.submission, at=at,
@@ -315,61 +235,25 @@ def _begun_with(key: str, submission: Submission, at: datetime) -> Upload | None
     if begun.status in UNFINISHED_UPLOAD and begun.expires_at <= at:
         end_upload(upload=begun, status=UploadStatus.EXPIRED, by=None, at=at)
         return None
-    _require_alive(begun, at)
+    require_alive(begun, at)
     return begun
-
-
-def _receive_step(
-    upload: Upload,
-    read: Callable[[int], bytes],
-    left: int,
-    checksum: Checksum | None,
-    by: User,
-    at: datetime,
-) -> tuple[Upload, bool]:
-    """One piece: all of the request's, when it comes with a checksum, which is of them all."""
-    try:
-        with new_piece(checksum.algorithm if checksum else "") as piece:
-            is_complete = piece.fill(read, left if checksum else min(left, STEP_BYTES))
-            if checksum and (not is_complete or piece.digest != checksum.digest):
-                raise ChecksumMismatch(offset=upload.offset)
-            if not piece.size:
-                return upload, is_complete
-            if upload.offset == 0:
-                _check_beginning(upload, piece, by, at)
-            upload = append_piece(upload=upload, piece=piece, offset=upload.offset, by=by, at=at)
-            return upload, is_complete
-    except OSError as error:
-        raise _away(upload) from error
-
-
-def _check_beginning(upload: Upload, piece: Piece, by: User, at: datetime) -> None:
-    beginning = piece.beginning(BEGINNING_BYTES)
-    if len(beginning) < min(BEGINNING_BYTES, upload.size):
-        return
-    allowed = upload.submission.guidelines.content["files"]["types"]
-    try:
-        check_beginning(beginning, allowed=allowed)
-    except InvalidInput as error:
-        refuse_upload(upload=upload, because=" ".join(error.sentences), by=by, at=at)
-        raise
 
 
 def _on_disk(upload: Upload) -> int:
     try:
         return PartialFile(upload.pk).size
     except OSError as error:
-        raise _away(upload) from error
+        raise storage_away(upload) from error
 
 
-def _away(upload: Upload) -> StorageAway:
+def storage_away(upload: Upload) -> StorageAway:
     return StorageAway(
         _("This part could not be stored, and nothing of it was kept. It is sent again."),
         offset=upload.offset,
     )
 
 
-def _locked(upload: Upload, by: User | None) -> Upload:
+def locked_upload(upload: Upload, by: User | None) -> Upload:
     upload = (
         Upload.objects.select_for_update(of=("self",))
         .select_related("submission__owner", "submission__guidelines")
@@ -380,12 +264,12 @@ def _locked(upload: Upload, by: User | None) -> Upload:
     return upload
 
 
-def _require_alive(upload: Upload, at: datetime) -> None:
+def require_alive(upload: Upload, at: datetime) -> None:
     if upload.status not in UNFINISHED_UPLOAD or upload.expires_at <= at:
         raise UploadGone(upload.refused_because or None, state=upload.status)
 
 
-def _move(upload: Upload, to: UploadStatus) -> None:
+def move_upload(upload: Upload, to: UploadStatus) -> None:
     require_move(UPLOAD_MOVES, upload.status, to)
     upload.status = to
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isPassing, problemOf } from "../src/uploads/problem";
+import { isPassing, isTooMuchAtOnce, problemOf } from "../src/uploads/problem";
 
 const said = (code: string): string => JSON.stringify({ code, detail: "Why." });
 
@@ -16,4 +16,10 @@ test("any other conflict is a refusal with its sentence", () => {
   }
   assert.equal(problemOf(said("too_many_files")).sentence, "Why.");
   for (const status of [403, 404, 410, 413, 422]) assert.ok(!isPassing(status, problemOf("")));
+});
+
+test("a proxy that takes no piece as large is told from a file that is too large", () => {
+  assert.ok(isTooMuchAtOnce(413, problemOf("<h1>413 Request Entity Too Large</h1>")));
+  assert.ok(!isTooMuchAtOnce(413, problemOf(said("too_large"))));
+  assert.ok(!isTooMuchAtOnce(422, problemOf("")));
 });

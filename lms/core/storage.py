@@ -36,7 +36,7 @@ class EvidenceStorage(FileSystemStorage):
         part = f"parts/{uuid4().hex}"
         try:
             super()._save(part, content)  # type: ignore[misc]
-            _put_on_disk(Path(self.path(part)))
+            put_on_disk(Path(self.path(part)))
             Path(self.path(name)).parent.mkdir(parents=True, exist_ok=True)
             os.replace(self.path(part), self.path(name))
             self.make_durable(name)
@@ -49,9 +49,9 @@ class EvidenceStorage(FileSystemStorage):
         """Have the disk itself hold content that stands under its name, and the name.
         Raises OSError."""
         path, root = Path(self.path(name)), Path(self.location)
-        _put_on_disk(path)
+        put_on_disk(path)
         for folder in path.parents:
-            _put_on_disk(folder)
+            put_on_disk(folder)
             if folder in (root, folder.parent):
                 break
 
@@ -82,7 +82,7 @@ def store_by_content(file: File, digest: str = "") -> tuple[str, str]:
     return name, digest
 
 
-def _put_on_disk(path: Path) -> None:
+def put_on_disk(path: Path) -> None:
     """A file's bytes, or the names in a folder."""
     descriptor = os.open(path, os.O_RDONLY)
     try:

@@ -1,5 +1,6 @@
 """A file on its way over a bad connection: nothing is lost, nothing is sent twice."""
 
+import re
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -49,7 +50,7 @@ def is_piece(url: str) -> bool:
 
 
 def cut_after(page: Page, allowed: int) -> list[str]:
-    """Let pieces through until `allowed` bytes have passed, then no more. Returns the
+    """Let pieces through as long as no more than `allowed` bytes pass. Returns the
     addresses of the pieces that were cut."""
     passed, cut = [0], []
 
@@ -57,11 +58,13 @@ def cut_after(page: Page, allowed: int) -> list[str]:
         request = route.request
         if request.method != "PATCH":
             route.continue_()
-        elif passed[0] >= allowed:
+            return
+        size = int(request.headers.get("content-length") or len(request.post_data_buffer))
+        if passed[0] + size > allowed:
             cut.append(request.url)
             route.abort("connectionreset")
         else:
-            passed[0] += int(request.headers.get("content-length") or len(request.post_data_buffer))
+            passed[0] += size
             route.continue_()
 
     page.route(is_piece, pass_or_cut)
@@ -76,9 +79,10 @@ def test_an_upload_cut_at_40_per_cent_goes_on_after_a_reload(
     choose = page.locator("[data-uploads] input[type=file]")
     choose.set_input_files(plan)
     row = page.locator(".files--arriving .file--arriving")
-    expect(row.locator(".file__note")).to_contain_text("The connection broke at")
+    note = re.compile(r"The connection broke at (3\d|40) %")
+    expect(row.locator(".file__note")).to_have_text(note)
     upload = upload_at(cut[0])
-    assert 0.3 < upload.offset / SIZE < 0.8
+    assert 0.3 <= upload.offset / SIZE <= 0.4
     assert ProjectFile.objects.count() == 0
 
     page.on("dialog", lambda dialog: dialog.accept())

@@ -23,3 +23,8 @@ export function isPassing(status: number, { code }: Problem): boolean {
   if (status === 409) return code === "offset_conflict" || code === "not_whole";
   return status < 400 || status >= 500 || PASSING.has(status);
 }
+
+/** Said by a proxy on the way, which gives no reason of ours: smaller pieces may pass. */
+export function isTooMuchAtOnce(status: number, { code }: Problem): boolean {
+  return status === 413 && code === "";
+}

@@ -3,7 +3,8 @@
 import { type DetailedError, type HttpRequest, type HttpResponse, Upload } from "tus-js-client";
 import { csrfToken } from "../csrf";
 import { isBusy, isSignedOut, sendJson } from "../request";
-import { isPassing, problemOf } from "./problem";
+import { nextPiece, PIECE } from "./pieces";
+import { isPassing, isTooMuchAtOnce, problemOf } from "./problem";
 import { SealedStack } from "./sealed";
 
 export type Status =
@@ -30,10 +31,6 @@ export interface Place {
   person: string;
 }
 
-const MEGABYTE = 1024 * 1024;
-const CHUNK = { first: MEGABYTE, least: MEGABYTE / 4, most: 32 * MEGABYTE };
-const QUICK_MS = 1_500;
-const SLOW_MS = 8_000;
 const RETRY_MS = [500, 2_000, 5_000, 10_000, 20_000];
 
 export class Transfer {
@@ -41,7 +38,9 @@ export class Transfer {
   private readonly upload: Upload;
   private attempts = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private chunkBegan = 0;
+  private pieceBegan = 0;
+  /** No piece may be larger: a proxy on the way has said so. */
+  private most: number = PIECE.most;
   private answer: HttpResponse | null = null;
   private hasLooked = false;
   /** What the server has said it has: from there it goes on, however much was sent. */
@@ -57,7 +56,7 @@ export class Transfer {
     this.upload = new Upload(file, {
       endpoint: place.endpoint,
       metadata: { filename: file.name, project: place.project },
-      chunkSize: CHUNK.first,
+      chunkSize: PIECE.first,
       // Trying again is ours to decide: the client would give up, or begin anew.
       retryDelays: null,
       removeFingerprintOnSuccess: true,
@@ -66,7 +65,7 @@ export class Transfer {
       onBeforeRequest: (request) => this.sign(request),
       onAfterResponse: (request, response) => this.look(request, response),
       onProgress: (sent) => this.show("sending", sent),
-      onChunkComplete: () => this.adapt(),
+      onChunkComplete: (size) => this.adapt(size),
       onSuccess: () => void this.attach(),
       onError: (error) => this.stumble(error),
     });
@@ -94,7 +93,7 @@ export class Transfer {
       if (previous) this.upload.resumeFromPreviousUpload(previous);
       if (this.state.status === "paused") return;
     }
-    this.chunkBegan = performance.now();
+    this.pieceBegan = performance.now();
     this.upload.start();
   }
 
@@ -138,18 +137,18 @@ export class Transfer {
     }
   }
 
-  /** Small parts where the connection is slow, so that little is lost when it breaks. */
-  private adapt(): void {
+  private adapt(size: number): void {
     this.attempts = 0;
-    const took = performance.now() - this.chunkBegan;
-    this.chunkBegan = performance.now();
-    if (took < QUICK_MS) this.resize(2);
-    else if (took > SLOW_MS) this.resize(0.5);
+    const took = performance.now() - this.pieceBegan;
+    this.pieceBegan = performance.now();
+    const left = this.file.size - this.arrived;
+    this.upload.options.chunkSize = nextPiece(size, took, left, this.most);
   }
 
-  private resize(factor: number): void {
-    const size = (this.upload.options.chunkSize ?? CHUNK.first) * factor;
-    this.upload.options.chunkSize = Math.min(CHUNK.most, Math.max(CHUNK.least, size));
+  /** After a break the line may be another one: how quick it is shows the next piece. */
+  private beSmaller(): void {
+    const half = (this.upload.options.chunkSize ?? PIECE.first) / 2;
+    this.upload.options.chunkSize = Math.max(PIECE.least, Math.min(PIECE.first, half));
   }
 
   private stumble(error: Error | DetailedError): void {
@@ -158,10 +157,12 @@ export class Transfer {
     this.answer = null;
     if (status === 401) return this.show("signed-out", this.arrived);
     const problem = problemOf(answer?.getBody() ?? "");
-    if (!isPassing(status, problem)) {
+    const sent = this.upload.options.chunkSize ?? PIECE.first;
+    if (isTooMuchAtOnce(status, problem) && sent > PIECE.least) this.most = sent / 2;
+    else if (!isPassing(status, problem)) {
       return this.show("refused", this.state.sent, problem.sentence);
     }
-    this.resize(0.5);
+    this.beSmaller();
     this.show(navigator.onLine ? "retrying" : "offline", this.arrived);
     const wait = RETRY_MS[Math.min(this.attempts, RETRY_MS.length - 1)] ?? 0;
     this.attempts += 1;
