@@ -1,11 +1,10 @@
 """``python -m h5p build``: a package out of a YAML or CSV file of questions."""
 
 import argparse
-import json
-import sys
 from pathlib import Path
 from typing import Any
 
+from h5p.cli import print_line
 from h5p.problems import problem, unreadable
 from h5p.questions.building import Reading
 from h5p.questions.packing import package_bytes
@@ -52,7 +51,7 @@ def _build(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
             "package": str(target) if reading.ok else None,
             "problems": [problem.as_dict() for problem in reading.problems],
         }
-        sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+        print_line(row)
     return exit_code
 
 

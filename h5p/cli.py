@@ -6,6 +6,7 @@ Every command adds itself in an ``add_<name>_command`` function and answers with
 import argparse
 import importlib
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -25,6 +26,9 @@ _ELSEWHERE: Final = (("h5p.build", "add_build_command"), ("h5p.play", "add_play_
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns the exit code: 0, 1 when a file was refused, 2 for wrong usage."""
+    if sys.stdout is None:
+        # Closed (``>&-``): the exit code says the most important part all the same.
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     parser = argparse.ArgumentParser(prog="python -m h5p", description="H5P packages.")
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
     add_check_command(subparsers)
@@ -37,7 +41,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 raise
     options = parser.parse_args(arguments)
     run: Command = options.run
-    return run(options)
+    try:
+        exit_code = run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read the lines has seen enough (``| head``). What Python still holds back
+        # for them goes nowhere, so that it has no error to report at its end either.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        return REFUSED
+    return exit_code
 
 
 def add_check_command(subparsers: Any) -> None:
@@ -65,11 +78,22 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
     parser.add_argument(
         "--max-size",
-        type=int,
+        type=_number_of_mebibytes,
         default=Limits.total_bytes // MEBIBYTE,
         metavar="MIB",
         help="how large a package may be when unpacked, in MiB (default: %(default)s)",
     )
+
+
+def _number_of_mebibytes(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError
+    return number
+
+
+# What argparse calls it when it refuses one.
+_number_of_mebibytes.__name__ = "number of MiB"
 
 
 def _limits(options: argparse.Namespace) -> Limits:
@@ -82,7 +106,7 @@ def _check(options: argparse.Namespace) -> int:
         report = read_package(file, limits=_limits(options))
         if report.package is None:
             exit_code = REFUSED
-        _print(
+        print_line(
             {
                 "file": str(file),
                 "ok": report.ok,
@@ -100,9 +124,9 @@ def _info(options: argparse.Namespace) -> int:
         if report.package is None:
             exit_code = REFUSED
             problems = [problem.as_dict() for problem in report.problems]
-            _print({"file": str(file), "ok": False, "problems": problems})
+            print_line({"file": str(file), "ok": False, "problems": problems})
         else:
-            _print({"file": str(file), "ok": True, **_described(report.package)})
+            print_line({"file": str(file), "ok": True, **_described(report.package)})
     return exit_code
 
 
@@ -126,5 +150,11 @@ def _described(package: Package) -> dict[str, Any]:
     }
 
 
-def _print(value: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+def print_line(value: dict[str, Any]) -> None:
+    """One JSON object on a line of its own, whatever the terminal can write."""
+    line = json.dumps(value, ensure_ascii=False)
+    try:
+        line.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        line = json.dumps(value)
+    sys.stdout.write(line + "\n")

@@ -16,7 +16,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote, unquote, urlsplit
 
 from h5p.bundles import Asset, Bundles, build_bundles
@@ -75,7 +75,13 @@ def run_play(arguments: argparse.Namespace) -> int:
     except H5PError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
-    server = make_server(stage, arguments.port)
+    try:
+        server = make_server(stage, arguments.port)
+    except (OSError, OverflowError) as error:
+        why = error.strerror if isinstance(error, OSError) else "ports go from 0 to 65535"
+        said = f"Port {arguments.port} cannot be used: {why}. Give another with --port."
+        print(said, file=sys.stderr)  # noqa: T201
+        return 1
     print(f"{address_of(server)}/  (Ctrl+C ends)", flush=True)  # noqa: T201
     try:
         server.serve_forever()
@@ -286,6 +292,15 @@ def _media_type(path: str) -> str:
     return _TYPES.get(suffix) or mimetypes.guess_type(path)[0] or "application/octet-stream"
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Whoever seeks in a video or leaves the page breaks off: nothing to report."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 def make_server(stage: Stage, port: int) -> ThreadingHTTPServer:
     """A server for ``stage`` on 127.0.0.1; the caller serves and closes it."""
 
@@ -293,9 +308,7 @@ def make_server(stage: Stage, port: int) -> ThreadingHTTPServer:
         pass
 
     Handler.stage = stage
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    server.daemon_threads = True
-    return server
+    return _Server(("127.0.0.1", port), Handler)
 
 
 def address_of(server: ThreadingHTTPServer) -> str:

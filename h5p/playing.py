@@ -7,7 +7,7 @@ The document is meant for ``<iframe sandbox="allow-scripts …" allow="fullscree
 allow-same-origin, loaded by an address (not srcdoc: core builds addresses from the location):
 
 1. `STORAGE_SCRIPT`, since core and libraries stop where storage throws;
-2. ``H5PIntegration``;
+2. ``H5PIntegration``, and `START_SCRIPT`, which adds what the name of the frame says;
 3. at the end of the page core's scripts, `BRIDGE_SCRIPT` or another between core and libraries,
    and the bundle. Core starts the activity when the document is ready. They must not be deferred:
    the document counts as interactive while deferred scripts run, jQuery then calls it ready at
@@ -27,13 +27,23 @@ from h5p.words import CORE_WORDS
 
 _SOURCES: Final = files("h5p") / "frame"
 
-STORAGE_SCRIPT: Final = (_SOURCES / "storage.js").read_text("utf-8")
+
+def _inline(name: str) -> str:
+    """Without what is for its readers alone: every document carries it."""
+    text = (_SOURCES / name).read_text("utf-8")
+    return re.sub(r"^ *(?://.*)?\n?", "", text, flags=re.MULTILINE)
+
+
+STORAGE_SCRIPT: Final = _inline("storage.js")
 """Stands in for storage and cookies; must run before core."""
+
+START_SCRIPT: Final = _inline("start.js")
+"""Adds what is of one load of the document: see `frame_name`."""
 
 BRIDGE_SCRIPT: Final = (_SOURCES / "bridge.js").read_text("utf-8")
 """Tells the page around the frame about statements, state and size. Says at its top what."""
 
-LOADER_SCRIPT: Final = (_SOURCES / "loader.js").read_text("utf-8")
+LOADER_SCRIPT: Final = _inline("loader.js")
 """Gets styles and scripts, from their addresses or from the page around the frame."""
 
 FRAME_STYLE: Final = (_SOURCES / "frame.css").read_text("utf-8")
@@ -231,7 +241,7 @@ def frame_html(
 <script nonce="{escape(nonce)}">
 {STORAGE_SCRIPT}
 window.H5PIntegration = {script_json(settings)};
-</script>
+{START_SCRIPT}</script>
 </head>
 <body>
 <div class="h5p-content" data-content-id="{escape(key.removeprefix("cid-"))}"></div>
@@ -239,6 +249,22 @@ window.H5PIntegration = {script_json(settings)};
 </body>
 </html>
 """
+
+
+def frame_name(
+    token: str,
+    state: Mapping[str, Mapping[str, str]] | None = None,
+    saved_at: int | None = None,
+    now: int | None = None,
+) -> str:
+    """The ``name`` of the ``<iframe>``: what differs from one load of the document to the next.
+
+    With it `integration` needs no ``token``, ``state``, ``saved_at`` and ``now``, and the document
+    of one activity may be kept by the browser. A frame whose name is another plays all the same,
+    with what `integration` was given.
+    """
+    load = {"token": token, "state": state or {}, "savedAt": saved_at, "now": now}
+    return f"h5p-frame {json.dumps(load)}"
 
 
 def frame_policy(

@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "lms.accounts.middleware.ReaderTimeZoneMiddleware",
     "lms.core.middleware.FormAddressMiddleware",
     "lms.core.middleware.DomainErrorMiddleware",
+    "modules.middleware.ArchivedMeanwhileMiddleware",
 ]
 
 ROOT_URLCONF = "lms.urls"

@@ -12,7 +12,7 @@ from typing import Final
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from h5p.playing import BRIDGE_SCRIPT
+from h5p.playing import BRIDGE_SCRIPT, FRAME_STYLE, LOADER_SCRIPT, START_SCRIPT, STORAGE_SCRIPT
 
 FOLDER: Final = Path(settings.BASE_DIR) / "frontend" / "dist" / "h5p-core"
 SCRIPT: Final = "frame.bundle.js"
@@ -36,6 +36,13 @@ def core_integrity(path: str) -> str:
     """`sha256-…` of SCRIPT, STYLE or BRIDGE."""
     data = BRIDGE_SCRIPT.encode() if path == BRIDGE else core_files()[path].read_bytes()
     return f"sha256-{b64encode(hashlib.sha256(data).digest()).decode()}"
+
+
+@cache
+def player_version() -> str:
+    """Changes with anything that the frame's document is made of, whatever is played."""
+    parts = (core_version(), LOADER_SCRIPT, STORAGE_SCRIPT, START_SCRIPT, FRAME_STYLE)
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 @cache

@@ -1,8 +1,11 @@
 """Who plays what: signed addresses, so that the frame needs no cookie.
 
-A play token names person, activity (or a version alone, for a preview), version and one
-load of the player. Statements and state come back with it: which version they are about
-is never the browser's word.
+The address of a frame names person, activity (or a version alone, for a preview), version
+and page. It is the same all day, and so is the document behind it, which the browser keeps.
+
+A play token names one load of the player besides. It stands in the page, as the frame's
+name. Statements and state come back with it: which version they are about is never the
+browser's word.
 """
 
 import hashlib
@@ -16,19 +19,30 @@ from django.core import signing
 from django.urls import reverse
 
 from lms.accounts.models import User
+from modules.h5p_core import player_version
 
 _PLAY: Final = "modules.h5p.play"
+_FRAME: Final = "modules.h5p.frame"
 _FILES: Final = "modules.h5p.files"
-FRAME_LASTS: Final = 12 * 3600
 # What was done without a connection is sent when there is one again.
 RESULTS_LAST: Final = 60 * 24 * 3600
 _DAY: Final = 24 * 3600
 
 
 @dataclass(frozen=True)
+class Player:
+    """What is played, for whom, and where. `activity_id` is None for a preview, of which
+    nothing is kept. `parent` is the origin of the page around the frame."""
+
+    user_id: int
+    activity_id: int | None
+    version_id: int
+    parent: str
+
+
+@dataclass(frozen=True)
 class Play:
-    """One load of the player. `activity_id` is None for a preview, of which nothing is kept.
-    `parent` is the origin of the page around the frame."""
+    """One load of a player; the fields are those of `Player`."""
 
     user_id: int
     activity_id: int | None
@@ -54,26 +68,46 @@ def read_play(token: str, max_age: int) -> Play | None:
 
 
 def frame_address(user: User, version_id: int, activity_id: int | None, parent: str) -> str:
-    """Where one person's frame is. `parent`: `https://host` of the page that shows it."""
-    token = sign_play(user, version_id, activity_id, parent)
+    """Where one person's frame is, until the end of tomorrow (UTC). `parent`: `https://host`
+    of the page that shows it. The same all day, as long as the server plays the same way."""
+    how = hashlib.sha256("\n".join([player_version(), *settings.H5P_MEDIA_HOSTS]).encode())
+    parts = [user.pk, activity_id, version_id, parent, _day(), how.hexdigest()[:8]]
+    token = signing.Signer(salt=_FRAME).sign_object(parts, compress=True)
     return f"{settings.H5P_ORIGIN}{reverse('h5p:frame', args=[token])}"
+
+
+def read_frame(token: str) -> Player | None:
+    """None for what we have not signed, or too long ago."""
+    try:
+        user, activity, version, parent, day, _how = signing.Signer(salt=_FRAME).unsign_object(
+            token
+        )
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    return Player(user, activity, version, parent) if _holds(day) else None
 
 
 def sign_files(version_id: int, now: float | None = None) -> str:
     """For the files of a version, until the end of tomorrow (UTC). The same all day, so
     that a browser keeps what it has."""
-    day = int((now if now is not None else time.time()) // _DAY)
-    return signing.Signer(salt=_FILES).sign(f"{version_id}.{day}")
+    return signing.Signer(salt=_FILES).sign(f"{version_id}.{_day(now)}")
 
 
 def read_files(token: str, now: float | None = None) -> int | None:
     """The version whose files may be read with this token."""
-    today = int((now if now is not None else time.time()) // _DAY)
     try:
         version_id, day = signing.Signer(salt=_FILES).unsign(token).split(".")
     except (signing.BadSignature, ValueError):
         return None
-    return int(version_id) if today - 1 <= int(day) <= today else None
+    return int(version_id) if _holds(int(day), now) else None
+
+
+def _day(now: float | None = None) -> int:
+    return int((now if now is not None else time.time()) // _DAY)
+
+
+def _holds(day: int, now: float | None = None) -> bool:
+    return _day(now) - 1 <= day <= _day(now)
 
 
 def activity_iri(activity_id: int | None) -> str:

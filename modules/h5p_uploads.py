@@ -85,11 +85,14 @@ def keep_upload(
     return signing.dumps(token, salt=_SALT)
 
 
+def upload_of(token: str, *, by: User) -> str:
+    """The folder of what this person was shown, also when it waits no longer."""
+    return str(_read(token, by)["folder"])
+
+
 def open_upload(token: str, *, by: User) -> Waiting:
     """What this person was shown. Raises Conflict when it is no longer there."""
-    said = _read(token)
-    if said["by"] != by.pk:
-        raise Conflict(_GONE)
+    said = _read(token, by)
     try:
         with store().storage.open(_reading(said["folder"]), "rb") as file:
             written = file.read()
@@ -119,9 +122,11 @@ def _reading(folder: str) -> str:
     return f"{folder}/reading.json"
 
 
-def _read(token: str) -> dict[str, Any]:
+def _read(token: str, by: User) -> dict[str, Any]:
     try:
         said: dict[str, Any] = signing.loads(token, salt=_SALT, max_age=WAITS_FOR)
     except signing.BadSignature:
         raise Conflict(_GONE) from None
+    if said["by"] != by.pk:
+        raise Conflict(_GONE)
     return said

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from api.serializers import StrictSerializer
 from api.v1.one_activity import OneActivity
+from lms.core import clock
 from lms.core.errors import InvalidInput
 from lms.programme.models import Enrolment
 from modules.actions.h5p_results import (
@@ -25,11 +26,11 @@ from modules.actions.h5p_results import (
     try_answer,
 )
 from modules.enums import ActivityStatus
-from modules.h5p_frames import RESULTS_LAST, Play, activity_iri, frame_address, read_play
+from modules.h5p_frames import RESULTS_LAST, Play, activity_iri, read_play
 from modules.h5p_statements import read_statements
 from modules.models import ActivityPage
 from modules.selectors import ActivityPlace
-from modules.selectors.h5p import saved_state
+from modules.selectors.h5p import load_player
 
 
 class StandingSerializer(serializers.Serializer[Any]):
@@ -51,7 +52,9 @@ class StatementSerializer(serializers.Serializer[Any]):
 
 class StateSerializer(serializers.Serializer[Any]):
     play = serializers.CharField(help_text="Token of a new load of the player.")
-    frame = serializers.CharField(help_text="Address of the player for this load.")
+    frame = serializers.CharField(help_text="Address of the player; a browser may keep it.")
+    name = serializers.CharField(help_text="What the frame must be called: it is of this load.")
+    version = serializers.IntegerField(help_text="Of the content.")
     activity = serializers.CharField(help_text="What statements call the activity.")
     data: Any = serializers.DictField(
         child=serializers.DictField(child=serializers.CharField()),
@@ -118,15 +121,14 @@ class InteractiveActions(OneActivity):
             return Response(StateSavedSerializer(row).data)
         activity = ActivityPage.objects.select_related("h5p").get(pk=place.activity.id)
         parent = f"{request.scheme}://{request.get_host()}"
-        by = self._by
-        frame = frame_address(by, activity.h5p.current_id, activity.pk, parent)
-        token = frame.rstrip("/").rpartition("/")[2]
-        play = self._play(token, place)
+        load = load_player(self._by, activity.h5p.current_id, activity.pk, parent, clock.now())
         body = {
-            "play": token,
-            "frame": request.build_absolute_uri(frame),
+            "play": load.play,
+            "frame": request.build_absolute_uri(load.address),
+            "name": load.name,
+            "version": activity.h5p.current_id,
             "activity": activity_iri(activity.pk),
-            "data": saved_state(by, play),
+            "data": load.state,
         }
         return Response(StateSerializer(body).data)
 

@@ -11,8 +11,6 @@
 //   resize  the frame has another size
 //   hello   say again that it is ready, and its size: the page around has just begun to listen
 //   theme   {theme}  "light", "dark" or "" for as the system has it: data-theme of <html>
-// The name of the window may be 'h5p-frame <token> <JSON>': state that the device has kept and
-// the server has not, as it was sent. It is laid over what the server knows.
 // Needs no request of its own, so the frame needs no right to make any.
 (function () {
   'use strict';
@@ -38,28 +36,6 @@
       send('state', { dataType: dataType, subContentId: String(subContentId || 0), data: data });
     }
   }
-
-  function takeKept() {
-    var mark = 'h5p-frame ' + settings.token + ' ';
-    if (!settings.saves || window.name.indexOf(mark) !== 0) {
-      return;
-    }
-    var kept = JSON.parse(window.name.slice(mark.length));
-    window.name = '';
-    Object.keys(window.H5PIntegration.contents).forEach(function (key) {
-      var known = window.H5PIntegration.contents[key].contentUserData;
-      Object.keys(kept).forEach(function (part) {
-        known[part] = Object.assign(known[part] || {}, kept[part]);
-        Object.keys(known[part]).forEach(function (kind) {
-          if (known[part][kind] === null) {
-            delete known[part][kind];
-          }
-        });
-      });
-    });
-  }
-
-  takeKept();
 
   H5P.setUserData = function (contentId, dataType, data, extras) {
     var text;

@@ -3,6 +3,7 @@
 // of them at every load. The page around it has a cache, and may hand over what is in it:
 //   code    {files: [{url, integrity}]}   from the frame: what it needs
 //   code    {files: [ArrayBuffer|null]}   to the frame: their bytes, or null
+// `token` is that of the name of the window (start.js), where it has one.
 // The frame does not wait for that: it fetches at once, takes whichever comes first, and leaves
 // off fetching the rest. What is handed over is used if its SHA-256 is what the server has said.
 (function (load) {
@@ -10,6 +11,8 @@
 
   var files = load.files;
   var nonce = document.currentScript.nonce;
+  var named = /^h5p-frame (\{.*\})$/.exec(window.name);
+  var token = named ? JSON.parse(named[1]).token : load.token;
   var left = files.length;
   var AGAIN = 5000;
 
@@ -99,7 +102,7 @@
       return { url: file.url, integrity: file.integrity };
     });
     window.parent.postMessage(
-      { from: 'h5p-frame', token: load.token, kind: 'code', files: asked },
+      { from: 'h5p-frame', token: token, kind: 'code', files: asked },
       load.parentOrigin,
     );
   }
@@ -110,7 +113,7 @@
       event.source !== window.parent ||
       !message ||
       message.to !== 'h5p-frame' ||
-      message.token !== load.token
+      message.token !== token
     ) {
       return;
     }

@@ -5,7 +5,7 @@ stored another meanwhile nothing is written (invariant 3).
 """
 
 import html
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from h5p.dependencies import resolve
-from h5p.libraries import Library
 from h5p.questions import QuestionSet, whole_content
 from h5p.questions.writing import as_data
 from lms.accounts.models import User
@@ -22,13 +21,13 @@ from lms.core import audit, outbox
 from lms.core.errors import Conflict, InvalidInput, StaleVersion
 from lms.core.permissions import require_perm
 from modules import tasks
-from modules.actions.h5p_libraries import install_own_library, shelve
+from modules.actions.h5p_libraries import arrive, install_own_library, shelve
 from modules.actions.h5p_packages import LONGEST_TITLE, prepared_package, sanitised, title_in
 from modules.enums import H5POrigin
 from modules.h5p_drafts import Draft, Prepared
 from modules.h5p_shelf import DatabaseShelf, pinned_shelf
 from modules.h5p_uploads import bring_in
-from modules.models import Course, H5PContent, H5PLibrary, H5PVersion
+from modules.models import Course, H5PArrival, H5PContent, H5PLibrary, H5PVersion
 
 
 def create_content_from_package(
@@ -56,14 +55,15 @@ def replace_with_package(
 
 
 def create_content(*, prepared: Prepared, by: User, at: datetime) -> H5PContent:
-    """A new content out of a package that was read before. Raises PermissionDenied, Conflict
-    when its bytes wait no longer."""
+    """A new content out of a package that was read before; the second time (a double click)
+    the one that was made the first time. Raises PermissionDenied, Conflict when its bytes
+    wait no longer."""
     require_perm(by, "modules.author_h5p")
     bring_in(prepared)
     return _create(
         draft=prepared.draft,
         origin=H5POrigin.UPLOADED,
-        brings=prepared.brings,
+        prepared=prepared,
         by=by,
         at=at,
         note="",
@@ -79,7 +79,8 @@ def replace_content(
     at: datetime,
     note: str = "",
 ) -> H5PVersion:
-    """As `replace_with_package`, of a package that was read before."""
+    """As `replace_with_package`, of a package that was read before; the second time (a double
+    click) the version that it became the first time."""
     require_perm(by, "modules.author_h5p")
     if content.origin != H5POrigin.UPLOADED:
         raise Conflict(_("These are questions written here: edit them, or import a table."))
@@ -88,7 +89,7 @@ def replace_content(
         content=content,
         draft=prepared.draft,
         base_version=base_version,
-        brings=prepared.brings,
+        prepared=prepared,
         by=by,
         at=at,
         note=note,
@@ -220,14 +221,21 @@ def _create(
     by: User | None,
     at: datetime,
     note: str,
-    brings: Iterable[Library] = (),
+    prepared: Prepared | None = None,
 ) -> H5PVersion:
-    shelve(brings, by=by, at=at)
+    if prepared is not None:
+        arrival = arrive(prepared, at)
+        if arrival.version is not None:
+            return arrival.version
+        shelve(prepared.brings, by=by, at=at)
     content = H5PContent.objects.create(
         title=draft.title, origin=origin, created_at=at, created_by=by
     )
     audit.record(by=by, verb="h5p.content_created", target=content, at=at, origin=origin)
-    return _append(content, draft, by, at, note)
+    version = _append(content, draft, by, at, note)
+    if prepared is not None:
+        _became(arrival, version)
+    return version
 
 
 @transaction.atomic
@@ -239,19 +247,33 @@ def _add(
     by: User | None,
     at: datetime,
     note: str,
-    brings: Iterable[Library] = (),
+    prepared: Prepared | None = None,
 ) -> H5PVersion:
     # Two editors who store at once compete for this row.
     locked = H5PContent.objects.select_for_update(of=("self",)).get(pk=content.pk)
     if by is not None:
         require_perm(by, "modules.author_h5p")
     current = locked.current
+    if prepared is not None:
+        arrival = arrive(prepared, at)
+        if arrival.version is not None and arrival.version.content_id == locked.pk:
+            return arrival.version
     if current is not None and current.sha256 == draft.sha256:
-        return current
-    if base_version != (current.number if current else 0):
+        version = current
+    elif base_version != (current.number if current else 0):
         raise StaleVersion(version=current.number if current else 0)
-    shelve(brings, by=by, at=at)
-    return _append(locked, draft, by, at, note)
+    else:
+        if prepared is not None:
+            shelve(prepared.brings, by=by, at=at)
+        version = _append(locked, draft, by, at, note)
+    if prepared is not None:
+        _became(arrival, version)
+    return version
+
+
+def _became(arrival: H5PArrival, version: H5PVersion) -> None:
+    arrival.version = version
+    arrival.save(update_fields=["version"])
 
 
 def _append(

@@ -15,7 +15,7 @@ from h5p.problems import NotInstalled, Refused
 from h5p.sanitise import sanitise, sanitise_metadata
 from h5p.svg import clean_svg
 from lms.accounts.models import User
-from modules.actions.h5p_libraries import (
+from modules.h5p_checking import (
     CheckedPackage,
     PackageRefused,
     check_package,

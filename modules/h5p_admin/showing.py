@@ -23,8 +23,9 @@ from modules.actions.h5p_content import restore_version
 from modules.actions.h5p_results import try_answer
 from modules.enums import H5POrigin
 from modules.h5p_admin.access import AuthorsOnly, Screen
-from modules.h5p_frames import Play, frame_address
+from modules.h5p_frames import Play
 from modules.models import H5PContent, H5PLibrary, H5PVersion
+from modules.selectors.h5p import load_player
 from modules.selectors.h5p_library import package_of, places_of
 
 
@@ -56,7 +57,7 @@ class ContentView(Screen, View):
             versions=versions,
             is_current=shown.pk == self.content.current_id,
             places=places_of(self.content),
-            frame=frame_address(self.author, shown.pk, None, parent),
+            player=load_player(self.author, shown.pk, None, parent, clock.now()),
             libraries=sorted(shown.pins),
             outside=shown.allowed_outside.refused,
             is_written=self.content.origin == H5POrigin.QUESTIONS,

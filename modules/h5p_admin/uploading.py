@@ -15,15 +15,17 @@ from h5p.install import Novelty, PlannedLibrary
 from h5p.problems import Problem
 from lms.accounts.models import User
 from lms.core import clock
-from lms.core.errors import StaleVersion
+from lms.core.errors import Conflict, StaleVersion
 from modules.actions.h5p_content import create_content, replace_content
-from modules.actions.h5p_libraries import PackageRefused, install_libraries
+from modules.actions.h5p_libraries import install_libraries
 from modules.actions.h5p_packages import prepare_package
 from modules.enums import H5POrigin
 from modules.h5p_admin.access import Screen
+from modules.h5p_checking import PackageRefused
 from modules.h5p_drafts import Prepared
-from modules.h5p_uploads import LIMITS, discard, keep_upload, open_upload
-from modules.models import H5PContent
+from modules.h5p_uploads import LIMITS, discard, keep_upload, open_upload, upload_of
+from modules.models import H5PContent, H5PVersion
+from modules.selectors.h5p_library import arrival_of
 
 NOVELTY = {
     Novelty.NEW: gettext_lazy("New here"),
@@ -144,7 +146,15 @@ class InstallView(Screen, View):
     """What was reviewed comes in."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        waiting = open_upload(request.POST.get("token", ""), by=self.author)
+        token = request.POST.get("token", "")
+        try:
+            waiting = open_upload(token, by=self.author)
+        except Conflict:
+            arrival = arrival_of(upload_of(token, by=self.author))
+            if arrival is None:
+                raise
+            # The second click of two: it reads what came of the first.
+            return tell(request, arrival.version)
         prepared = waiting.prepared
         if "cancel" in request.POST:
             discard(prepared)
@@ -153,10 +163,7 @@ class InstallView(Screen, View):
         if "libraries" in request.POST:
             install_libraries(prepared=prepared, by=self.author, at=clock.now())
             discard(prepared)
-            messages.success(
-                request, _("The libraries are installed. Editors can upload what needs them.")
-            )
-            return redirect("h5p_library:libraries")
+            return tell(request, None)
         content = (
             get_object_or_404(H5PContent, pk=waiting.content_id) if waiting.content_id else None
         )
@@ -179,13 +186,7 @@ def accept(
 ) -> HttpResponse:
     by, at = cast(User, request.user), clock.now()
     if content is None:
-        content = create_content(prepared=prepared, by=by, at=at)
-        messages.success(
-            request,
-            _("“%(title)s” is in the library. To use it, add it to the text of an activity.")
-            % {"title": content.title},
-        )
-        return redirect("h5p_library:content", content.pk)
+        return tell(request, create_content(prepared=prepared, by=by, at=at).current)
     try:
         version = replace_content(
             content=content,
@@ -197,12 +198,23 @@ def accept(
         )
     except StaleVersion:
         messages.error(request, OVERTAKEN)
-    else:
-        messages.success(
-            request,
-            _("Version %(number)d is played from now on.") % {"number": version.number},
-        )
-    return redirect("h5p_library:content", content.pk)
+        return redirect("h5p_library:content", content.pk)
+    return tell(request, version)
+
+
+def tell(request: HttpRequest, version: H5PVersion | None) -> HttpResponse:
+    """What came of a package; None: only its libraries were wanted."""
+    if version is None:
+        said = _("The libraries are installed. Editors can upload what needs them.")
+        messages.success(request, said)
+        return redirect("h5p_library:libraries")
+    if version.number == 1:
+        said = _("“%(title)s” is in the library. To use it, add it to the text of an activity.")
+        messages.success(request, said % {"title": version.content.title})
+    elif version.pk == version.content.current_id:
+        said = _("Version %(number)d is played from now on.")
+        messages.success(request, said % {"number": version.number})
+    return redirect("h5p_library:content", version.content_id)
 
 
 def described(planned: PlannedLibrary) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 from modules.models.course import Course
-from modules.models.h5p import H5PBundle, H5PContent, H5PLibrary, H5PVersion
+from modules.models.h5p import H5PArrival, H5PBundle, H5PContent, H5PLibrary, H5PVersion
 from modules.models.h5p_results import H5PResult, H5PState, H5PStatement
 from modules.models.loaded import LoadedPage
 from modules.models.pages import ActivityPage, CoursePage, LessonPage
@@ -12,6 +12,7 @@ __all__ = [
     "ActivityProgress",
     "Course",
     "CoursePage",
+    "H5PArrival",
     "H5PBundle",
     "H5PContent",
     "H5PLibrary",

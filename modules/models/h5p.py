@@ -158,6 +158,28 @@ class H5PVersion(models.Model):
         return allowance(named_outside(self.parameters, main), settings.H5P_MEDIA_HOSTS)
 
 
+class H5PArrival(models.Model):
+    """An uploaded package that was brought in: once, however often somebody says so."""
+
+    upload = models.CharField(max_length=100, unique=True, help_text=_("The folder it waited in."))
+    arrived_at = models.DateTimeField()
+    version = models.ForeignKey(
+        H5PVersion,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("What it became. Empty: only its libraries were wanted."),
+    )
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.upload
+
+
 class H5PBundle(models.Model):
     """One script and one stylesheet for a set of libraries, built once and kept."""
 

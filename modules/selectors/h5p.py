@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from h5p.playing import frame_name
 from lms.accounts.models import User
 from lms.programme.enums import TAKING_PART
-from modules.h5p_frames import Play
+from modules.h5p_frames import frame_address, sign_play
 from modules.models import ActivityPage, H5PResult, H5PState
 from modules.models.questions import Played
 from modules.selectors.outline import activity_place
@@ -22,23 +24,51 @@ def is_playable(user: User, activity_id: int, version_id: int) -> bool:
     return ActivityPage.objects.live().filter(pk=activity_id, h5p__versions=version_id).exists()
 
 
-def saved_state(user: User, play: Play) -> State:
-    """Where they were with this version; empty for staff and for a preview."""
-    return saved_state_with_time(user, play)[0]
+@dataclass(frozen=True)
+class Loaded:
+    """One load of a player: `address` and `name` of its frame, the token that comes back
+    with what it says, and where its reader was."""
+
+    address: str
+    name: str
+    play: str
+    state: State
 
 
-def saved_state_with_time(user: User, play: Play) -> tuple[State, datetime | None]:
-    """And when it was saved."""
-    if play.activity_id is None:
+def load_player(
+    user: User, version_id: int, activity_id: int | None, parent: str, at: datetime
+) -> Loaded:
+    """`activity_id` is None for a preview. `parent`: `https://host` of the page around."""
+    play = sign_play(user, version_id, activity_id, parent)
+    state, saved_at = saved_state(user, version_id, activity_id)
+    since = None if saved_at is None else _milliseconds(saved_at)
+    return Loaded(
+        address=frame_address(user, version_id, activity_id, parent),
+        name=frame_name(play, state, since, _milliseconds(at)),
+        play=play,
+        state=state,
+    )
+
+
+def saved_state(
+    user: User, version_id: int, activity_id: int | None
+) -> tuple[State, datetime | None]:
+    """Where they were with this version, and when it was saved; empty for staff and for a
+    preview."""
+    if activity_id is None:
         return {}, None
     rows = H5PState.objects.filter(
         enrolment__user=user,
         enrolment__status__in=TAKING_PART,
-        activity_id=play.activity_id,
-        version_id=play.version_id,
+        activity_id=activity_id,
+        version_id=version_id,
     )
     row = rows.order_by("-saved_at").values_list("data", "saved_at").first()
     return (state_in(row[0]), row[1]) if row else ({}, None)
+
+
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
 
 
 def state_in(data: str | None) -> State:

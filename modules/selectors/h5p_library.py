@@ -10,7 +10,7 @@ from h5p.dependencies import resolve
 from h5p.export import export_package
 from modules.h5p_shelf import pinned_shelf
 from modules.h5p_store import store
-from modules.models import ActivityPage, H5PContent, H5PVersion, LessonPage
+from modules.models import ActivityPage, H5PArrival, H5PContent, H5PVersion, LessonPage
 
 
 def contents_with_use(*, archived: bool = False) -> QuerySet[H5PContent]:
@@ -61,6 +61,11 @@ def places_of(content: H5PContent) -> list[dict[str, Any]]:
         }
         for page in pages
     ]
+
+
+def arrival_of(upload: str) -> H5PArrival | None:
+    """What became of an uploaded package that was reviewed; None while it is not brought in."""
+    return H5PArrival.objects.select_related("version__content").filter(upload=upload).first()
 
 
 def package_of(version: H5PVersion) -> bytes:

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 
@@ -18,10 +19,10 @@ from modules.actions import (
     save_written_answer,
 )
 from modules.enums import CompletionRule
-from modules.h5p_frames import frame_address
 from modules.models.content import ActivityContent
 from modules.selectors import ActivityOutline, LessonOutline, OwnWork, content_for, own_work
-from modules.views.frame import PLAYER, TEMPLATE, in_frame
+from modules.selectors.h5p import load_player
+from modules.views.frame import PLAYER, PLAYER_LOAD, TEMPLATE, in_frame
 from modules.views.pieces import answers_in, context_of, kept_pieces, render_pieces, version_in
 from modules.views.readers import Reader, own_activity_or_404, place_or_404, reader_of
 
@@ -148,15 +149,15 @@ def _page(
 def _with_player(
     request: HttpRequest, reader: Reader, content: ActivityContent, body: SafeString
 ) -> SafeString:
-    """The body with the address of this reader's player, signed for this load of it."""
+    """The body with the address of this reader's player, and what is of this load of it."""
     if content.interactive is None:
         return body
     parent = f"{request.scheme}://{request.get_host()}"
     version_id = content.interactive.version_id
-    # Letters, digits and signs that need no escaping.
-    return SafeString(
-        body.replace(PLAYER, frame_address(reader.user, version_id, content.id, parent))
-    )
+    load = load_player(reader.user, version_id, content.id, parent, clock.now())
+    # Letters, digits and signs that need no escaping; in the other one may be anything.
+    addressed = body.replace(PLAYER, load.address)
+    return SafeString(addressed.replace(PLAYER_LOAD, escape(load.name)))
 
 
 def _content_and_work(

@@ -3,7 +3,6 @@
 import secrets
 from base64 import b64encode
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -21,13 +20,13 @@ from lms.accounts.models import User
 from lms.core import clock
 from modules.actions.h5p_bundles import bundle_for
 from modules.h5p_core import BRIDGE, SCRIPT, STYLE, core_integrity, core_version
-from modules.h5p_frames import FRAME_LASTS, Play, activity_iri, read_play, sign_files
+from modules.h5p_frames import Player, activity_iri, read_frame, sign_files
 from modules.h5p_staging import Stage, stage_of
 from modules.h5p_words import core_words
 from modules.models import H5PBundle, H5PVersion
 from modules.models.course import edits_pages
-from modules.selectors.h5p import is_playable, saved_state_with_time
-from modules.views.h5p_files import is_frame_host
+from modules.selectors.h5p import is_playable
+from modules.views.h5p_files import PRIVATE, is_frame_host
 
 # Seconds between looks at the state; our own type also says when it has changed.
 SAVE_EVERY = 10
@@ -39,15 +38,16 @@ SAVE_EVERY = 10
 @xframe_options_exempt
 def frame(request: HttpRequest, token: str) -> HttpResponse:
     """For whom the address was made, as long as they may read the activity. No cookie is
-    read: the frame is a stranger to the page around it."""
-    play = read_play(token, FRAME_LASTS)
-    if play is None or not is_frame_host(request):
+    read: the frame is a stranger to the page around it. Their browser keeps the document for
+    the next load: what they did, and the token that says so, stand in that page alone."""
+    player = read_frame(token)
+    if player is None or not is_frame_host(request):
         raise Http404
-    user = User.objects.filter(pk=play.user_id, is_active=True).first()
-    if user is None or not _may_see(user, play):
+    user = User.objects.filter(pk=player.user_id, is_active=True).first()
+    if user is None or not _may_see(user, player):
         raise Http404
     try:
-        stage = stage_of(play.version_id)
+        stage = stage_of(player.version_id)
         bundle = bundle_for(resolution=stage.resolution, at=clock.now())
     except (H5PError, H5PVersion.DoesNotExist) as error:
         raise Http404 from error
@@ -55,7 +55,7 @@ def frame(request: HttpRequest, token: str) -> HttpResponse:
     host = settings.H5P_ORIGIN or f"{request.scheme}://{request.get_host()}"
     nonce = secrets.token_urlsafe(18)
     html = frame_html(
-        _settings(stage, play, token, host, bundle.key, user),
+        _settings(stage, player, host, bundle.key),
         nonce=nonce,
         language=_language(stage.metadata),
         scripts_after_core=[f"{host}{_core(BRIDGE)}"],
@@ -67,34 +67,31 @@ def frame(request: HttpRequest, token: str) -> HttpResponse:
         nonce=nonce,
         # Nothing else of this host, even where it has no host of its own.
         origins=[f"{host}{settings.H5P_PATH}"],
-        parents=[play.parent],
+        parents=[player.parent],
         evaluates=bundle.needs_eval,
         media=stage.outside.media,
         embeds=stage.outside.embeds,
         scripts=stage.outside.scripts,
     )
-    response["Cache-Control"] = "private, no-store"
+    response["Cache-Control"] = PRIVATE
     # Players of other hosts do not start for a page that does not say where it is.
     response["Referrer-Policy"] = "strict-origin" if stage.outside.embeds else "no-referrer"
     response["X-Content-Type-Options"] = "nosniff"
     return response
 
 
-def _may_see(user: User, play: Play) -> bool:
-    if play.activity_id is None:
+def _may_see(user: User, player: Player) -> bool:
+    if player.activity_id is None:
         return edits_pages(user)
-    return is_playable(user, play.activity_id, play.version_id)
+    return is_playable(user, player.activity_id, player.version_id)
 
 
-def _settings(
-    stage: Stage, play: Play, token: str, host: str, bundle: str, user: User
-) -> dict[str, Any]:
+def _settings(stage: Stage, player: Player, host: str, bundle: str) -> dict[str, Any]:
     def at(name: str, *args: str) -> str:
         # Core puts a path behind it, without a slash between.
         return f"{host}{reverse(name, args=args)}".removesuffix("/-")
 
     files = sign_files(stage.version_id)
-    state, saved_at = saved_state_with_time(user, play)
     return integration(
         content_id=str(stage.content_id),
         resolution=stage.resolution,
@@ -109,14 +106,10 @@ def _settings(
             content=at("h5p:content", files, "-"),
             library=f"{host}{settings.H5P_PATH}libraries",
             base=at("h5p:by_name", files, "-"),
-            activity=activity_iri(play.activity_id),
+            activity=activity_iri(player.activity_id),
         ),
-        token=token,
-        parent_origin=play.parent,
+        parent_origin=player.parent,
         save_every=SAVE_EVERY,
-        state=state,
-        saved_at=_milliseconds(saved_at),
-        now=_milliseconds(clock.now()),
         marks=stage.question_set is not None,
         refused=[each.url for each in stage.outside.refused],
         refused_words=[
@@ -130,10 +123,6 @@ def _settings(
 def _is_own(stage: Stage) -> bool:
     """Our own question type knows the theme, also when it comes in an uploaded package."""
     return stage.resolution.main.name.machine == OWN_TYPE.machine
-
-
-def _milliseconds(at: datetime | None) -> int | None:
-    return None if at is None else int(at.timestamp() * 1000)
 
 
 def _core(path: str) -> str:

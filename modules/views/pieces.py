@@ -27,7 +27,7 @@ from modules.selectors import (
     lesson_progress,
     progress_through,
 )
-from modules.views.frame import CSRF, PLAYER
+from modules.views.frame import CSRF, PLAYER, PLAYER_LOAD
 from modules.views.readers import Reader
 
 ANSWER = "answer-"
@@ -111,6 +111,7 @@ def context_of(
         "next": activities[index + 1] if index + 1 < len(activities) else None,
         "course": reader.outline,
         "frame_address": PLAYER,
+        "frame_name": PLAYER_LOAD,
         "report_url": report_url(reader, lesson, place, content),
     }
     if work is None:

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.utils.html import escape
 
 from h5p import read_package
 from h5p.questions import from_data, package_bytes
@@ -179,19 +180,20 @@ def _our_page(folder: Path, package: bytes, serve: str, site: str) -> None:
     from lms.accounts.models import User
     from lms.core import clock
     from modules.actions.h5p_content import create_content_from_package
-    from modules.h5p_frames import frame_address
+    from modules.selectors.h5p import load_player
 
     person = User.objects.create_superuser(email="h5p@bench.example", password=None)
     content = create_content_from_package(
         file=io.BytesIO(package), by=person, at=clock.now(), title="Measured"
     )
     assert content.current
-    address = frame_address(person, content.current.pk, None, site)
+    load = load_player(person, content.current.pk, None, site, clock.now())
     (folder / "site").symlink_to(ROOT / "frontend/dist")
     (folder / "ours.html").write_text(
         "<!doctype html><title>ours</title>"
         f"<div data-h5p='/'><iframe sandbox='allow-scripts' width='900' height='600' "
-        f"src='{serve}{address}'></iframe></div><script type='module' src='/site/app.js'></script>"
+        f"name='{escape(load.name)}' src='{serve}{load.address}'></iframe></div>"
+        "<script type='module' src='/site/app.js'></script>"
     )
 
 

@@ -1,4 +1,4 @@
-"""How the code of a player reaches its frame, which has no lasting cache: docs/adr/0014."""
+"""How a player reaches its frame, which has no lasting cache: docs/adr/0014 and 0020."""
 
 import re
 import time
@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from lms.programme.models import Enrolment
-from modules.models import LessonPage
+from modules.models import H5PState, LessonPage
 from tests.browser.conftest import SignIn
 from tests.browser.playing import frame_of, player_of, until
 from tests.factories import h5p_playing as h5p
@@ -21,6 +21,8 @@ KEPT = """async () => {
   const cache = await caches.open("rambla-h5p-code");
   return (await cache.keys()).map((each) => each.url);
 }"""
+# Bytes that came over the network for the document itself.
+SENT = "performance.getEntriesByType('navigation')[0].transferSize"
 
 
 @pytest.fixture
@@ -79,6 +81,49 @@ def test_the_first_visit_fetches_by_itself_and_the_next_ones_nothing(
     # Nor does the page: it has everything.
     page.wait_for_timeout(3_000)
     assert fetched() == []
+
+
+def test_the_next_visits_do_not_ask_for_the_document_of_the_frame(
+    page: Page, lesson_address: str
+) -> None:
+    visit(page, lesson_address)
+    assert frame_of(page).evaluate(SENT) > 0
+    player_of(page).get_by_label("Rhône").check()
+    until(page, lambda: "rhone" in stored(), "state")
+
+    for _ in range(2):
+        visit(page, lesson_address)
+        assert page.evaluate(SENT) > 0
+        assert frame_of(page).evaluate(SENT) == 0
+        # What somebody did comes with the page.
+        expect(player_of(page).get_by_label("Rhône")).to_be_checked()
+
+
+def test_a_page_that_the_browser_had_kept_goes_on_from_what_is_saved_now(
+    page: Page, lesson_address: str
+) -> None:
+    visit(page, lesson_address)
+    old = page.request.get(lesson_address).text()
+    player_of(page).get_by_label("Rhône").check()
+    until(page, lambda: "rhone" in stored(), "state")
+    page.goto("about:blank")
+
+    # Chromium keeps such a page for the way back only as long as it likes.
+    page.add_init_script(
+        "Object.defineProperty(PerformanceResourceTiming.prototype, 'transferSize', { value: 0 })"
+    )
+    page.route(
+        f"**{lesson_address}", lambda route: route.fulfill(body=old, content_type="text/html")
+    )
+    page.goto(lesson_address)
+
+    expect(player_of(page).get_by_label("Rhône")).to_be_checked()
+    player_of(page).get_by_label("Seine").check()
+    until(page, lambda: "seine" in stored(), "state")
+
+
+def stored() -> str:
+    return "".join(H5PState.objects.values_list("data", flat=True))
 
 
 def test_a_frame_that_is_handed_nothing_plays_all_the_same(

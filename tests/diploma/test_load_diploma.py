@@ -14,6 +14,7 @@ from lms.accounts.models import User
 from lms.core.models import OutboxMessage
 from lms.diploma.loading.people import PASSWORD
 from lms.programme.models import Edition, Enrolment, Skill
+from modules.enums import H5POrigin
 from modules.models import ActivityPage, LessonPage, TermPage
 
 # On PostgreSQL the journey in Chromium begins with it (tests/browser/test_diploma.py).
@@ -56,6 +57,10 @@ def test_diploma_is_loaded_once_however_often_it_is_asked_for(settings: LazySett
         assert kinds["skills"] >= 1, lesson
         assert kinds["case_study"] >= 1, lesson
         assert 20 <= sum(activity.minutes for activity in activities) <= 45, lesson
+        # Each has questions that are played in the page and that the server marks.
+        played = activities.filter(h5p__current__questions__isnull=False)
+        assert {activity.h5p.origin for activity in played} == {H5POrigin.QUESTIONS}, lesson
+        assert all(activity.interactive_ids() == [activity.h5p_id] for activity in played)
     assert TermPage.objects.live().filter(slug="city-diplomacy").exists()
     assert GuidelinesVersion.objects.get().number == 1
 

@@ -1,6 +1,7 @@
 """The command line, as another program would use it."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -65,3 +66,48 @@ def test_the_module_runs_without_django(sound: Path) -> None:
     assert subprocess.run([sys.executable, "-c", program]).returncode == 0
     run = subprocess.run([sys.executable, "-m", "h5p", "check", sound], capture_output=True)
     assert (run.returncode, json.loads(run.stdout)["ok"]) == (0, True)
+
+
+def in_a_shell(line: str, folder: Path, **environment: str) -> "subprocess.CompletedProcess[bytes]":
+    return subprocess.run(
+        ["/bin/sh", "-c", line.replace("h5p", f"{sys.executable} -m h5p", 1)],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": os.getcwd(), **environment},
+        capture_output=True,
+        timeout=60,
+    )
+
+
+def test_every_sentence_comes_out_whatever_the_terminal_writes(tmp_path: Path) -> None:
+    """Quotation marks and a file name that is no text, where the terminal knows ASCII only."""
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.h5p")).write_bytes(b"no")
+    for environment in ({"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "utf-8"}):
+        run = in_a_shell("h5p check none.h5p *.h5p", tmp_path, **environment)
+
+        assert (run.returncode, run.stderr) == (1, b"")
+        none, odd = [json.loads(line) for line in run.stdout.splitlines()]
+        assert none["problems"][0]["message"].startswith("“none.h5p” cannot be opened")
+        assert odd["file"] == "\udcff.h5p"
+
+
+def test_who_listens_no_longer_is_not_shouted_at(sound: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.h5p").write_bytes(b"no")
+    for line, returncode in (
+        ("h5p check sound.h5p >&-", 0),
+        ("h5p check sound.h5p bad.h5p >&-", 1),
+        ("h5p check sound.h5p <&-", 0),
+        # More than a pipe holds, to one who reads nothing of it.
+        ("h5p info " + "sound.h5p " * 400 + "| true", 0),
+    ):
+        run = in_a_shell(line, tmp_path)
+        assert (run.returncode, run.stderr) == (returncode, b""), line
+
+
+def test_an_impossible_limit_is_wrong_usage(
+    sound: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for limit in ("-1", "much"):
+        with pytest.raises(SystemExit) as end:
+            main(["check", "--max-size", limit, str(sound)])
+        assert end.value.code == 2
+        assert f"invalid number of MiB value: '{limit}'" in capsys.readouterr().err

@@ -1,4 +1,5 @@
 import argparse
+import socket
 import threading
 import urllib.error
 import urllib.request
@@ -109,6 +110,17 @@ def test_command_says_why_it_cannot_play(
     assert "npm install h5p-standalone" in capsys.readouterr().err
     assert main(["play", str(file), "--core", str(core)]) == 1
     assert str(file) in capsys.readouterr().err
+
+
+def test_command_says_that_a_port_is_taken_or_none(
+    tmp_path: Path, core: Path, files: making.Files, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "a.h5p"
+    file.write_bytes(making.as_file(files).getvalue())
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        for port in (other.getsockname()[1], 99999):
+            assert main(["play", str(file), "--core", str(core), "--port", str(port)]) == 1
+            assert f"Port {port} cannot be used: " in capsys.readouterr().err
 
 
 def test_command_has_its_arguments() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from h5p.dependencies import resolve
 from h5p.libraries import MemoryShelf
-from h5p.playing import Addresses, frame_html, frame_policy, integration
+from h5p.playing import Addresses, frame_html, frame_name, frame_policy, integration
 from h5p.storage import MemoryStorage
 from tests.h5p.shelving import make_library
 
@@ -89,6 +89,7 @@ def test_every_script_carries_the_nonce_and_content_cannot_end_one() -> None:
     assert html.count("<!--") == 0
     written = re.search(r"window\.H5PIntegration = (.*);\n", html)
     assert written is not None
+    assert "window.name" in html[written.end() :]
     assert json.loads(written[1]) == settings()
 
 
@@ -113,6 +114,15 @@ def test_a_loader_gets_what_is_named_with_its_hash() -> None:
         (url, f"sha256-{url}") for url in addresses
     ]
     assert [each.get("style", False) for each in found["files"]] == [True, True, False, False]
+
+
+def test_the_name_of_a_frame_is_what_differs_between_loads() -> None:
+    mark, _, load = frame_name("t1", {"0": {"state": "{}"}}, 7, 9).partition(" ")
+
+    assert mark == "h5p-frame"
+    assert json.loads(load) == {
+        "token": "t1", "state": {"0": {"state": "{}"}}, "savedAt": 7, "now": 9,
+    }  # fmt: skip
 
 
 def test_policy_allows_what_is_given_and_nothing_else() -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import html
 import json
 import re
 from base64 import b64encode
@@ -15,7 +16,7 @@ from lms.core.errors import PermissionDenied
 from lms.programme.enums import EnrolmentStatus
 from lms.programme.models import Edition, Enrolment
 from modules.h5p_core import core_version
-from modules.h5p_frames import FRAME_LASTS, activity_iri, frame_address, read_files, sign_files
+from modules.h5p_frames import activity_iri, frame_address, read_files, read_play, sign_files
 from modules.h5p_staging import stage_of
 from modules.h5p_statements import read_statements
 from modules.models import ActivityPage, H5PBundle, LessonPage
@@ -52,7 +53,7 @@ def test_a_frame_needs_no_cookie_and_sets_none(frame: str) -> None:
     assert answer.status_code == 200
     assert answer.cookies == {}
     assert "Cookie" not in answer.get("Vary", "")
-    assert answer["Cache-Control"] == "private, no-store"
+    assert answer["Cache-Control"] == "private, max-age=86400"
     assert "X-Frame-Options" not in answer
 
 
@@ -87,12 +88,55 @@ def test_a_frame_is_for_whom_it_was_signed_as_long_as_they_may_read(
     assert get(frame).status_code == 404
 
 
-def test_a_frame_lasts_half_a_day(frame: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_address_of_a_frame_is_the_same_all_day_and_holds_until_the_end_of_tomorrow(
+    enrolment: Enrolment, activity: ActivityPage, monkeypatch: pytest.MonkeyPatch,
+    settings: LazySettings,
+) -> None:  # fmt: skip
     import time
 
-    now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now + FRAME_LASTS + 10)
-    assert get(frame).status_code == 404
+    assert activity.h5p is not None
+    version = activity.h5p.current_id
+    assert version is not None
+
+    def address_at(days: float) -> str:
+        monkeypatch.setattr(time, "time", lambda: days * 24 * 3600)
+        return frame_address(enrolment.user, version, activity.pk, HOST)
+
+    address = address_at(20_000)
+    assert address_at(20_000.9) == address
+    assert get(address).status_code == 200
+    assert address_at(20_001.9) != address
+    assert get(address).status_code == 200
+    address_at(20_002.1)
+    assert get(address).status_code == 404
+    # Another policy is another document.
+    settings.H5P_MEDIA_HOSTS = ["https://media.example"]
+    assert address_at(20_000) != address
+
+
+def test_what_a_browser_keeps_of_a_frame_has_nothing_of_what_somebody_did(
+    enrolment: Enrolment, activity: ActivityPage, frame: str, client: Client
+) -> None:
+    from modules.actions.h5p_results import save_state
+
+    play = h5p.play_of(enrolment, activity)
+    save_state(
+        enrolment=enrolment, activity=activity, play=play,
+        data={"0": {"state": 'the "Garonne"'}}, by=enrolment.user, at=h5p.AT,
+    )  # fmt: skip
+    assert "Garonne" not in get(frame).content.decode()
+
+    # It stands in the page, which is asked for each time.
+    client.force_login(enrolment.user)
+    page = client.get(activity.public_path())
+    assert "no-cache" in page["Cache-Control"]
+    (name,) = re.findall(r'<iframe[^>]* name="h5p-frame ([^"]+)"', page.content.decode())
+    load = json.loads(html.unescape(name))
+    assert load["state"] == {"0": {"state": 'the "Garonne"'}}
+    assert load["savedAt"] == h5p.AT.timestamp() * 1000
+    known = read_play(load["token"], 60)
+    assert known is not None
+    assert (known.user_id, known.activity_id) == (enrolment.user.pk, activity.pk)
 
 
 def test_a_version_of_another_content_is_not_played_here(
@@ -115,10 +159,15 @@ def test_the_page_holds_the_frame_in_a_sandbox(
     assert "frame-src 'self'" in page["Content-Security-Policy"]
     (address,) = re.findall(r'src="([^"]+)"', tag)
     assert get(address).status_code == 200
-    # Made for this load; what is kept of the page holds no one's address.
-    again = client.get(activity.public_path()).content.decode()
-    assert "<iframe" in again
-    assert address not in again
+    # The frame is the same the next time, and its browser keeps it; its name is of one load.
+    (again,) = re.findall(r"<iframe[^>]*>", client.get(activity.public_path()).content.decode())
+    assert f'src="{address}"' in again
+    names = [re.findall(r'name="([^"]+)"', each)[0] for each in (tag, again)]
+    assert names[0] != names[1]
+    # What is kept of the page holds no one's address.
+    other = Client()
+    other.force_login(participant(enrolment.edition))
+    assert address not in other.get(activity.public_path()).content.decode()
 
 
 @pytest.fixture

@@ -3,11 +3,12 @@
 import { words } from "../words";
 import { readMessage, type Message } from "./messages";
 import { keepCode, keptCode, type CodeFile } from "./code";
+import { isOldPage, loadIn, named } from "./load";
 import { openOutside } from "./outside";
 import { clearDrawers, drawer } from "./device";
 import { Queue, type Sent, type Waiting } from "./queue";
 import { ask, outcomeOf, uuid } from "./request";
-import { Unsaved, type Kept, type State } from "./unsaved";
+import { Unsaved, type Kept } from "./unsaved";
 
 const SEND_AFTER = 300;
 const SAVE_AFTER = 800;
@@ -22,13 +23,14 @@ export function startPlayer(stage: HTMLElement): void {
 
 class Player {
   private readonly url: string;
-  private readonly token: string;
+  private token: string;
   private readonly records: boolean;
   private readonly queue: Queue;
   private readonly unsaved: Unsaved;
   private savedAt = 0; // by the server's clock, as far as we know
   private clockOffset = 0; // what the server's clock is ahead of ours
   private isBegun = false;
+  private isRenewing = false;
   private sendTimer = 0;
   private saveTimer = 0;
   private heard = 0;
@@ -41,7 +43,7 @@ class Player {
   ) {
     this.url = stage.dataset.h5p ?? "";
     this.records = "records" in stage.dataset;
-    this.token = new URL(frame.src).pathname.split("/").filter(Boolean).pop() ?? "";
+    this.token = loadIn(frame.name)?.token ?? "";
     const person = document.body.dataset.person ?? "";
     const waiting = drawer<Waiting[]>(`rambla:h5p:${person}:${this.url}`);
     this.queue = new Queue(
@@ -73,6 +75,7 @@ class Player {
     this.tell("theme");
     this.tell("hello");
     if (!this.records) return;
+    if (isOldPage()) void this.renew();
     window.addEventListener("online", () => {
       void this.save(false);
       void this.flush();
@@ -88,6 +91,7 @@ class Player {
     switch (message.kind) {
       case "ready":
         this.tell("theme");
+        if (this.isRenewing) return;
         if (this.isBegun || !this.goOnFromDevice(message.savedAt, message.now)) {
           this.stage.dataset.state = "ready";
           this.keepCode();
@@ -137,17 +141,37 @@ class Player {
     this.savedAt = savedAt ?? 0;
     const state = this.unsaved.newerThan(this.savedAt);
     if (!state) return false;
-    this.load(state);
+    const load = loadIn(this.frame.name);
+    if (load) this.load(named({ ...load, kept: state }));
     void this.save(false);
     return true;
   }
 
-  private load(state: State): void {
+  private load(name: string): void {
     const again = this.frame.cloneNode() as HTMLIFrameElement;
     // A name of a window is known in it from the start, whatever its origin.
-    again.name = `h5p-frame ${this.token} ${JSON.stringify(state)}`;
+    again.name = name;
     this.frame.replaceWith(again);
     this.frame = again;
+  }
+
+  /** The page is one that the browser had kept: in it stands where its reader was then. */
+  private async renew(): Promise<void> {
+    this.isRenewing = true;
+    const response = await fetch(`${this.url}state/`).catch(() => null);
+    const now = response?.ok
+      ? ((await response.json().catch(() => null)) as { name: string; version: number } | null)
+      : null;
+    this.isRenewing = false;
+    const load = now && loadIn(now.name);
+    if (!load) {
+      this.tell("hello");
+    } else if (String(now.version) !== this.stage.dataset.version) {
+      location.reload();
+    } else {
+      this.token = load.token;
+      this.load(now.name);
+    }
   }
 
   private tell(kind: "theme" | "hello"): void {

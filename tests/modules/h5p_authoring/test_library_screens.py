@@ -98,7 +98,7 @@ def test_a_content_shows_its_frame_and_where_it_is_used(
     shown = page.content.decode()
     assert 'sandbox="allow-scripts"' in shown
     assert activity.title in shown
-    frame = signed_in(editor).get(page.context["frame"])
+    frame = signed_in(editor).get(page.context["player"].address)
     assert frame.status_code == 200
 
 

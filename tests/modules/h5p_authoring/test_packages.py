@@ -13,7 +13,7 @@ from lms.core.models import AuditEvent
 from modules.actions.h5p_content import (
     create_content_from_package,
 )
-from modules.actions.h5p_libraries import PackageRefused
+from modules.h5p_checking import PackageRefused
 from modules.models import H5PContent, H5PLibrary
 from modules.selectors.h5p_library import package_of
 from tests.factories.h5p import (

@@ -1,12 +1,22 @@
 """Two who author at the same moment, and one who plays meanwhile."""
 
 import io
+import threading
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
+from django.urls import reverse
+from wagtail.test.utils.form_data import (
+    nested_form_data,
+    querydict_from_html,
+    rich_text,
+    streamfield,
+)
 
 from h5p.package import read_package
 from lms.accounts.models import User
@@ -29,6 +39,7 @@ from tests.factories import h5p_playing
 from tests.factories.accounts import AdministratorFactory
 from tests.factories.h5p import make_questions, make_uploaded, package, question_set
 from tests.factories.modules import make_activity
+from tests.modules.h5p_authoring.looking import signed_in, tides
 from tests.races import at_once
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -53,6 +64,33 @@ def test_two_administrators_install_the_same_package_at_once(
     assert AuditEvent.objects.filter(verb="h5p.library_installed").count() == 2
     for content in made:
         assert read_package(io.BytesIO(package_of(content.current))).problems == ()
+
+
+@pytest.mark.parametrize("replaces", [False, True])
+def test_a_double_click_on_what_was_reviewed_makes_one(
+    administrator: User, at: datetime, replaces: bool
+) -> None:
+    content = make_uploaded(by=administrator, at=at)
+    page = reverse("h5p_library:replace", args=[content.pk])
+    said = {"base_version": "1", "file": tides("Flood", **SCRIPT)}
+    clients = [signed_in(administrator) for _ in range(3)]
+    asked = page if replaces else reverse("h5p_library:upload")
+    token = clients[0].post(asked, said).context["token"]
+
+    made = at_once(
+        *(
+            lambda client=client: client.post(reverse("h5p_library:install"), {"token": token})
+            for client in clients
+        )
+    )
+
+    newest = H5PContent.objects.latest("pk")
+    shown = reverse("h5p_library:content", args=[newest.pk])
+    assert [(answer.status_code, answer.headers.get("Location")) for answer in made] == [
+        (302, shown)
+    ] * 3
+    assert (newest.pk == content.pk) is replaces
+    assert H5PContent.objects.count() + content.versions.count() == 3
 
 
 def test_packages_that_share_libraries_wait_for_each_other(
@@ -199,6 +237,61 @@ def test_what_is_played_while_it_is_replaced_is_recorded(
     # Under the version that was played, not the one that came meanwhile.
     assert set(H5PStatement.objects.values_list("version", flat=True)) == {played}
     assert H5PStatement.objects.count() == 2
+
+
+@pytest.mark.parametrize("button", ["action-publish", "action-save", "autosave"])
+def test_what_is_archived_while_a_page_is_stored_is_said_at_its_block(
+    editor: User, at: datetime, lesson: LessonPage, button: str
+) -> None:
+    """The page passes its checks, waits for the other editor, and is checked again."""
+    content = make_questions(by=editor, at=at)
+    activity = make_activity(lesson)
+    client, url = signed_in(editor), reverse("wagtailadmin_pages:edit", args=[activity.pk])
+    shown = querydict_from_html(client.get(url).content.decode(), form_id="page-edit-form")
+    body = [("text", rich_text("<p>My words</p>")), ("interactive", content.pk)]
+    streams = {"body": streamfield(body), "sources": streamfield([]), "questions": streamfield([])}
+    posted = shown.dict() | nested_form_data(streams) | {button: "1"}
+    is_archived = threading.Event()
+
+    def archive() -> None:
+        with transaction.atomic():
+            archive_content(content=content, by=editor, at=at)
+            is_archived.set()
+            wait_until_somebody_waits()
+
+    def store() -> Any:
+        is_archived.wait(timeout=10)
+        accept = "application/json" if button == "autosave" else "text/html"
+        return client.post(url, posted, headers={"accept": accept})
+
+    answer = at_once(archive, store)[1]
+
+    page = answer.content.decode()
+    if button == "autosave":
+        assert (answer.status_code, answer.json()["success"]) == (400, False)
+    else:
+        assert answer.status_code == 200
+        assert "Rivers\\u201d is in the archive of H5P activities" in page
+        assert "My words" in page
+    assert pages_of(content) == []
+    content.refresh_from_db()
+    assert content.archived_at == at
+
+
+def wait_until_somebody_waits() -> None:
+    """For a lock that this transaction holds."""
+    waiting = """
+        SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'
+    """
+    for _ in range(500):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(waiting)
+            if cursor.fetchone()[0]:
+                return
+        sleep(0.02)
+    raise TimeoutError
 
 
 @pytest.mark.parametrize("publishes", [True, False])

@@ -149,6 +149,61 @@ def test_a_review_can_end_with_nothing(administrator: User) -> None:
     assert again.status_code == 409
 
 
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_a_second_click_finds_what_the_first_one_made(
+    administrator: User, at: datetime, is_killed: bool
+) -> None:
+    """Also where the first was killed before it could say so; the same file chosen again is
+    another upload."""
+    client, install = signed_in(administrator), reverse("h5p_library:install")
+
+    def click(token: str) -> str:
+        if is_killed:
+            prepared = open_upload(token, by=administrator).prepared
+            create_content(prepared=prepared, by=administrator, at=at)
+        else:
+            client.post(install, {"token": token})
+        page = client.post(install, {"token": token}, follow=True)
+        assert "is in the library" in page.content.decode()
+        return str(page.request["PATH_INFO"])
+
+    for number, script in enumerate((b"var a = 1;", b"var a = 2;"), start=1):
+        brings: dict[str, Any] = {"Test.Part-1.0/js/part.js": script}
+        review = client.post(reverse("h5p_library:upload"), {"file": tides(**brings)})
+        shown = click(review.context["token"])
+        newest = H5PContent.objects.latest("pk")
+        assert shown == reverse("h5p_library:content", args=[newest.pk])
+        assert H5PContent.objects.count() == number
+    assert waiting_uploads() == []
+
+
+def test_a_second_click_replaces_once_and_installs_once(administrator: User, at: datetime) -> None:
+    content = make_uploaded(by=administrator, at=at)
+    client, install = signed_in(administrator), reverse("h5p_library:install")
+    url = reverse("h5p_library:replace", args=[content.pk])
+    script: dict[str, Any] = {"Test.Main-1.2/js/main.js": b"var H5P = H5P || {two: 2};"}
+
+    said = {"base_version": shown_version(client, url), "file": tides("High", **script)}
+    token = client.post(url, said).context["token"]
+    pages = [client.post(install, {"token": token}, follow=True) for _ in range(2)]
+    assert ["Version 2 is played from now on" in page.content.decode() for page in pages] == [
+        True, True
+    ]  # fmt: skip
+    assert content.versions.count() == 2
+    # Nobody is told that it is played once that is no longer so.
+    client.post(url, {"base_version": "2", "file": tides("Low")})
+    late = client.post(install, {"token": token}, follow=True).content.decode()
+    assert "Version 2 is played from now on" not in late
+    assert content.versions.count() == 3
+
+    script["Test.Part-1.0/js/part.js"] = b"var a = 3;"
+    token = client.post(reverse("h5p_library:upload"), {"file": tides(**script)}).context["token"]
+    for _ in range(2):
+        page = client.post(install, {"token": token, "libraries": "1"}, follow=True)
+        assert "The libraries are installed" in page.content.decode()
+    assert H5PContent.objects.count() == 1
+
+
 def test_nobody_installs_what_somebody_else_reviewed(administrator: User, editor: User) -> None:
     review = signed_in(administrator).post(reverse("h5p_library:upload"), {"file": tides()})
     answer = signed_in(editor).post(
