@@ -19,6 +19,11 @@ urlpatterns = [
     path(f"{_staff}more-time/export.csv", follow.extensions_csv, name="extensions_csv"),
     path(f"{_staff}more-time/<int:pk>/", follow.extension, name="extension"),
     path(f"{_staff}give-time/<int:pk>/", giving_time.give_time, name="give_time"),
+    path(
+        f"{_staff}give-time/place/<int:pk>/",
+        giving_time.give_time_unbegun,
+        name="give_time_unbegun",
+    ),
     path(f"{_staff}late/<str:receipt>/", giving_time.lateness, name="lateness"),
     path("project-setup/<slug:edition_slug>/reminders/", setup.reminders, name="set_reminders"),
     path(

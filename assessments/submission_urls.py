@@ -3,6 +3,7 @@
 from django.urls import path
 
 from assessments.views import (
+    draft_news,
     files,
     history,
     project,
@@ -18,6 +19,7 @@ urlpatterns = [
     path("project/<slug:edition_slug>/guidelines/", project.show_guidelines, name="guidelines"),
     path("project/<slug:edition_slug>/start/", project.start, name="start"),
     path("project/<slug:edition_slug>/draft/", writing.draft, name="draft"),
+    path("project/<slug:edition_slug>/draft/news/", draft_news.draft_news, name="draft_news"),
     path("project/<slug:edition_slug>/history/", history.show_history, name="history"),
     path(
         "project/<slug:edition_slug>/history/<int:pk>/", history.show_version, name="draft_version"

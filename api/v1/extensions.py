@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.http import Http404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -19,11 +21,13 @@ from assessments.actions.extensions import (
     shorten_extension,
     take_back_extension,
 )
+from assessments.actions.giving_time import give_time_to
 from assessments.enums import GIVEN, ExtensionStatus
 from assessments.models import Extension, ExtensionDecision, Submission
 from assessments.selectors.anonymity import projects_hiding
+from assessments.selectors.project import project_of
 from lms.core.permissions import may_in_person
-from lms.programme.models import Edition
+from lms.programme.models import Edition, Enrolment
 
 
 class ExtensionSerializer(serializers.ModelSerializer[Extension]):
@@ -91,7 +95,20 @@ class ShortenExtensionSerializer(GrantExtensionSerializer):
 
 
 class GiveExtensionSerializer(ShortenExtensionSerializer):
-    project = serializers.IntegerField(help_text="Id of the project, as at /editions/…/at-risk/.")
+    project = serializers.IntegerField(
+        required=False, help_text="Id of the project, as at /editions/…/at-risk/."
+    )
+    enrolment = serializers.IntegerField(
+        required=False,
+        help_text="Instead, of somebody who has not begun: an empty draft is begun for them.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("project" in attrs) == ("enrolment" in attrs):
+            raise serializers.ValidationError({"project": [_("Give a project or an enrolment.")]})
+        if "enrolment" in attrs and attrs.pop("counts_as_on_time"):
+            raise serializers.ValidationError({"counts_as_on_time": [_("Nothing came late.")]})
+        return attrs
 
 
 class RefuseExtensionSerializer(StrictSerializer):
@@ -139,12 +156,26 @@ class ExtensionViewSet(ResourceViewSet):
     def give(self, request: Request) -> Response:
         """A coordinator gives time that nobody asked for; sent again, it is the same."""
         body = self.read_body(GiveExtensionSerializer)
+        if "enrolment" in body:
+            return self._give_unbegun(body)
         projects = Submission.objects.in_hand().filter(
             edition__in=Edition.objects.taught_by(self.by)
         )
         submission = get_object_or_404(projects.select_related("project"), pk=body.pop("project"))
         body["until_zone"] = body["until_zone"] or submission.project.deadline_zone
         extension = give_extension(submission=submission, by=self.by, at=self.at, **body)
+        return self._detail(extension, status=201)
+
+    def _give_unbegun(self, body: dict[str, Any]) -> Response:
+        people = Enrolment.objects.filter(edition__in=Edition.objects.taught_by(self.by))
+        enrolment = get_object_or_404(people.select_related("edition"), pk=body.pop("enrolment"))
+        project = project_of(enrolment.edition)
+        if project is None:
+            raise Http404
+        body["until_zone"] = body["until_zone"] or project.deadline_zone
+        extension = give_time_to(
+            enrolment=enrolment, project=project, by=self.by, at=self.at, **body
+        )  # fmt: skip
         return self._detail(extension, status=201)
 
     @extend_schema(request=NoBodySerializer, responses=ExtensionDetailSerializer)

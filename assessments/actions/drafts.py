@@ -1,6 +1,6 @@
 """Writing the final project: beginning it, saving it, moving it to newer guidelines."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -17,7 +17,7 @@ from assessments.enums import (
 )
 from assessments.models import Project, Submission, TeamMember
 from assessments.selectors.deadlines import effective_deadline_of
-from assessments.selectors.sections import answers_to_insert, stored_in
+from assessments.selectors.sections import answers_to_insert, former_sections, stored_in
 from assessments.selectors.team import drafts_set_aside, member_in_hand, own_enrolment
 from lms.accounts.models import User
 from lms.core import audit
@@ -64,6 +64,11 @@ def start_project(*, project: Project, enrolment: Enrolment, by: User, at: datet
     require_in_person(by, "assessments.start_project", project)
     if enrolment.user_id != by.pk or enrolment.edition_id != project.edition_id:
         raise InvalidInput(errors={"enrolment": [_("This is not your place in this edition.")]})
+    return open_draft(project, enrolment, by=by, at=at)
+
+
+def open_draft(project: Project, enrolment: Enrolment, *, by: User, at: datetime) -> Submission:
+    """The same, where the place is locked already, and for whoever else begins it."""
     begun = member_in_hand(enrolment)
     if begun is not None:
         return begun.submission
@@ -107,16 +112,18 @@ def save_draft(
     Plain text never is read as HTML: in `text_format` "text" a paragraph that reads as
     before keeps its form, the others become plain ones. `set_aside`: texts of sections
     that the writer decided against when two of them met; they go to the history, as does
-    what is replaced with `keeps_before` or when another sitting begins.
+    what is replaced with `keeps_before` or when another sitting begins. What a page from
+    before still writes in a section that newer guidelines have taken away stays with the
+    draft, outside the next attempt, as `adopt_guidelines` leaves it.
 
     An event is recorded for each sitting of a writer, not for each pause of theirs: who
     wrote what until when is in the history. Raises StaleVersion with all stored texts,
-    NotADraft, TooLarge, or InvalidInput for a section the guidelines do not have.
+    NotADraft, TooLarge, or InvalidInput for a section the guidelines never had.
     """
     submission = draft_for_change(submission, by=by)
     cleaned = _cleaned(submission, values, text_format)
     decided_against = _cleaned(submission, set_aside or {}, text_format)
-    require_version(submission, base_version, text_format)
+    require_version(submission, base_version, text_format, also=cleaned)
     if decided_against:
         keep_version(
             submission, kind=DraftVersionKind.CONFLICT, by=by, at=at, instead=decided_against
@@ -242,19 +249,26 @@ def require_draft(submission: Submission) -> None:
 
 
 def require_version(
-    submission: Submission, base_version: int, text_format: str = TextFormat.TEXT
+    submission: Submission,
+    base_version: int,
+    text_format: str = TextFormat.TEXT,
+    also: Collection[str] = (),
 ) -> None:
     """Raise StaleVersion, with what is stored, unless nothing was saved since
     `base_version` (invariant 3). All sections are handed back, so that a page left
     open elsewhere can take over those it has not touched."""
     if submission.version != base_version:
-        raise StaleVersion(version=submission.version, stored=stored_in(submission, text_format))
+        stored = stored_in(submission, text_format, also)
+        raise StaleVersion(version=submission.version, stored=stored)
 
 
 def _cleaned(submission: Submission, values: Mapping[str, str], text_format: str) -> dict[str, str]:
     known = submission.guidelines.section_keys
+    former = former_sections(submission, values.keys())
     unknown = {
-        key: [_("The guidelines have no such section.")] for key in values if key not in known
+        key: [_("The guidelines have no such section.")]
+        for key in values
+        if key not in known and key not in former
     }
     if unknown:
         raise InvalidInput(errors=unknown)

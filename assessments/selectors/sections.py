@@ -1,8 +1,9 @@
 """The sections of a project with what is written in them: one way to show them everywhere."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 
@@ -81,9 +82,12 @@ def sections_of(guidelines: GuidelinesVersion, texts: Mapping[str, str]) -> tupl
     )
 
 
-def stored_in(submission: Submission, text_format: str) -> dict[str, str]:
-    """Section key → what is stored, as HTML or as plain text."""
-    stored = {key: submission.sections.get(key, "") for key in submission.guidelines.section_keys}
+def stored_in(
+    submission: Submission, text_format: str, also: Collection[str] = ()
+) -> dict[str, str]:
+    """Section key → what is stored, as HTML or as plain text; `also` of former sections."""
+    keys = {*submission.guidelines.section_keys, *also}
+    stored = {key: submission.sections.get(key, "") for key in keys}
     if text_format == TextFormat.HTML:
         return stored
     return {key: text_of(html) for key, html in stored.items()}
@@ -107,6 +111,38 @@ def set_aside_of(submission: Submission) -> dict[str, SafeString]:
         for key, html in submission.sections.items()
         if key not in keys and not is_blank(html)
     }
+
+
+def former_sections(submission: Submission, keys: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Those of `keys` that the draft's guidelines no longer have and earlier ones had: a page
+    from before may still write in them. Asks only where there are others than are known."""
+    unknown = set(keys) - set(submission.guidelines.section_keys)
+    if not unknown:
+        return {}
+    earlier = GuidelinesVersion.objects.filter(
+        project=submission.project_id, number__lt=submission.guidelines.number
+    ).order_by("number")
+    return {
+        section["key"]: section
+        for version in earlier
+        for section in version.content["sections"]
+        if section["key"] in unknown
+    }
+
+
+def sections_gone(submission: Submission, keys: Collection[str]) -> tuple[Section, ...]:
+    """Those of `keys` that the guidelines no longer have, with what is set aside of them."""
+    return tuple(
+        Section(
+            key=key,
+            title=section["title"],
+            help="",
+            recommended_words=0,
+            required=False,
+            stored=submission.sections.get(key, ""),
+        )
+        for key, section in former_sections(submission, keys).items()
+    )
 
 
 def answers_to_insert(

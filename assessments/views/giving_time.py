@@ -1,5 +1,8 @@
 """Coordinators give time that nobody asked for, and say how a late project counts."""
 
+from collections.abc import Callable
+from functools import partial
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -8,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from assessments.actions.extensions import give_extension
+from assessments.actions.giving_time import give_time_to
 from assessments.actions.lateness import rule_on_lateness
 from assessments.deadline_forms import OTHER, GiveTimeForm, RulingForm
-from assessments.models import Attempt, Extension, Submission
+from assessments.models import Attempt, Extension, Project, Submission
 from assessments.models.team import was_in_team
 from assessments.selectors.deadlines import (
     day_to_count_from,
@@ -19,6 +23,7 @@ from assessments.selectors.deadlines import (
     may_be_given_time,
 )
 from assessments.selectors.lateness import may_rule_on, ruling_basis
+from assessments.selectors.project import submission_of
 from assessments.selectors.team import team_of
 from assessments.views.follow import followed
 from lms.accounts.models import User
@@ -26,7 +31,7 @@ from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_s
 from lms.core import clock
 from lms.core.errors import DomainError, InvalidInput
 from lms.core.forms import show_errors
-from lms.programme.models import Edition
+from lms.programme.models import Edition, Enrolment
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -45,9 +50,12 @@ def give_time(request: SignedInRequest, edition_slug: str, pk: int) -> HttpRespo
         counted_from=day_to_count_from(deadline, submission.project.deadline_zone, at),
         late=late,
     )
-    if request.method == "POST" and form.is_valid() and _given(request.user, submission, form):
-        messages.success(request, _("The time is given, and its writers are told."))
-        return redirect("assessments:at_risk", edition_slug=edition_slug)
+    if request.method == "POST" and form.is_valid():
+        late_counts = form.cleaned_data.get("counts_as_on_time", False)
+        give = partial(give_extension, submission=submission, counts_as_on_time=late_counts)
+        if _given(request.user, submission.project, form, give):
+            messages.success(request, _("The time is given, and its writers are told."))
+            return redirect("assessments:at_risk", edition_slug=edition_slug)
     context = {
         "edition": edition,
         "submission": submission,
@@ -58,6 +66,45 @@ def give_time(request: SignedInRequest, edition_slug: str, pk: int) -> HttpRespo
         "may_give": may_be_given_time(submission),
         "waiting": submission.extensions.waiting().first(),
         "earlier": _given_before(submission),
+        "form": form,
+        "place": "risk",
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "assessments/give_time.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sign_in_required
+def give_time_unbegun(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
+    """The same for somebody who has not begun: their draft is begun with it."""
+    at = clock.now()
+    edition, project = followed(request.user, edition_slug)
+    people = Enrolment.objects.filter(edition=edition).taking_part().exclude(user=request.user)
+    enrolment = get_object_or_404(people.select_related("user", "city"), pk=pk)
+    if project is None or not request.user.has_perm("assessments.set_deadline", project):
+        raise Http404
+    if begun := submission_of(enrolment):
+        return redirect("assessments:give_time", edition_slug=edition_slug, pk=begun.pk)
+    deadline = effective_deadline_of(project, None)
+    typed = request.POST if request.method == "POST" else typed_before_sign_in(request)
+    form = GiveTimeForm(
+        typed,
+        project=project,
+        counted_from=day_to_count_from(deadline, project.deadline_zone, at),
+        late=None,
+    )
+    if request.method == "POST" and form.is_valid():
+        give = partial(give_time_to, enrolment=enrolment, project=project)
+        if _given(request.user, project, form, give):
+            messages.success(request, _("The time is given, and they are told."))
+            return redirect("assessments:at_risk", edition_slug=edition_slug)
+    context = {
+        "edition": edition,
+        "unbegun": enrolment,
+        "submission": Submission(edition=edition, project=project, owner=enrolment),
+        "project": project,
+        "deadline": deadline,
+        "may_give": True,
         "form": form,
         "place": "risk",
     }
@@ -104,17 +151,17 @@ def lateness(request: SignedInRequest, edition_slug: str, receipt: str) -> HttpR
     return render(request, "assessments/lateness.html", context, status=status)
 
 
-def _given(user: User, submission: Submission, form: GiveTimeForm) -> bool:
+def _given(
+    user: User, project: Project, form: GiveTimeForm, give: Callable[..., Extension]
+) -> bool:
     sent = form.cleaned_data
     # A time typed into the field is meant on the reader's own clock.
     own_zone = timezone.get_current_timezone_name()
     try:
-        give_extension(
-            submission=submission,
+        give(
             until_at=sent["wanted_at"],
-            until_zone=own_zone if sent["days"] == OTHER else submission.project.deadline_zone,
+            until_zone=own_zone if sent["days"] == OTHER else project.deadline_zone,
             reason=sent["reason"],
-            counts_as_on_time=sent.get("counts_as_on_time", False),
             by=user,
             at=clock.now(),
         )

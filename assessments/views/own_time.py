@@ -31,7 +31,7 @@ from assessments.selectors.guidelines import changes_between, outdated_by
 from assessments.selectors.last_complete import last_complete_draft, what_is_missing
 from assessments.selectors.misfits import misfits_in
 from assessments.selectors.project import newer_guidelines
-from assessments.selectors.sections import outline_of, set_aside_of
+from assessments.selectors.sections import former_sections, outline_of, set_aside_of
 from assessments.views.places import own_submission, require_meant
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
@@ -181,13 +181,8 @@ def time_context(submission: Submission, deadline: EffectiveDeadline) -> dict[st
 
 def _with_titles(submission: Submission, texts: dict[str, Any]) -> list[dict[str, Any]]:
     """Under the title that the section had when it was last in the guidelines."""
-    titles = {
-        section["key"]: section["title"]
-        for version in submission.project.guidelines.filter(
-            number__lt=submission.guidelines.number
-        ).order_by("number")
-        for section in version.content["sections"]
-    }
+    former = former_sections(submission, texts.keys())
     return [
-        {"key": key, "title": titles.get(key, key), "html": html} for key, html in texts.items()
+        {"key": key, "title": former[key]["title"] if key in former else key, "html": html}
+        for key, html in texts.items()
     ]

@@ -60,12 +60,12 @@ def own_submission(user: User, slug: str) -> Submission:
 
 
 def draft_to_write(user: User, slug: str) -> Submission:
-    """Which project an autosave is for, and no more of it: it comes every few seconds,
-    and the action reads the row under its lock."""
+    """Which project an autosave is for, and where it stands, no more of it: it comes every
+    few seconds, and the action reads the row under its lock."""
     own = Submission.objects.filter(
         edition__slug=slug, members__enrolment__user=user, members__left_at=None
     )
-    return get_object_or_404(own.only("pk"))
+    return get_object_or_404(own.only("pk", "version", "status"))
 
 
 class AnotherProject(Conflict):

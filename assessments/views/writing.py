@@ -93,7 +93,8 @@ def keep_text(
 
 def _autosave(request: SignedInRequest, edition_slug: str, at: datetime) -> JsonResponse:
     """Answers with the texts that are stored otherwise than they were sent, so that the
-    page goes on from what is stored."""
+    page goes on from what is stored, and with the sections that are `gone`: newer
+    guidelines have none of that key, and what was sent is set aside."""
     sent = read_autosave(request, extra=("text_format", "set_aside"))
     set_aside = sent.extra.get("set_aside", {})
     if not isinstance(set_aside, dict):
@@ -118,11 +119,13 @@ def _autosave(request: SignedInRequest, edition_slug: str, at: datetime) -> Json
         submission = draft_to_write(request.user, edition_slug)
         require_meant(request, submission)
         saved = write(submission=submission)
-    answer = {
+    answer: dict[str, Any] = {
         "version": saved.version,
         "saved_at": saved.saved_at.isoformat(),
         "values": stored_otherwise(saved, sent.values, text_format),
     }
+    if gone := sorted(sent.values.keys() - set(saved.guidelines.section_keys)):
+        answer["gone"] = gone
     return JsonResponse(answer)
 
 

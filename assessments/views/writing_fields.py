@@ -8,7 +8,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from assessments.forms import format_in
 from assessments.models import Submission
-from assessments.selectors.sections import Section, outline_of
+from assessments.models.guidelines import RESERVED_KEYS
+from assessments.selectors.sections import Section, outline_of, sections_gone
 from lms.core.rich_fields import as_typed
 from lms.core.rich_text import html_from_text
 from lms.programme.models import Enrolment
@@ -31,7 +32,8 @@ class Feed:
 @dataclass(frozen=True)
 class WritingField:
     """`html` and `text` are the same, for the editor and for a browser without it;
-    `stored` is what was saved meanwhile, where it differs."""
+    `stored` is what was saved meanwhile, where it differs. `is_gone`: the guidelines no
+    longer have the section, and the page that was sent still had it."""
 
     section: Section
     html: SafeString
@@ -39,6 +41,7 @@ class WritingField:
     stored: SafeString | None
     errors: list[Any]
     feeds: list[Feed] = field(default_factory=list)
+    is_gone: bool = False
 
 
 def fields_of(
@@ -51,7 +54,8 @@ def fields_of(
 ) -> list[WritingField]:
     feeds = _feeds_of(submission, writer)
     fields = []
-    for section in outline_of(submission):
+    gone = sections_gone(submission, typed.keys() - RESERVED_KEYS)
+    for section in (*outline_of(submission), *gone):
         html, text = section.stored, section.text
         if section.key in typed:
             html, text = as_typed(section.stored, typed[section.key], format_in(typed))
@@ -63,6 +67,7 @@ def fields_of(
                 stored=section.html if is_stale and html != section.stored else None,
                 errors=list(refused.get(section.key, [])),
                 feeds=feeds.get(section.key, []),
+                is_gone=section in gone,
             )
         )
     return fields

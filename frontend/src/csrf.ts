@@ -1,6 +1,45 @@
+function tokenCookie(): string | undefined {
+  return /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1];
+}
+
+export function hasToken(): boolean {
+  return tokenCookie() !== undefined;
+}
+
 /** The token as it is now: a new sign-in in another tab replaces it. */
 export function csrfToken(): string {
-  const cookie = /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1];
+  const cookie = tokenCookie();
   const field = document.querySelector<HTMLInputElement>('input[name="csrfmiddlewaretoken"]');
   return cookie ? decodeURIComponent(cookie) : (field?.value ?? "");
+}
+
+/** The forms of the page are sent with the token as it is now. */
+export function renewFields(token = csrfToken()): void {
+  for (const field of document.querySelectorAll<HTMLInputElement>(
+    'input[name="csrfmiddlewaretoken"]',
+  )) {
+    field.value = token;
+  }
+}
+
+/** Whether a refusal is about the token alone. */
+export async function isAboutToken(response: Response): Promise<boolean> {
+  if (response.status !== 403) return false;
+  const said = (await response.clone().json().catch(() => null)) as { code?: string } | null;
+  return said?.code === "csrf_failed";
+}
+
+/** Asks for another one. False where there was none to be had. */
+export async function renewToken(): Promise<boolean> {
+  const response = await fetch("/form-token/", {
+    headers: { Accept: "application/json", "X-Requested-With": "fetch" },
+    credentials: "same-origin",
+    redirect: "manual",
+    cache: "no-store",
+  }).catch(() => null);
+  if (!response?.ok) return false;
+  const { token } = (await response.json().catch(() => ({}))) as { token?: string };
+  if (!token) return false;
+  renewFields(token);
+  return true;
 }

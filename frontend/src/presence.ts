@@ -51,9 +51,15 @@ export function startCompany(table: HTMLElement): void {
   });
 }
 
-/** `once` answers after how many seconds it wants to be asked again. `gone` is called when
- * the page is left or the place is taken off it. */
-function poll(place: Element, once: () => Promise<number>, gone?: () => void): void {
+/** Asks while the page is seen. `once` answers after how many seconds it wants to be asked
+ * again, the first time after `first` milliseconds. `gone` is called when the page is left
+ * or the place is taken off it. */
+export function poll(
+  place: Element,
+  once: () => Promise<number>,
+  gone?: () => void,
+  first = FIRST_AFTER,
+): void {
   let timer = 0;
   let wait = 0;
   let asking = false;
@@ -90,12 +96,15 @@ function poll(place: Element, once: () => Promise<number>, gone?: () => void): v
     else plan(FIRST_AFTER);
   };
   window.addEventListener("pagehide", stop);
-  window.addEventListener("pageshow", () => plan(FIRST_AFTER));
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) plan(FIRST_AFTER);
+  });
   document.addEventListener("visibilitychange", changed);
-  plan(FIRST_AFTER);
+  plan(first);
 }
 
-class SignedOut extends Error {}
+/** Nothing is asked again until the page is seen anew. */
+export class SignedOut extends Error {}
 
 async function ask(url: string, method: "GET" | "POST"): Promise<Response> {
   const answer = await fetch(url, { method, headers: headers(), redirect: "manual" });

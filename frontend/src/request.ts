@@ -1,16 +1,26 @@
 // A JSON request to our own server that no redirect can make look like success.
-import { csrfToken } from "./csrf";
+import { csrfToken, hasToken, isAboutToken, renewToken } from "./csrf";
 
 const KEEPALIVE_BYTES = 60_000; // browsers refuse more with keepalive
 
-/** Rejects where the server cannot be reached. `urgent`: goes on when the page is left. */
-export function sendJson(
+/** Rejects where the server cannot be reached. `urgent`: goes on when the page is left.
+ * A browser may have lost the cookie that the token is held against: another one is asked
+ * for, and what was refused for it goes out once more. */
+export async function sendJson(
   method: string,
   url: string,
   body: unknown,
   urgent: boolean,
 ): Promise<Response> {
   const text = JSON.stringify(body);
+  // A page that is being left has no time to ask.
+  if (!urgent && !hasToken()) await renewToken();
+  const response = await send(method, url, text, urgent);
+  if (!(await isAboutToken(response)) || !(await renewToken())) return response;
+  return send(method, url, text, urgent);
+}
+
+function send(method: string, url: string, text: string, urgent: boolean): Promise<Response> {
   return fetch(url, {
     method,
     body: text,

@@ -32,6 +32,11 @@ export const words = {
   mentionsNone: "Nobody of that name.",
   blocked: "Not sent: your last changes are not saved yet.",
 
+  cameIn: (titles: string) => `Changed elsewhere, and shown here as it is stored: ${titles}.`,
+  sectionGone:
+    "Newer guidelines were taken up meanwhile, and they no longer have this section. What you write here is saved under “Set aside” and is not handed in, unless you take it along.",
+  loadAgain: "Load the page again",
+
   conflictTitle: "This text was changed in two places",
   conflictText: "Both versions are kept. Choose for each part; you can undo your choice.",
   restoreTitle: "There is unsaved text on this device",

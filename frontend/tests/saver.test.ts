@@ -27,6 +27,7 @@ class World {
   copy: Copy | null = null;
   states: State[] = [];
   clashes: Clash[] = [];
+  gone: string[] = [];
   broughtIn: Values = {};
   /** Typed, and not told yet. */
   unsaid: Values = {};
@@ -74,6 +75,7 @@ class World {
       },
       bringIn: (values) => Object.assign(this.broughtIn, values),
       clash: (clashes) => this.clashes.push(...clashes),
+      gone: (names) => this.gone.push(...names),
     },
     7,
     START,
@@ -370,6 +372,56 @@ describe("a newer version is stored", () => {
     await meet({ aim: "Mine", plan: "" }, { aim: "Mine" });
 
     assert.deepEqual(world.clashes, []);
+    assert.equal(world.saver.state.status, "saved");
+    assert.equal(world.copy, null);
+  });
+});
+
+describe("news while the page stands open", () => {
+  const nobody = (): boolean => false;
+
+  test("what nobody touches here shows it at once, and the next save builds on it", () => {
+    assert.deepEqual(world.saver.news(9, { aim: "Theirs", plan: "" }, nobody), ["aim"]);
+    assert.deepEqual(world.broughtIn, { aim: "Theirs" });
+
+    world.saver.change("plan", "Mine");
+    world.pass(2_000);
+    assert.deepEqual([world.last.version, world.last.values], [9, { plan: "Mine" }]);
+  });
+
+  test("nothing is taken in over what is typed, said or not, or on its way", async () => {
+    const theirs = { aim: "Theirs", plan: "Theirs" };
+    world.unsaid = { plan: "Just begun" };
+    assert.equal(world.saver.news(9, theirs, nobody), null);
+    world.pass(2_000);
+    assert.equal(world.saver.news(9, theirs, nobody), null);
+    assert.deepEqual(world.broughtIn, {});
+
+    // The answer to the save tells, and both texts are kept.
+    await world.last.answer({ kind: "conflict", version: 9, stored: theirs });
+    assert.deepEqual(world.clashes, [{ name: "plan", mine: "Just begun", theirs: "Theirs" }]);
+    assert.equal(world.saver.news(10, { aim: "Later", plan: "Later" }, nobody), null);
+  });
+
+  test("a field that somebody is at waits, and all of that version with it", () => {
+    const theirs = { aim: "Theirs", plan: "Theirs" };
+    assert.equal(world.saver.news(9, theirs, (name) => name === "plan"), null);
+    assert.deepEqual([world.broughtIn, world.saver.state.version], [{}, 7]);
+    assert.deepEqual(world.saver.news(9, theirs, nobody), ["aim", "plan"]);
+  });
+
+  test("what is not newer is none", () => {
+    assert.equal(world.saver.news(7, { aim: "Old" }, nobody), null);
+    assert.deepEqual(world.broughtIn, {});
+  });
+
+  test("a field that is gone is told, and its text and the rest count as saved", async () => {
+    world.saver.change("aim", "In a section that was taken away");
+    world.saver.change("plan", "Mine");
+    world.pass(2_000);
+    await world.last.answer({ ...saved(8), gone: ["aim"] } as Answer);
+
+    assert.deepEqual(world.gone, ["aim"]);
     assert.equal(world.saver.state.status, "saved");
     assert.equal(world.copy, null);
   });

@@ -6,12 +6,14 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from lms.core.errors import TooLarge
@@ -27,8 +29,18 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """What was typed is still in the page one came from; say how to send it again."""
     if _is_program(request):
         said = _("Load the page again, then repeat the request.")
+        if _is_script(request):
+            said = _("Load this page again: what is not saved yet is then offered to you.")
         return problem_answer(problem(403, "csrf_failed", _("The page is out of date"), said))
     return render(request, "core/csrf.html", status=403)
+
+
+@require_safe
+@never_cache
+def form_token(request: HttpRequest) -> JsonResponse:
+    """For a page whose browser has lost the cookie that forms are held against: a new one,
+    so that what was typed goes out without loading the page again (csrf.ts)."""
+    return JsonResponse({"token": get_token(request)})
 
 
 @require_safe
@@ -101,7 +113,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def form_address(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Instead of an empty 405: what the address is for, and the page above it."""
-    if not request.accepts("text/html") or request.headers.get("X-Requested-With") == "fetch":
+    if not request.accepts("text/html") or _is_script(request):
         return response
     context = {"above": _page_above(request.path_info)}
     page = render(request, "core/form_address.html", context, status=405)
@@ -131,4 +143,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _is_program(request: HttpRequest) -> bool:
-    return request.path.startswith("/api/")
+    return request.path.startswith("/api/") or _is_script(request)
+
+
+def _is_script(request: HttpRequest) -> bool:
+    """Of one of our pages, which says the sentence beside what it was about."""
+    return request.headers.get("X-Requested-With") == "fetch"

@@ -38,6 +38,7 @@ GROUPS = {
 
 PAGES = """
 GET   core:signed_in                     people
+GET   core:form_token                    anybody
 GET   core:health                        anybody
 GET   core:picture                       anybody
 GET   dashboard:home                     anybody
@@ -87,6 +88,7 @@ GET   assessments:project                everybody_there administrator
 GET   assessments:guidelines             everybody_there editor administrator
 POST  assessments:start                  participants
 PUT   assessments:draft                  writers
+GET   assessments:draft_news             writers
 GET   assessments:history                writers
 GET   assessments:draft_version          writers
 POST  assessments:restore_version        writers
@@ -136,6 +138,8 @@ GET   assessments:extension              teachers administrator
 POST  assessments:extension              coordinator administrator
 GET   assessments:give_time              coordinator administrator
 POST  assessments:give_time              coordinator administrator
+GET   assessments:give_time_unbegun      coordinator administrator
+POST  assessments:give_time_unbegun      coordinator administrator
 GET   assessments:lateness               teachers administrator
 POST  assessments:lateness               coordinator administrator
 

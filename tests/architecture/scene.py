@@ -262,7 +262,7 @@ def _project(scene: Scene, participant: User) -> None:
         scene.at(f"assessments:{address}", pk=file.pk)
     for address in (
         "completion_person", "check_again", "present", "withdraw_presentation", "waive",
-        "end_waiver", "decide_certificate",
+        "end_waiver", "decide_certificate", "give_time_unbegun",
     ):  # fmt: skip
         scene.at(f"assessments:{address}", pk=enrolment.pk)
     # Begins like "present", which is about a place; ids of two tables meet by chance.

@@ -28,7 +28,14 @@ from assessments.selectors.deadlines import (
 from lms.core import audit
 from lms.core.errors import InvalidInput, PermissionDenied
 from lms.programme.models import Edition
-from tests.factories.assessments import DEADLINE, WRITTEN_AT, ask_for_time, hand_in, start, write
+from tests.factories.assessments import (
+    DEADLINE,
+    WRITTEN_AT,
+    ask_for_time,
+    hand_in,
+    start,
+    write,
+)
 from tests.factories.programme import coordinator, instructor
 
 MORE = DEADLINE + timedelta(days=3)

@@ -4,11 +4,12 @@ import re
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from assessments.actions import adopt_guidelines, publish_rubric, set_deadline
+from assessments.actions import adopt_guidelines, publish_rubric, save_draft, set_deadline
 from assessments.actions.guidelines import require_guidelines
 from assessments.actions.submitting import GuidelinesOutdated
 from assessments.actions.taking_along import take_along
@@ -236,6 +237,78 @@ def test_a_text_that_was_set_aside_is_taken_along(client: Client, submission: Su
     )
     assert submission.sections["objectives"] == ""
     assert any("objectives" in kept.sections for kept in submission.history.all())
+
+
+def adopted(submission: Submission) -> Submission:
+    newer(submission)
+    return adopt_guidelines(
+        submission=submission, base_version=submission.version, by=submission.owner.user,
+        at=WRITTEN_AT,
+    )  # fmt: skip
+
+
+def put(client: Client, submission: Submission, version: int, values: dict[str, str]) -> Any:
+    return client.put(
+        reverse("assessments:draft", args=[submission.edition.slug]),
+        {"base_version": version, "values": values, "text_format": "html"},
+        content_type="application/json",
+        headers={"X-Requested-With": "fetch"},
+    )
+
+
+def test_a_page_from_before_loses_nothing_of_a_section_that_was_taken_away(
+    client: Client, submission: Submission
+) -> None:
+    """A team-mate has adopted newer guidelines while the page stood open."""
+    before = submission.version
+    version = adopted(submission).version
+    client.force_login(submission.owner.user)
+    typed = {"context": "<p>New words.</p>", "objectives": "<p>Typed on the old page.</p>"}
+
+    told = put(client, submission, before, typed)
+    saved = put(client, submission, version, typed)
+
+    assert (told.status_code, told.json()["version"]) == (409, version)
+    assert told.json()["stored"]["objectives"] == "<p>Our city on objectives.</p>"
+    assert saved.json()["gone"] == ["objectives"]
+    submission.refresh_from_db()
+    assert submission.sections.items() >= typed.items()
+    page = client.get(reverse("assessments:project", args=[submission.edition.slug]))
+    aside = page.content.decode().split("Set aside")[1]
+    assert "<summary>Objectives</summary>" in aside
+    assert "Typed on the old page." in aside
+    attempt = hand_in(save_all(submission))
+    assert set(attempt.sections) == {"context", "risks", "notes"}
+
+
+def save_all(submission: Submission) -> Submission:
+    submission.refresh_from_db()
+    return save_draft(
+        submission=submission, values={"risks": "Few.", "notes": "Some."},
+        base_version=submission.version, by=submission.owner.user, at=WRITTEN_AT,
+    )  # fmt: skip
+
+
+def test_a_page_from_before_sent_by_its_button_keeps_those_words_on_it(
+    client: Client, submission: Submission
+) -> None:
+    before = submission.version
+    version = adopted(submission).version
+    client.force_login(submission.owner.user)
+    address = reverse("assessments:draft", args=[submission.edition.slug])
+    form = {"context": "New words.", "objectives": "Typed on the old page."}
+
+    stale = client.post(address, {**form, "base_version": before})
+    again = client.post(address, {**form, "base_version": version})
+
+    page = BeautifulSoup(stale.content, "html.parser")
+    [field] = page.select("#section-objectives textarea")
+    assert field.text.strip() == "Typed on the old page."
+    assert "they no longer have this section" in page.select("#section-objectives")[0].text
+    assert "Objectives" not in page.select("#outline")[0].text
+    assert again.status_code == 302
+    submission.refresh_from_db()
+    assert submission.sections["objectives"] == "<p>Typed on the old page.</p>"
 
 
 def test_taking_along_refuses_what_is_not_there_and_what_is_out_of_date(

@@ -1,5 +1,6 @@
 """The pages of a project, as a participant meets them."""
 
+import io
 import json
 import re
 from typing import Any
@@ -7,9 +8,11 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pypdf import PdfReader
 
 from assessments.actions import withdraw_submission
 from assessments.models import Attempt, Submission
+from assessments.selectors.receipts import code_of
 from lms.core.rich_text import text_of
 from lms.programme.models import Edition
 from modules.actions import save_written_answer
@@ -365,14 +368,30 @@ def test_a_receipt_is_for_its_owner_and_the_staff(client: Client, edition: Editi
     assert client.get(pages[0].lower()).status_code == 200
 
 
-def test_the_receipt_as_a_file(client: Client, edition: Edition) -> None:
-    attempt = handed_in(edition)
-    client.force_login(attempt.submitted_by)
+def test_the_receipt_as_a_file_says_all_that_the_page_says(
+    client: Client, edition: Edition
+) -> None:
+    submission = write(start(edition))
+    file = attach(submission, pdf_upload("annex.pdf"))
+    attempt = hand_in(submission)
+    reader = attempt.submitted_by
+    reader.time_zone = "Asia/Tokyo"
+    reader.save()
+    client.force_login(reader)
 
     response = client.get(reverse("assessments:receipt_pdf", args=[attempt.receipt]))
 
-    assert response.content.startswith(b"%PDF-")
     assert response["Content-Disposition"] == f'attachment; filename="{attempt.receipt}.pdf"'
+    pages = PdfReader(io.BytesIO(response.content)).pages
+    # Long numbers are broken over lines.
+    paper = re.sub(r"\s", "", "".join(page.extract_text() for page in pages))
+    for words in (
+        attempt.receipt, code_of(attempt), "annex.pdf", file.sha256, attempt.content_sha256,
+        attempt.guidelines.sha256, "GuidelinesVersion1",
+        "Deadline Saturday 13 December 2025, 07:59 Tokyo time (12 Dec, 23:59 in Madrid)"
+        .replace(" ", ""),
+    ):  # fmt: skip
+        assert words in paper, paper
 
 
 def test_an_earlier_receipt_says_that_it_is_one(client: Client, edition: Edition) -> None:

@@ -12,9 +12,11 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, Route, expect
 
+from assessments.actions import adopt_guidelines, save_draft
 from assessments.models import DraftVersion, Submission
+from lms.core import clock
 from tests.browser.conftest import PATIENCE, SignIn, chromium, sign_in_to
-from tests.factories import assessments
+from tests.factories import assessments, teams
 from tests.factories.accounts import PASSWORD
 from tests.factories.programme import EditionFactory
 
@@ -229,6 +231,64 @@ def test_an_ended_session_is_renewed_in_place(page: Page, submission: Submission
     # The page's own forms are sent with the token of the new session.
     page.get_by_role("button", name="Check and submit").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Check and submit")
+
+
+def test_a_lost_cookie_of_the_form_is_renewed_and_the_page_goes_on(
+    page: Page, submission: Submission
+) -> None:
+    open_desk(page, submission)
+    page.context.clear_cookies(name="csrftoken")
+    write(page, "context", "Typed without the cookie.")
+
+    expect(state(page)).to_have_text(SAVED)
+    assert stored(submission) == "<p>Typed without the cookie.</p>"
+    page.get_by_role("button", name="Check and submit").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check and submit")
+
+
+def test_what_a_team_mate_does_comes_onto_a_page_that_stands_open(
+    page: Page, sign_in: SignIn
+) -> None:
+    """Their words by themselves; and a section that they gave up by adopting newer guidelines
+    is said to be gone, while what is written there is kept."""
+    submission = teams.team(EditionFactory.create())
+    mate = teams.mates(submission)[1]
+    sign_in(submission.owner.user)
+    open_desk(page, submission)
+    write(page, "objectives", "Mine.")
+    expect(state(page)).to_have_text(SAVED)
+    submission.refresh_from_db()
+    saved = save_draft(
+        submission=submission, values={"context": "Of my team-mate."}, at=clock.now(),
+        base_version=submission.version, by=mate.user,
+    )  # fmt: skip
+
+    come_back(page)
+
+    expect(section(page, "context")).to_have_text("Of my team-mate.")
+    expect(section(page, "objectives")).to_have_text("Mine.")
+    expect(state(page)).to_contain_text("Changed elsewhere, and shown here")
+
+    assessments.publish(
+        submission.project.guidelines_page, allows_teams=True,
+        sections=[assessments.section("context"), assessments.section("risks")],
+    )  # fmt: skip
+    adopt_guidelines(submission=saved, base_version=saved.version, by=mate.user, at=clock.now())
+    write(page, "context", " And of me.")
+    write(page, "objectives", " More of it.")
+    gone = page.locator("#section-objectives [data-gone]")
+    expect(gone).to_contain_text("they no longer have this section")
+    expect(state(page)).to_contain_text(SAVED)
+    assert stored(submission) == "<p>Of my team-mate. And of me.</p>"
+    assert stored(submission, "objectives") == "<p>Mine. More of it.</p>"
+    gone.get_by_role("link", name="Load the page again").click()
+    expect(page.locator("#section-risks")).to_be_visible()
+    expect(page.get_by_role("heading", name="Set aside")).to_be_visible()
+
+
+def come_back(page: Page) -> None:
+    """Somebody looks at the page again: it asks at once, as it would after a while."""
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
 
 def test_nobody_else_is_given_the_text_of_a_page_left_open(

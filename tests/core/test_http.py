@@ -129,6 +129,22 @@ def test_a_post_from_a_stale_page_is_explained() -> None:
     assert problem.json()["code"] == "csrf_failed"
 
 
+def test_a_script_whose_browser_lost_the_cookie_is_told_and_given_another() -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(UserFactory.create())
+    ours = {"X-Requested-With": "fetch"}
+
+    refused = strict.post("/refuse/", headers=ours)
+    token = strict.get("/form-token/", headers=ours)
+    answer = strict.post("/refuse/", headers={**ours, "X-CSRFToken": token.json()["token"]})
+
+    assert (refused.status_code, refused["Content-Type"]) == (403, "application/problem+json")
+    assert refused.json()["code"] == "csrf_failed"
+    assert refused.json()["detail"].startswith("Load this page again")
+    assert "no-store" in token["Cache-Control"]
+    assert answer.status_code == 409  # what the address itself says
+
+
 @pytest.mark.parametrize("address", ["/verify/%00BCDEFGHJKM/", "/receipts/RB%00/", "/?x=%00"])
 def test_an_address_with_a_nul_is_an_unknown_one(client: Client, address: str) -> None:
     assert client.get(address).status_code == 404

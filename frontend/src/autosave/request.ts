@@ -28,6 +28,7 @@ export async function sendDraft(
   const answer = (await response.json().catch(() => ({}))) as Problem & {
     saved_at?: string;
     values?: Values;
+    gone?: string[];
   };
   if (isSignedOut(response)) {
     return { kind: "signed-out", isAnother: answer.code === "another_person" };
@@ -39,6 +40,7 @@ export async function sendDraft(
       version: answer.version,
       savedAt: answer.saved_at ?? new Date().toISOString(),
       ...(answer.values ? { values: answer.values } : {}),
+      ...(answer.gone ? { gone: answer.gone } : {}),
     };
   }
   if (response.status === 409 && answer.stored && typeof answer.version === "number") {

@@ -13,8 +13,9 @@ export interface Copy {
 }
 
 export type Answer =
-  /** `values`: what is stored otherwise than it was sent. */
-  | { kind: "saved"; version: number; savedAt: string; values?: Values }
+  /** `values`: what is stored otherwise than it was sent; `gone`: fields that are no more,
+   * whose text is kept elsewhere. */
+  | { kind: "saved"; version: number; savedAt: string; values?: Values; gone?: string[] }
   | { kind: "conflict"; version: number; stored: Values }
   | { kind: "signed-out"; isAnother?: boolean }
   | { kind: "refused"; sentence: string }
@@ -61,6 +62,8 @@ export interface Surroundings {
   /** Fields changed elsewhere and not here: show what is stored. */
   bringIn(values: Values): void;
   clash(clashes: Clash[]): void;
+  /** Fields that the server no longer has: what was sent of them is kept all the same. */
+  gone?(names: string[]): void;
   /** A save was acknowledged: other tabs of this browser may want to know. */
   stored?(version: number, values: Values): void;
 }
@@ -158,6 +161,22 @@ export class Saver {
   hear(version: number, values: Values): void {
     if (this.sending || this.status === "conflict" || version !== this.version + 1) return;
     this.meet(version, values);
+  }
+
+  /** What is stored, asked for while the page stands open. Fields that nobody touches here
+   * show it; with anything unsaved or under way the next save's answer tells instead, as it
+   * does while `isBeingWritten` says of a field that somebody is at it. Returns the fields
+   * that are shown anew; null where nothing was taken in. */
+  news(version: number, stored: Values, isBeingWritten: (name: string) => boolean): string[] | null {
+    this.around.hearOut();
+    if (this.sending || this.status === "conflict" || this.isDirty()) return null;
+    if (version <= this.version) return null;
+    const changed = Object.keys(stored).filter(
+      (name) => name in this.current && !same(stored[name], this.stored[name]),
+    );
+    if (changed.some(isBeingWritten)) return null;
+    this.meet(version, stored);
+    return changed;
   }
 
   /** Texts decided against before a crash go to the history after all. */
@@ -265,6 +284,7 @@ export class Saver {
         if (Object.keys(sent).length) {
           this.around.stored?.(answer.version, { ...sent, ...answer.values });
         }
+        if (answer.gone?.length) this.around.gone?.(answer.gone);
         this.savedAt = answer.savedAt;
         this.retries = 0;
         this.settle();

@@ -1,11 +1,12 @@
 // Autosave on a page: ties the state machine to a form, the device and the words.
 import { clockTime, dayAndTime } from "../clock";
-import { csrfToken } from "../csrf";
+import { renewFields } from "../csrf";
 import { flushAll, onFlush } from "../saves";
 import { signInHere } from "../sign-in";
 import { words } from "../words";
 import { Device } from "./device";
 import { fieldsOf, readField, readSent, writeField } from "./fields";
+import { followNews, sayGone } from "./news";
 import { LeftBehind } from "./orphans";
 import { type Choice, showPanel } from "./panel";
 import { sendDraft } from "./request";
@@ -38,6 +39,7 @@ export function startAutosave(form: HTMLFormElement): void {
         for (const [name, value] of Object.entries(values)) writeField(form, name, value);
       },
       clash: (clashes) => askAboutClashes(form, saver, clashes),
+      gone: (names) => sayGone(form, names),
       stored: (version, values) => tellTabs({ kind: "saved", person, url, version, values }),
     },
     Number(form.dataset.baseVersion ?? 0),
@@ -71,7 +73,7 @@ export function startAutosave(form: HTMLFormElement): void {
 
   onNews((news) => {
     if (news.kind === "signed-in") {
-      renewTokens();
+      renewFields();
       saver.retryNow();
     } else if (news.person === person && news.url === url) {
       saver.hear(news.version, news.values);
@@ -85,13 +87,14 @@ export function startAutosave(form: HTMLFormElement): void {
   });
   window.addEventListener("online", () => saver.retryNow());
   window.addEventListener("focus", () => {
-    renewTokens();
+    renewFields();
     saver.retryNow();
   });
   window.addEventListener("beforeunload", (event) => {
     if (saver.state.changes && !saver.state.keptOnDevice) event.preventDefault();
   });
 
+  followNews(form, saver);
   savesFirst(form);
   void device.forgetOld(new Date());
   void device.isThere().then((isThere) => {
@@ -99,16 +102,6 @@ export function startAutosave(form: HTMLFormElement): void {
     if (!isThere) showState(form, saver.state);
   });
   void offerOrphans(form, saver, device);
-}
-
-/** After a sign-in the page's forms are sent with the token of the new session. */
-function renewTokens(): void {
-  const token = csrfToken();
-  for (const field of document.querySelectorAll<HTMLInputElement>(
-    'input[name="csrfmiddlewaretoken"]',
-  )) {
-    field.value = token;
-  }
 }
 
 /** Forms that must not overtake a save: the draft's own, and those that say so. */

@@ -1,0 +1,76 @@
+// A page whose browser has lost the cookie that forms are held against.
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+
+interface Asked {
+  url: string;
+  token: string;
+  body: unknown;
+}
+
+const field = { value: "of the old page" };
+const page = {
+  cookie: "",
+  body: { dataset: { person: "7" } },
+  querySelector: () => field,
+  querySelectorAll: () => [field],
+};
+const TYPED = JSON.stringify({ text: "Typed." });
+let asked: Asked[] = [];
+let answers: Response[] = [];
+
+const refusal = (code: string): Response =>
+  new Response(JSON.stringify({ code, detail: "No." }), { status: 403 });
+
+beforeEach(() => {
+  asked = [];
+  page.cookie = "";
+  field.value = "of the old page";
+  Object.assign(globalThis, {
+    document: page,
+    fetch: async (url: string, options: RequestInit) => {
+      const headers = options.headers as Record<string, string>;
+      asked.push({ url, token: headers["X-CSRFToken"] ?? "", body: options.body });
+      return answers.shift();
+    },
+  });
+});
+
+afterEach(() => assert.equal(answers.length, 0));
+
+test("without its cookie a page asks for a token before it sends what was typed", async () => {
+  const { sendJson } = await import("../src/request");
+  answers = [Response.json({ token: "new" }), Response.json({ version: 2 })];
+
+  const response = await sendJson("PUT", "/draft/", { text: "Typed." }, false);
+
+  assert.equal(response.status, 200);
+  assert.deepEqual(asked, [
+    { url: "/form-token/", token: "", body: undefined },
+    { url: "/draft/", token: "new", body: TYPED },
+  ]);
+  assert.equal(field.value, "new");
+});
+
+test("a token that was replaced is renewed, and what was refused goes out again, once", async () => {
+  const { sendJson } = await import("../src/request");
+  page.cookie = "csrftoken=old";
+  answers = [refusal("csrf_failed"), Response.json({ token: "new" }), refusal("csrf_failed")];
+
+  const response = await sendJson("PUT", "/draft/", { text: "Typed." }, false);
+
+  assert.deepEqual(
+    asked.map(({ url, body }) => [url, body]),
+    [["/draft/", TYPED], ["/form-token/", undefined], ["/draft/", TYPED]],
+  );
+  // A browser that keeps no cookies is told what the server says.
+  assert.equal(((await response.json()) as { detail: string }).detail, "No.");
+});
+
+test("a page that is being left does not wait, and other refusals are answered as they are", async () => {
+  const { sendJson } = await import("../src/request");
+  answers = [refusal("permission_denied")];
+
+  assert.equal((await sendJson("PUT", "/draft/", {}, true)).status, 403);
+  assert.deepEqual(asked.map(({ url }) => url), ["/draft/"]);
+});
