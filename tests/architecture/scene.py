@@ -22,7 +22,7 @@ from lms.timetable.enums import AttendanceStatus
 from lms.timetable.models import Attendance
 from modules.actions.h5p_bundles import bundle_for
 from modules.h5p_core import core_version
-from modules.h5p_frames import sign_files
+from modules.h5p_frames import frame_address, sign_files
 from modules.h5p_staging import stage_of
 from modules.models import LessonPage
 from tests.architecture.scene_of_conversation import put_conversation
@@ -149,6 +149,8 @@ def _interactive(scene: Scene, lesson: LessonPage) -> None:
         scene.at(f"api:v1:activity-{address}", pk=activity.pk)
     scene.at("modules:interactive_report", activity_slug=activity.slug)
     scene.at("h5p", token=token, version=core_version(), key=bundle.key, kind="js")
+    player = frame_address(participant, stage.version_id, activity.pk, "http://testserver")
+    scene.at("h5p:frame", token=player.rstrip("/").rpartition("/")[2])
     scene.at("h5p:library", content_hash=stage.resolution.main.content_hash, path="icon.svg")
     scene.at("h5p:core", path="frame.bundle.js")
     scene.at("h5p:by_name", token=files, path=f"libraries/{folder}/icon.svg")

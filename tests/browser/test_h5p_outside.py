@@ -1,5 +1,6 @@
 """A video on another host, which may not be asked: a sentence and a link, and no request."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -34,16 +35,16 @@ def test_a_refused_video_is_a_sentence_with_a_link(
     # The page around opens the tab, and only for what the server has named beside the frame.
     page.evaluate(
         "document.querySelector('[data-h5p-outside]')"
-        ".addEventListener('click', (e) => { e.preventDefault(); window.wanted = e.target.href; })"
+        ".addEventListener('click', (e) => { e.preventDefault(); "
+        "document.body.dataset.wanted = e.target.href; })"
     )
     card.get_by_role("link", name="Open it in a new tab").click()
-    page.wait_for_function("window.wanted")
-    assert page.evaluate("window.wanted") == VIDEO
-    page.evaluate("delete window.wanted")
+    expect(page.locator("body")).to_have_attribute("data-wanted", VIDEO)
+    page.evaluate("delete document.body.dataset.wanted")
     frame_of(page).evaluate(
         "parent.postMessage({from: 'h5p-frame', token: H5PIntegration.bridge.token, kind: 'open',"
         " url: 'https://collector.example/'}, '*')"
     )
     page.wait_for_timeout(300)
-    assert page.evaluate("window.wanted") is None
+    expect(page.locator("body")).not_to_have_attribute("data-wanted", re.compile(""))
     assert len(context.pages) == 1
