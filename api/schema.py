@@ -5,7 +5,10 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import get_language
+from drf_spectacular import openapi
 from drf_spectacular.generators import SchemaGenerator
+
+from api.once import KEY, MULTIPART, WRITING, AnswersOnce
 
 Endpoint = tuple[str, str, str, Any]  # path, regular expression of it, method, view
 
@@ -28,3 +31,29 @@ class OnceGenerator(SchemaGenerator):
 @lru_cache(maxsize=16)
 def _description(language: str | None) -> Any:
     return SchemaGenerator().get_schema(public=True)
+
+
+NO_KEY = f"Takes no `{KEY}` (422 `idempotency_key_not_taken`)."
+
+
+class AutoSchema(openapi.AutoSchema):
+    """An operation that takes a key says so, and one that takes none."""
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+        operation = super().get_operation(*args, **kwargs)
+        view = self.view
+        if operation is None or self.method not in WRITING or not isinstance(view, AnswersOnce):
+            return operation
+        name = getattr(view, "action", None) or ""
+        if name in view.own_keys:
+            return operation
+        kinds = operation.get("requestBody", {}).get("content", {})
+        if name in view.keyless or [*kinds] == [MULTIPART]:
+            said = operation.get("description", "")
+            operation["description"] = f"{said}\n\n{NO_KEY}".strip()
+            return operation
+        operation.setdefault("parameters", []).append(
+            {"$ref": "#/components/parameters/IdempotencyKey"}
+        )
+        operation["responses"].setdefault("409", {"$ref": "#/components/responses/Conflict"})
+        return operation

@@ -11,13 +11,14 @@ from rest_framework import mixins, status, viewsets
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
+from api.once import AnswersOnce
 from lms.accounts.models import User
 from lms.core import clock
 from lms.core.problems import problem, problem_answer
 
 
 class ResourceViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Any]
+    AnswersOnce, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Any]
 ):
     """List and detail; `visible_to` of the model decides what exists for the caller."""
 

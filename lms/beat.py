@@ -23,5 +23,6 @@ BEAT_SCHEDULE = {
     "ask-transfer-follow-ups": {
         "task": "peer_exchange.tasks.ask_transfer_follow_ups", "schedule": 3600.0,
     },
+    "forget-answers": {"task": "lms.accounts.tasks.forget_answers", "schedule": 3600.0},
     "sweep-h5p-uploads": {"task": "modules.tasks.sweep_h5p_uploads", "schedule": 3600.0},
 }  # fmt: skip

@@ -1,5 +1,41 @@
 """How drf-spectacular writes the schema of the API."""
 
+# Said once; every request that takes a key refers to it (api.schema).
+KEY_COMPONENTS = {
+    "parameters": {
+        "IdempotencyKey": {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": False,
+            "schema": {"type": "string", "minLength": 8, "maxLength": 80, "pattern": "^[!-~]+$"},
+            "description": "A new key of your own for each thing you want done. Sent again "
+            "with the same body, for a day, it gives the answer of the first time and changes "
+            "nothing; the answer then has `Idempotent-Replayed: true`. Refusals are not "
+            "kept. JSON and forms without files only: 422 `idempotency_key_not_taken` otherwise.",
+        }
+    },
+    "responses": {
+        "Conflict": {
+            "description": "A rule or a newer version stands against it (`code` says which), or "
+            "`idempotency_key_used`: this Idempotency-Key belongs to another request.",
+            "content": {
+                "application/problem+json": {
+                    "schema": {
+                        "type": "object",
+                        "properties": {
+                            name: {"type": kind}
+                            for name, kind in {
+                                "type": "string", "title": "string", "status": "integer",
+                                "detail": "string", "code": "string",
+                            }.items()
+                        },
+                    }
+                }
+            },
+        }
+    },
+}  # fmt: skip
+
 SPECTACULAR_SETTINGS = {
     "TITLE": "Rambla API",
     "DESCRIPTION": "Lessons, progress, city experiences, final projects, marking, certificates.",
@@ -11,6 +47,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "PREPROCESSING_HOOKS": ["api.schema.only_this_api"],
+    "APPEND_COMPONENTS": KEY_COMPONENTS,
     "DEFAULT_GENERATOR_CLASS": "api.schema.OnceGenerator",
     # Many things have a `status` and a `kind`; in the schema each set has its own name.
     "ENUM_NAME_OVERRIDES": {

@@ -245,7 +245,10 @@ class ExperienceViewSet(ExperienceConversation, ResourceViewSet):
         """End the embargo of a cleared text sooner, later or now."""
         return self._move(actions.change_embargo, EmbargoSerializer)
 
-    @extend_schema(request=AttachSerializer, responses={201: ExperienceFileSerializer})
+    @extend_schema(
+        request={"multipart/form-data": AttachSerializer},
+        responses={201: ExperienceFileSerializer},
+    )
     @action(detail=True, methods=["post"])
     def attach(self, request: Request, pk: str | None = None) -> HttpResponse:
         """Attach a picture or a file to a draft (multipart)."""

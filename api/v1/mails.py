@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from api.once import AnswersOnce
 from api.serializers import StrictSerializer
 from lms.accounts.actions import choose_mail
 from lms.accounts.enums import MailCadence, MailKind
@@ -26,7 +27,7 @@ class MailChoiceBody(StrictSerializer):
     cadence = serializers.ChoiceField(choices=MailCadence.choices)
 
 
-class MailView(APIView):
+class MailView(AnswersOnce, APIView):
     """How often the caller gets which mails: all kinds, those not chosen as is usual."""
 
     @extend_schema(responses=MailChoiceSerializer(many=True))

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import Http404
 from rest_framework import viewsets
 
+from api.once import AnswersOnce
 from api.serializers import StrictSerializer
 from lms.accounts.models import User
 from lms.core import clock
@@ -15,7 +16,7 @@ from modules.models import ActivityPage
 from modules.selectors import ActivityPlace, activity_place
 
 
-class OneActivity(viewsets.GenericViewSet[Any]):
+class OneActivity(AnswersOnce, viewsets.GenericViewSet[Any]):
     """Of activities that the caller may read; others are not found."""
 
     queryset = ActivityPage.objects.none()

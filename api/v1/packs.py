@@ -84,6 +84,8 @@ class PackReturnViewSet(ResourceViewSet):
     serializer_class = PackReturnSerializer
     detail_serializer_class = PackReturnDetailSerializer
     filterset_fields = ("edition__slug", "sha256")
+    # Each row is stored by itself; the same sheet brought again changes nothing.
+    keyless = frozenset({"create"})
 
     def get_queryset(self) -> QuerySet[PackReturn]:
         return PackReturn.objects.visible_to(self.by).select_related("edition")

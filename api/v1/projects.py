@@ -218,6 +218,7 @@ class ProjectViewSet(DeadlineMoves, TeamMoves, ResourceViewSet):
     serializer_class = ProjectSerializer
     detail_serializer_class = ProjectDetailSerializer
     filterset_fields = ("edition__slug", "status")
+    own_keys = frozenset({"submit"})
 
     def get_queryset(self) -> Any:
         rows = Submission.objects.visible_to(self.by).select_related(

@@ -96,6 +96,9 @@ class UploadViewSet(ResourceViewSet):
     detail_serializer_class = UploadDetailSerializer
     pagination_class = NewestFirst
     filterset_fields = ("submission", "status")
+    own_keys = frozenset({"begin"})
+    # A file is put into its store between two transactions.
+    keyless = frozenset({"finish"})
 
     def get_queryset(self) -> Any:
         return Upload.objects.visible_to(self.by).select_related("submission__owner")

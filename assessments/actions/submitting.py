@@ -12,7 +12,6 @@ from django.utils.translation import ngettext
 
 from assessments import tasks
 from assessments.actions.drafts import NOT_OPEN, NotADraft, require_version
-from assessments.actions.idempotency import key_used, require_key
 from assessments.actions.keeping import keep_version
 from assessments.actions.locking import lock_submission
 from assessments.actions.receipt_numbers import new_receipt_number
@@ -39,6 +38,7 @@ from lms.accounts.models import User
 from lms.core import audit
 from lms.core.canonical import hash_of
 from lms.core.errors import Conflict, InvalidInput
+from lms.core.idempotency import key_used, require_key
 from lms.core.permissions import require_in_person
 from lms.core.transitions import require_move
 

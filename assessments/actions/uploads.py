@@ -21,7 +21,6 @@ from assessments.actions.files import (
     require_storage,
     store_file,
 )
-from assessments.actions.idempotency import key_used, require_key
 from assessments.enums import UNFINISHED_UPLOAD, UploadStatus
 from assessments.models import Submission, Upload
 from assessments.workflow import UPLOAD_MOVES
@@ -29,6 +28,7 @@ from lms.accounts.models import User
 from lms.core import audit
 from lms.core.errors import Conflict, DomainError, InvalidInput, TooLarge
 from lms.core.file_checks import check_name, check_size, whole_name
+from lms.core.idempotency import key_used, require_key
 from lms.core.partial_files import PartialFile
 from lms.core.permissions import require_in_person
 from lms.core.storage import StorageAway, sha256_of

@@ -24,3 +24,10 @@ def send_digest_lines(user_id: int, kind: str) -> None:
 
     user = User.objects.get(pk=user_id)
     send_lines(user=user, kind=MailKind(kind), by=None, at=clock.now())
+
+
+@shared_task
+def forget_answers() -> int:
+    from lms.accounts.actions.answers import forget_answers as forget
+
+    return forget(by=None, at=clock.now())

@@ -67,6 +67,65 @@ def test_the_schema_is_complete_valid_and_about_this_api_alone(schema: dict[str,
     assert sorted(GENERATOR_STATS._error_cache) == []
 
 
+# What takes no key of the general kind, and why (docs/adr/0021).
+NO_GENERAL_KEY = {
+    "post /api/v1/experiences/{id}/attach/": "a file",
+    "post /api/v1/files/": "a file",
+    "post /api/v1/pack-returns/": "several transactions",
+    "post /api/v1/projects/{id}/submit/": "a lasting key of its own",
+    "post /api/v1/receipts/verify/": "changes nothing, and nobody need be signed in",
+    "post /api/v1/uploads/": "a lasting key of its own",
+    "post /api/v1/uploads/{id}/finish/": "several transactions",
+}
+
+
+def takes_key(operation: dict[str, Any]) -> bool:
+    key = {"$ref": "#/components/parameters/IdempotencyKey"}
+    return key in operation.get("parameters", [])
+
+
+def writes(schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        f"{method} {path}": operation
+        for path, operations in schema["paths"].items()
+        for method, operation in operations.items()
+        if method in {"post", "put"}
+    }
+
+
+def test_every_write_takes_an_idempotency_key_but_those_with_a_reason(
+    schema: dict[str, Any],
+) -> None:
+    without = {name for name, one in writes(schema).items() if not takes_key(one)}
+    assert without == set(NO_GENERAL_KEY)
+    assert len(writes(schema)) > 150
+
+
+def test_no_answer_that_is_kept_holds_a_secret(schema: dict[str, Any]) -> None:
+    secrets = {"password", "secret", "token", "play"}
+
+    def names_in(body: Any, seen: frozenset[str] = frozenset()) -> set[str]:
+        if isinstance(body, list):
+            return set().union(*(names_in(one, seen) for one in body))
+        if not isinstance(body, dict):
+            return set()
+        named = body.get("$ref", "").rpartition("/")[2]
+        if named in seen:
+            return set()
+        inner = schema["components"]["schemas"].get(named, {})
+        properties = body.get("properties", {})
+        return {*properties}.union(
+            names_in(inner, seen | {named}), *(names_in(one, seen) for one in body.values())
+        )
+
+    telling = {
+        name
+        for name, operation in writes(schema).items()
+        if takes_key(operation) and names_in(operation["responses"]) & secrets
+    }
+    assert telling == set()
+
+
 def test_every_detail_says_what_its_reader_may_do(schema: dict[str, Any]) -> None:
     details = {
         path: operations["get"]["responses"]["200"]["content"]["application/json"]["schema"]

@@ -24,6 +24,7 @@ UNTIL = {"embargo_until"}
 MAY_CASCADE = {
     # Choices of a person, evidence of nothing.
     "accounts.DigestLine.user",
+    "accounts.KeptAnswer.user",
     "accounts.MailChoice.user",
     "accounts.PersonalToken.user",
     "modules.Course.page",

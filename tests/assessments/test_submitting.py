@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from assessments.actions import save_draft, submit_project, withdraw_submission
 from assessments.actions.drafts import NotADraft
-from assessments.actions.idempotency import KeyUsed
 from assessments.actions.receipt_numbers import SIGNS, is_receipt_number, new_receipt_number
 from assessments.actions.submitting import (
     DeadlinePassed,
@@ -24,6 +23,7 @@ from assessments.models import Attempt, AttemptFile, Rubric, Submission
 from assessments.signals import attempt_submitted
 from lms.core import audit
 from lms.core.errors import IllegalMove, InvalidInput, PermissionDenied, StaleVersion
+from lms.core.idempotency import KeyUsed
 from lms.core.models import OutboxMessage
 from lms.programme.models import Edition
 from tests.factories.accounts import AdministratorFactory
