@@ -23,6 +23,8 @@ from assessments.models import DeadlineSubmission, Project
 from assessments.selectors.at_risk import Show, risk_rows
 from assessments.selectors.guidelines import GuidelinesChanges, changes_between, outdated_by
 from assessments.selectors.project import newer_guidelines
+from assessments.selectors.sections import sections_set_aside
+from assessments.selectors.team import reads_draft
 from lms.core.errors import InvalidInput, PermissionDenied
 from lms.core.permissions import may_in_person
 
@@ -79,6 +81,16 @@ class GuidelinesChangesSerializer(serializers.Serializer[Any]):
     )
 
 
+class SetAsideSerializer(serializers.Serializer[Any]):
+    """A text of a section that the draft's guidelines no longer have."""
+
+    key = serializers.CharField()
+    title = serializers.CharField(help_text="When it was last in the guidelines.")
+    text = serializers.CharField()
+    html = serializers.CharField()
+    words = serializers.IntegerField()
+
+
 class TakeAlongSerializer(StrictSerializer):
     key = serializers.CharField(max_length=50, help_text="A section that is set aside.")
     into = serializers.CharField(max_length=50, help_text="A section of the guidelines.")
@@ -126,6 +138,16 @@ class DeadlineMoves:
         required = outdated_by(submission)
         body = GuidelinesChangesSerializer(_Shown(changes, required.number if required else None))
         return Response(body.data)
+
+    @extend_schema(responses=SetAsideSerializer(many=True))
+    @action(detail=True, methods=["get"], url_path="set-aside", pagination_class=None)
+    def set_aside(self, request: Request, pk: str | None = None) -> Response:
+        """Texts that newer guidelines have no section for, for those who write the draft:
+        outside what is handed in, until `take-along` puts them into a section."""
+        submission = self.get_object()
+        if not reads_draft(self.by, submission):
+            raise PermissionDenied
+        return Response(SetAsideSerializer(sections_set_aside(submission), many=True).data)
 
     @extend_schema(request=TakeAlongSerializer, responses=SavedDraftSerializer)
     @action(detail=True, methods=["post"], url_path="take-along")

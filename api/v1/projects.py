@@ -48,14 +48,15 @@ from assessments.selectors.project import (
     revision_asked_of,
     submission_abilities,
 )
-from assessments.selectors.sections import set_aside_of, stored_in, stored_otherwise
-from assessments.selectors.team import takes_part_and_writes, team_abilities, team_of
+from assessments.selectors.sections import keys_gone, set_aside_of, stored_in, stored_otherwise
+from assessments.selectors.team import reads_draft, team_abilities, team_of
 from lms.core.rich_fields import TextFormat
 from lms.programme.models import Edition, Enrolment
 
 
 class ProjectSerializer(HiddenNamesMixin, serializers.ModelSerializer[Submission]):
-    """`owner`, `city`: the project's code and nothing for whoever marks it anonymously."""
+    """`owner`, `city`: the project's code and nothing for whoever marks it anonymously.
+    `parked_at`: a draft of one's own that rests since one writes with a team; `take-up`."""
 
     edition = serializers.SlugRelatedField[Edition](slug_field="slug", read_only=True)
     owner = serializers.CharField(source="owner.user.name", read_only=True)
@@ -65,7 +66,7 @@ class ProjectSerializer(HiddenNamesMixin, serializers.ModelSerializer[Submission
         model = Submission
         fields: tuple[str, ...] = (
             "id", "edition", "owner", "city", "status", "attempt", "version", "created_at",
-            "saved_at", "submitted_at",
+            "saved_at", "submitted_at", "parked_at",
         )  # fmt: skip
 
     def to_representation(self, instance: Submission) -> Any:
@@ -120,7 +121,8 @@ class ProjectDetailSerializer(ProjectSerializer):
         source="attempts", slug_field="receipt", many=True, read_only=True
     )
     set_aside = serializers.SerializerMethodField(
-        help_text="Texts of sections that the guidelines no longer have, as HTML."
+        help_text="Texts of sections that the guidelines no longer have, as HTML; with their "
+        "titles at `set-aside`."
     )
     team = serializers.SerializerMethodField()
     abilities = serializers.SerializerMethodField()
@@ -153,9 +155,7 @@ class ProjectDetailSerializer(ProjectSerializer):
         return stored_in(submission, text_format) if self._is_writer(submission) else None
 
     def _is_writer(self, submission: Submission) -> bool:
-        user = self.context["request"].user
-        is_set_aside = submission.parked_at is not None and submission.owner.user_id == user.pk
-        return is_set_aside or takes_part_and_writes(user, submission)
+        return reads_draft(self.context["request"].user, submission)
 
     @extend_schema_field(GuidelinesInUseSerializer)
     def get_guidelines(self, submission: Submission) -> dict[str, Any]:
@@ -200,6 +200,12 @@ class ProjectSavedSerializer(serializers.Serializer[Any]):
     values = serializers.DictField(
         child=serializers.CharField(),
         help_text="Texts that are stored otherwise than they were sent: cleaned HTML.",
+    )
+    gone = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Keys of sections that were sent and that newer guidelines no longer have: "
+        "these texts are set aside, outside what is handed in (`set_aside` of the project; "
+        "`take-along` puts one into another section).",
     )
 
 
@@ -256,7 +262,12 @@ class ProjectViewSet(DeadlineMoves, TeamMoves, ResourceViewSet):
             **body,
         )
         values = stored_otherwise(saved, body["values"], body["text_format"])
-        answer = {"version": saved.version, "saved_at": saved.saved_at, "values": values}
+        answer = {
+            "version": saved.version,
+            "saved_at": saved.saved_at,
+            "values": values,
+            "gone": keys_gone(saved, body["values"]),
+        }
         return Response(ProjectSavedSerializer(answer).data)
 
     @extend_schema(request=InsertAnswerSerializer, responses=SavedDraftSerializer)

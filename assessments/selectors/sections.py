@@ -103,6 +103,11 @@ def stored_otherwise(
     return {key: html for key, html in stored.items() if html != sent[key]}
 
 
+def keys_gone(submission: Submission, sent: Collection[str]) -> list[str]:
+    """Those of `sent` that the guidelines no longer have: what was sent there is set aside."""
+    return sorted(set(sent) - set(submission.guidelines.section_keys))
+
+
 def set_aside_of(submission: Submission) -> dict[str, SafeString]:
     """Texts of sections that the draft's guidelines no longer have."""
     keys = submission.guidelines.section_keys
@@ -111,6 +116,16 @@ def set_aside_of(submission: Submission) -> dict[str, SafeString]:
         for key, html in submission.sections.items()
         if key not in keys and not is_blank(html)
     }
+
+
+def sections_set_aside(submission: Submission) -> tuple[Section, ...]:
+    """`set_aside_of`, each under the title that it had when it was last in the guidelines."""
+    texts = set_aside_of(submission)
+    former = former_sections(submission, texts.keys()) if texts else {}
+    return tuple(
+        _former(key, former[key]["title"] if key in former else key, html)
+        for key, html in texts.items()
+    )
 
 
 def former_sections(submission: Submission, keys: Collection[str]) -> dict[str, dict[str, Any]]:
@@ -133,15 +148,14 @@ def former_sections(submission: Submission, keys: Collection[str]) -> dict[str, 
 def sections_gone(submission: Submission, keys: Collection[str]) -> tuple[Section, ...]:
     """Those of `keys` that the guidelines no longer have, with what is set aside of them."""
     return tuple(
-        Section(
-            key=key,
-            title=section["title"],
-            help="",
-            recommended_words=0,
-            required=False,
-            stored=submission.sections.get(key, ""),
-        )
+        _former(key, section["title"], submission.sections.get(key, ""))
         for key, section in former_sections(submission, keys).items()
+    )
+
+
+def _former(key: str, title: str, stored: str) -> Section:
+    return Section(
+        key=key, title=title, help="", recommended_words=0, required=False, stored=stored
     )
 
 

@@ -71,6 +71,12 @@ def takes_part_and_writes(user: User, submission: Submission) -> bool:
     return submission.members.writing().filter(enrolment__user=user).exists()
 
 
+def reads_draft(user: User, submission: Submission) -> bool:
+    """Whoever writes it, and the owner of one that is set aside for a team."""
+    is_set_aside = submission.parked_at is not None and submission.owner.user_id == user.pk
+    return is_set_aside or takes_part_and_writes(user, submission)
+
+
 def has_written(user: User, submission: Submission) -> bool:
     """Now or before: whoever left has still had a hand in it."""
     return submission.members.filter(enrolment__user=user).exists()

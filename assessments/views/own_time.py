@@ -31,7 +31,7 @@ from assessments.selectors.guidelines import changes_between, outdated_by
 from assessments.selectors.last_complete import last_complete_draft, what_is_missing
 from assessments.selectors.misfits import misfits_in
 from assessments.selectors.project import newer_guidelines
-from assessments.selectors.sections import former_sections, outline_of, set_aside_of
+from assessments.selectors.sections import outline_of, sections_set_aside
 from assessments.views.places import own_submission, require_meant
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
@@ -160,7 +160,6 @@ def take_text_along(request: SignedInRequest, edition_slug: str) -> HttpResponse
 
 def time_context(submission: Submission, deadline: EffectiveDeadline) -> dict[str, Any]:
     """What the pages of a project say about time (`_time.html`, `_set_aside.html`)."""
-    set_aside = set_aside_of(submission)
     missing = what_is_missing(submission)
     wish = last_wish(submission)
     extension = request_in_hand(submission)
@@ -174,15 +173,6 @@ def time_context(submission: Submission, deadline: EffectiveDeadline) -> dict[st
         else None,
         "missing": missing,
         "required_guidelines": outdated_by(submission),
-        "set_aside_texts": _with_titles(submission, set_aside) if set_aside else [],
+        "set_aside_texts": sections_set_aside(submission),
         "outline": outline_of(submission),
     }
-
-
-def _with_titles(submission: Submission, texts: dict[str, Any]) -> list[dict[str, Any]]:
-    """Under the title that the section had when it was last in the guidelines."""
-    former = former_sections(submission, texts.keys())
-    return [
-        {"key": key, "title": former[key]["title"] if key in former else key, "html": html}
-        for key, html in texts.items()
-    ]

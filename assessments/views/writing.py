@@ -19,7 +19,7 @@ from assessments.selectors.project import (
     newer_guidelines,
     revision_asked_of,
 )
-from assessments.selectors.sections import stored_otherwise
+from assessments.selectors.sections import keys_gone, stored_otherwise
 from assessments.selectors.team import (
     drafts_set_aside,
     invitations_to,
@@ -124,7 +124,7 @@ def _autosave(request: SignedInRequest, edition_slug: str, at: datetime) -> Json
         "saved_at": saved.saved_at.isoformat(),
         "values": stored_otherwise(saved, sent.values, text_format),
     }
-    if gone := sorted(sent.values.keys() - set(saved.guidelines.section_keys)):
+    if gone := keys_gone(saved, sent.values):
         answer["gone"] = gone
     return JsonResponse(answer)
 

@@ -23,6 +23,7 @@ from tests.factories.assessments import (
     pdf_upload,
     project_in,
     publish,
+    section,
     start,
     write,
 )
@@ -379,3 +380,43 @@ def test_an_instructor_sets_no_deadline(edition: Edition) -> None:
         f"/api/v1/editions/{edition.slug}/deadline/", NEW_DEADLINE
     )
     assert answer.status_code == 403
+
+
+def test_a_text_of_a_section_that_newer_guidelines_removed_is_told_and_taken_along(
+    writer: APIClient, submission: Submission
+) -> None:
+    """A program that was not told of the newer guidelines saves what it has."""
+    kept = [section("context"), section("notes", required=False)]
+    publish(submission.project.guidelines_page, sections=kept)
+    at = f"{PROJECTS}{submission.pk}/"
+    adopted = writer.post(f"{at}adopt-guidelines/", {"base_version": submission.version}).json()
+    body = {
+        "base_version": adopted["version"],
+        "values": {"context": "Ours.", "objectives": "Typed for the old ones."},
+    }
+
+    saved = writer.put(f"{at}draft/", body).json()
+    [aside] = writer.get(f"{at}set-aside/").json()
+    moved = writer.post(
+        f"{at}take-along/",
+        {"key": "objectives", "into": "context", "base_version": saved["version"]},
+    )
+
+    assert saved["gone"] == ["objectives"]
+    assert aside == {
+        "key": "objectives", "title": "Objectives", "text": "Typed for the old ones.",
+        "html": "<p>Typed for the old ones.</p>", "words": 5,
+    }  # fmt: skip
+    assert (moved.status_code, moved.json()["version"]) == (200, saved["version"] + 1)
+    assert writer.get(f"{at}set-aside/").json() == []
+    project = writer.get(at).json()
+    assert project["sections"]["context"].split() == [
+        "Ours.",
+        "Typed",
+        "for",
+        "the",
+        "old",
+        "ones.",
+    ]
+    again = {"base_version": project["version"], "values": {"context": "Shorter."}}
+    assert writer.put(f"{at}draft/", again).json()["gone"] == []

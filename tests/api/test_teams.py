@@ -36,6 +36,10 @@ def test_two_write_together_and_part_again(edition: Edition, api: APIClient) -> 
     assert seen["sections"] is not None
     assert seen["abilities"]["leave"]
     assert not seen["abilities"]["invite"]
+    assert seen["parked_at"] is None
+    rests = api.get(f"/api/v1/projects/{own.pk}/").data
+    assert rests["parked_at"] is not None
+    assert rests["sections"] is not None
 
     assert api.post(f"{project}leave/", {}).status_code == 204
     assert api.get(project).status_code == 404

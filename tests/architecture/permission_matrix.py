@@ -461,6 +461,7 @@ POST  api:v1:project-reopen              writers
 POST  api:v1:project-submit-at-deadline  writers
 POST  api:v1:project-do-not-submit-at-deadline writers
 GET   api:v1:project-guidelines-changes  writers teachers administrator
+GET   api:v1:project-set-aside           writers
 POST  api:v1:project-take-along          writers
 POST  api:v1:project-adopt-guidelines    writers
 POST  api:v1:project-insert-answer       writers
