@@ -41,6 +41,23 @@ class InstantField(serializers.DateTimeField):
         return value
 
 
+class WallTimeField(serializers.CharField):
+    """A time as it stands on a clock, without an offset: 2026-01-23T23:59."""
+
+    default_error_messages = {
+        "wall": gettext_lazy("Give the time on the clock, without an offset: 2026-01-23T23:59.")
+    }
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            wall = datetime.fromisoformat(super().to_internal_value(data))
+        except ValueError:
+            self.fail("wall")
+        if wall.tzinfo is not None:
+            self.fail("wall")
+        return wall
+
+
 class StrictSerializer(serializers.Serializer[Any]):
     """A request body: a field nobody asked for is refused, not ignored."""
 

@@ -11,9 +11,11 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.serializers import InstantField, NoBodySerializer, StrictSerializer, TextField
+from api.serializers import IdField, InstantField, NoBodySerializer, StrictSerializer, TextField
 from api.views import ResourceViewSet
 from assessments.actions.extensions import (
+    MOST_AT_ONCE,
+    decide_extensions,
     give_extension,
     grant_extension,
     refuse_extension,
@@ -26,8 +28,10 @@ from assessments.enums import GIVEN, ExtensionStatus
 from assessments.models import Extension, ExtensionDecision, Submission
 from assessments.selectors.anonymity import projects_hiding
 from assessments.selectors.project import project_of
-from lms.core.permissions import may_in_person
+from lms.core.permissions import may_in_person, require_perm
 from lms.programme.models import Edition, Enrolment
+
+_DECISIONS = {"grant": grant_extension, "refuse": refuse_extension}
 
 
 class ExtensionSerializer(serializers.ModelSerializer[Extension]):
@@ -115,6 +119,23 @@ class RefuseExtensionSerializer(StrictSerializer):
     reason = TextField()
 
 
+class DecideSerializer(StrictSerializer):
+    extensions = serializers.ListField(child=IdField(), min_length=1, max_length=MOST_AT_ONCE)
+    decision = serializers.ChoiceField(choices=[*_DECISIONS])
+    reason = TextField()
+
+
+class NotDecidedSerializer(serializers.Serializer[Any]):
+    extension = serializers.IntegerField()
+    code = serializers.CharField()
+    sentence = serializers.CharField()
+
+
+class DecidedSerializer(serializers.Serializer[Any]):
+    decided = ExtensionSerializer(many=True)
+    refused = NotDecidedSerializer(many=True, help_text="Those that could not be decided: why.")
+
+
 class ExtensionViewSet(ResourceViewSet):
     queryset = Extension.objects.none()
     serializer_class = ExtensionSerializer
@@ -177,6 +198,36 @@ class ExtensionViewSet(ResourceViewSet):
             enrolment=enrolment, project=project, by=self.by, at=self.at, **body
         )  # fmt: skip
         return self._detail(extension, status=201)
+
+    @extend_schema(request=DecideSerializer, responses=DecidedSerializer)
+    @action(detail=False, methods=["post"])
+    def decide(self, request: Request) -> Response:
+        """Grant or refuse several requests with one reason; one that cannot be decided holds
+        up none of the others."""
+        body = self.read_body(DecideSerializer)
+        wanted = set(body["extensions"])
+        # In one order, so that two people who decide the same ones wait for each other.
+        rows = self.get_queryset().filter(pk__in=wanted).order_by("pk")
+        found = list(rows.select_related("requested_by", "submission__project"))
+        if len(found) != len(wanted):
+            raise Http404
+        for row in found:
+            require_perm(self.by, "assessments.decide_extension", row.submission)
+        decided, refused = decide_extensions(
+            extensions=found,
+            decide=_DECISIONS[body["decision"]],
+            reason=body["reason"],
+            by=self.by,
+            at=self.at,
+        )
+        answer = {
+            "decided": decided,
+            "refused": [
+                {"extension": row.pk, "code": why.code, "sentence": " ".join(why.sentences)}
+                for row, why in refused
+            ],
+        }
+        return Response(DecidedSerializer(answer).data)
 
     @extend_schema(request=NoBodySerializer, responses=ExtensionDetailSerializer)
     @action(detail=True, methods=["post"], url_path="take-back")

@@ -1,9 +1,7 @@
 """Who the caller is, and the editions they belong to, with the deadline of their projects."""
 
-from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -12,8 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from api.serializers import StrictSerializer
+from api.serializers import StrictSerializer, WallTimeField
 from api.v1.deadlines import EditionDeadlineMoves
+from api.v1.edition_project import EditionProject
 from api.v1.marking_policy import EditionMarking
 from api.v1.overviews import EditionMarkingOverview
 from api.v1.sharing_rule import EditionSharingRule
@@ -104,27 +103,11 @@ class EditionDetailSerializer(EditionSerializer):
             edition,
             coordinate="programme.coordinate_edition",
             record_attendance="timetable.record_attendance",
+            make_project="assessments.make_project",
             set_deadline="assessments.set_deadline",
             require_guidelines="assessments.require_guidelines",
             follow_deadlines="assessments.follow_deadlines",
         )
-
-
-class WallTimeField(serializers.CharField):
-    """A time as it stands on a clock, without an offset: 2026-01-23T23:59."""
-
-    default_error_messages = {
-        "wall": _("Give the time on the clock, without an offset: 2026-01-23T23:59.")
-    }
-
-    def to_internal_value(self, data: Any) -> Any:
-        try:
-            wall = datetime.fromisoformat(super().to_internal_value(data))
-        except ValueError:
-            self.fail("wall")
-        if wall.tzinfo is not None:
-            self.fail("wall")
-        return wall
 
 
 class DeadlineBodySerializer(StrictSerializer):
@@ -157,6 +140,7 @@ class EditionViewSet(
     EditionDeadlineMoves,
     EditionMarking,
     EditionMarkingOverview,
+    EditionProject,
     EditionSharingRule,
     EditionTeams,
     ResourceViewSet,

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.serializers import NoBodySerializer
+from api.v1.checklist import Checklist
 from api.v1.deadlines import DeadlineMoves, DeadlineSubmissionSerializer
 from api.v1.drafts import SavedDraftSerializer
 from api.v1.hidden_names import HiddenNamesMixin
@@ -219,7 +220,7 @@ class IntentSerializer(serializers.ModelSerializer[SubmitIntent]):
         )  # fmt: skip
 
 
-class ProjectViewSet(DeadlineMoves, TeamMoves, ResourceViewSet):
+class ProjectViewSet(Checklist, DeadlineMoves, TeamMoves, ResourceViewSet):
     queryset = Submission.objects.none()
     serializer_class = ProjectSerializer
     detail_serializer_class = ProjectDetailSerializer

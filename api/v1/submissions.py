@@ -3,6 +3,8 @@ counts, which is decided beside it."""
 
 from typing import Any
 
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -10,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.serializers import StrictSerializer
+from api.v1.files import AnyKindAccepted
 from api.v1.hidden_names import HiddenNamesMixin
 from api.views import ResourceViewSet
 from assessments.actions.lateness import MAX_REASON, rule_on_lateness
@@ -21,6 +24,7 @@ from assessments.models import (
     LatenessRuling,
     Submission,
 )
+from assessments.receipt_pdf import receipt_download
 from assessments.selectors.anonymity import code_of as code_of_project
 from assessments.selectors.lateness import counting, lateness_of, may_rule_on
 from assessments.selectors.project import submission_abilities
@@ -174,3 +178,9 @@ class SubmissionViewSet(ResourceViewSet):
         rule_on_lateness(attempt=attempt, by=self.by, at=self.at, **body)
         context = self.get_serializer_context()
         return Response(AttemptDetailSerializer(self.get_object(), context=context).data)
+
+    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    @action(detail=True, methods=["get"], content_negotiation_class=AnyKindAccepted)
+    def pdf(self, request: Request, receipt: str) -> HttpResponse:
+        """The receipt on paper; not for whoever marks the project without names."""
+        return receipt_download(self.get_object(), self.by)

@@ -121,3 +121,26 @@ def test_staff_follow_and_coordinators_set(client: Client, submission: Submissio
     client.force_login(participant(edition))
     assert client.get(reverse("api:v1:edition-at-risk", args=[edition.slug])).status_code == 403
     assert client.get(reverse("api:v1:extension-list")).json()["results"] == []
+
+
+def test_several_are_answered_at_once_and_one_holds_up_none(
+    client: Client, submission: Submission
+) -> None:
+    other = write(start(submission.edition))
+    asked = []
+    for project in (submission, other):
+        client.force_login(project.owner.user)
+        asked.append(ask(client, project).json()["id"])
+    post(client, "extension-take-back", {}, pk=asked[1])
+    body = {"extensions": asked, "decision": "grant", "reason": "A flood."}
+    assert post(client, "extension-decide", body).status_code == 404  # one of them is not theirs
+    assert post(client, "extension-decide", {**body, "extensions": asked[1:]}).status_code == 403
+
+    client.force_login(coordinator(submission.edition))
+    answer = post(client, "extension-decide", body).json()
+
+    assert [row["status"] for row in answer["decided"]] == ["granted"]
+    assert [(row["extension"], row["code"]) for row in answer["refused"]] == [
+        (asked[1], "illegal_move")
+    ]
+    assert Extension.objects.get(pk=asked[0]).status == "granted"

@@ -8,15 +8,17 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
 from assessments.actions import lock_for_marking
-from assessments.models import Attempt, Submission
+from assessments.models import Attempt, GuidelinesPage, Submission
 from lms.accounts.models import User
 from lms.programme.models import Edition
 from modules.actions import save_written_answer
+from modules.models import CoursePage
 from tests.factories.accounts import UserFactory
 from tests.factories.assessments import (
     DEADLINE,
     SUBMITTED_AT,
     attach,
+    guidelines_page,
     hand_in,
     handed_in,
     pdf,
@@ -27,6 +29,7 @@ from tests.factories.assessments import (
     start,
     write,
 )
+from tests.factories.marking import rubric_in
 from tests.factories.modules import lesson_of, make_activity, make_course
 from tests.factories.programme import EditionFactory, coordinator, instructor, participant
 from tests.queries import MANY
@@ -420,3 +423,72 @@ def test_a_text_of_a_section_that_newer_guidelines_removed_is_told_and_taken_alo
     ]
     again = {"base_version": project["version"], "values": {"context": "Shorter."}}
     assert writer.put(f"{at}draft/", again).json()["gone"] == []
+
+
+def test_the_checklist_says_what_submitting_would(edition: Edition) -> None:
+    submission = start(edition)
+    api = api_of(submission.owner.user)
+    at = f"{PROJECTS}{submission.pk}/"
+
+    empty = api.get(f"{at}checklist/").json()
+    written = api.put(
+        f"{at}draft/", {"base_version": 0, "values": {"context": "A.", "objectives": "B."}}
+    ).json()
+    ready = api.get(f"{at}checklist/").json()
+
+    assert (empty["is_ready"], [one["key"] for one in empty["missing"]]) == (
+        False, ["context", "objectives"],
+    )  # fmt: skip
+    assert (ready["is_ready"], ready["missing"], ready["version"]) == (True, [], written["version"])
+    assert (ready["deadline_zone"], ready["is_closed"]) == ("Europe/Madrid", False)
+    assert [one["key"] for one in ready["short"]] == ["context", "objectives"]
+    assert api_of(coordinator(edition)).get(f"{at}checklist/").status_code == 404
+    attempt = hand_in(Submission.objects.get(pk=submission.pk))
+    rests = api.get(f"{at}checklist/")
+    assert (rests.status_code, rests.json()["code"]) == (409, "not_a_draft")
+    assert api_of(instructor(edition)).get(f"{at}checklist/").status_code == 403
+    paper = api.get(f"{SUBMISSIONS}{attempt.receipt}/pdf/")
+    assert (paper.status_code, paper["Content-Type"]) == (200, "application/pdf")
+    assert paper.content.startswith(b"%PDF")
+    assert paper["Cache-Control"] == "private, no-store"
+
+
+def test_what_is_asked_can_be_read_before_one_begins(edition: Edition) -> None:
+    project = project_in(edition)
+    publish(project.guidelines_page, summary="New.")
+    api = api_of(participant(edition))
+    address = f"/api/v1/editions/{edition.slug}/project/"
+
+    newest, first = api.get(address).json(), api.get(address, {"version": 1}).json()
+
+    assert newest["guidelines"]["content"]["summary"] == "New."
+    assert (newest["newest_guidelines"], first["newest_guidelines"]) == (2, 2)
+    assert first["guidelines"]["number"] == 1
+    assert datetime.fromisoformat(newest["deadline_at"]) == DEADLINE
+    assert api.get(address, {"version": 9}).status_code == 404
+    assert api_of(UserFactory.create()).get(address).status_code == 404
+
+
+def test_an_edition_is_given_its_project(edition: Edition) -> None:
+    course = make_course(edition)
+    page = GuidelinesPage.objects.get(pk=guidelines_page(edition).pk)
+    page.move(CoursePage.objects.get(pk=course.pk), pos="last-child")
+    GuidelinesPage.objects.get(pk=page.pk).save_revision().publish()
+    body = {
+        "guidelines_page": page.pk, "rubric": rubric_in(edition).pk, "wall": "2026-01-23T23:59",
+        "zone": "Europe/Madrid", "grace_minutes": 15, "accepts_late": True,
+    }  # fmt: skip
+    address = f"/api/v1/editions/{edition.slug}/make-project/"
+    assert api_of(participant(edition)).post(address, body).status_code == 403
+    api = api_of(coordinator(edition))
+
+    wrong = api.post(address, {**body, "rubric": 99_999})
+    made = api.post(address, body)
+    again = api.post(address, body)
+
+    assert (wrong.status_code, [*wrong.json()["errors"]]) == (422, ["rubric"])
+    assert (made.status_code, made.json()["guidelines"]["number"]) == (201, 1)
+    assert made.json()["effective_deadline_at"] == "2026-01-23T23:14:00Z"
+    assert (again.status_code, again.json()["code"]) == (409, "conflict")
+    begun = api_of(participant(edition)).post(PROJECTS, {"edition": edition.slug})
+    assert begun.status_code == 201

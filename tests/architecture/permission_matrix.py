@@ -360,6 +360,8 @@ GET   api:v1:draft-version-detail        writers
 POST  api:v1:draft-version-restore       writers
 GET   api:v1:edition-list                people
 GET   api:v1:edition-detail              everybody_there administrator
+GET   api:v1:edition-project             everybody_there administrator
+POST  api:v1:edition-make-project        coordinator administrator
 POST  api:v1:edition-deadline            coordinator administrator
 POST  api:v1:edition-reminders           coordinator administrator
 POST  api:v1:edition-require-guidelines  coordinator administrator
@@ -378,6 +380,7 @@ POST  api:v1:extension-list              writers
 GET   api:v1:extension-detail            writers teachers administrator
 POST  api:v1:extension-take-back         writers
 POST  api:v1:extension-give              coordinator administrator
+POST  api:v1:extension-decide            coordinator administrator
 POST  api:v1:extension-grant             coordinator administrator
 POST  api:v1:extension-shorten           coordinator administrator
 POST  api:v1:extension-refuse            coordinator administrator
@@ -454,6 +457,7 @@ GET   api:v1:project-list                people
 POST  api:v1:project-list                participants
 GET   api:v1:project-detail              writers teachers administrator
 PUT   api:v1:project-draft               writers
+GET   api:v1:project-checklist           writers
 POST  api:v1:project-submit              writers
 POST  api:v1:project-intent              writers
 POST  api:v1:project-withdraw            writers
@@ -515,6 +519,7 @@ POST  api:v1:snippet-use                 instructor
 
 GET   api:v1:submission-list             people
 GET   api:v1:submission-detail           writers teachers administrator
+GET   api:v1:submission-pdf              writers teachers administrator
 POST  api:v1:submission-lateness         coordinator administrator
 
 GET   api:v1:team-invitation-list        people

@@ -312,6 +312,9 @@ def begin_project(scene: Scene, participant: User) -> tuple[Submission, TeamMemb
     scene.at("assessments:cancel_upload", pk=upload.pk)
     scene.at("api:v1:team-invitation", pk=invitation.pk)
     scene.at("api:v1:extension", pk=extension.pk)
+    scene.bodies["POST api:v1:extension-decide"] = {
+        "extensions": [extension.pk], "decision": "grant", "reason": "A flood.",
+    }  # fmt: skip
     scene.at("api:v1:upload", pk=upload.pk)
     scene.headers = {
         "Upload-Metadata": encoded({"filename": "c.pdf", "project": str(submission.pk)})
