@@ -148,6 +148,7 @@ const builds = [
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
   },
+  { ...common, entryPoints: { player: "src/player.ts" }, format: "esm" },
   { ...common, entryPoints: { theme: "src/theme.ts", cms: "src/cms.ts" }, format: "iife" },
   {
     ...common,

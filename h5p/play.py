@@ -25,7 +25,7 @@ from h5p.install import install, plan_install, store_content
 from h5p.libraries import LibraryFile, MemoryShelf
 from h5p.own import NAME as OWN
 from h5p.package import Package, read_package
-from h5p.playing import BRIDGE_SCRIPT, Addresses, frame_html, frame_policy, integration
+from h5p.playing import Addresses, frame_html, frame_policy, integration
 from h5p.problems import H5PError, NotInstalled
 from h5p.storage import MemoryStorage, Storage
 
@@ -192,7 +192,6 @@ class Stage:
             settings,
             nonce=nonce,
             language=language if isinstance(language, str) else "en",
-            scripts_after_core=[f"{origin}/own/bridge.js"],
             follows_theme=self.resolution.main.name.machine == OWN.machine,
         )
         policy = frame_policy(
@@ -208,8 +207,6 @@ class Stage:
 
     def own(self, path: str) -> Answer | None:
         """Our own scripts."""
-        if path == "bridge.js":
-            return Answer(BRIDGE_SCRIPT.encode(), _media_type(path))
         if path in {"player.js", "player.css"}:
             return Answer((files("h5p") / "frame" / path).read_bytes(), _media_type(path))
         return None

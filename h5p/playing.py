@@ -40,7 +40,7 @@ STORAGE_SCRIPT: Final = _inline("storage.js")
 START_SCRIPT: Final = _inline("start.js")
 """Adds what is of one load of the document: see `frame_name`."""
 
-BRIDGE_SCRIPT: Final = (_SOURCES / "bridge.js").read_text("utf-8")
+BRIDGE_SCRIPT: Final = _inline("bridge.js")
 """Tells the page around the frame about statements, state and size. Says at its top what."""
 
 LOADER_SCRIPT: Final = _inline("loader.js")
@@ -190,41 +190,43 @@ def frame_html(
     nonce: str,
     language: str = "en",
     direction: str = "ltr",
-    scripts_after_core: Sequence[str] = (),
+    after_core: str = BRIDGE_SCRIPT,
     follows_theme: bool = False,
     integrity: Mapping[str, str] | None = None,
 ) -> str:
     """The whole document, for what `integration` returned.
 
-    Inline scripts, and those with an address, carry ``nonce``. ``scripts_after_core`` are
-    addresses of scripts between core and the libraries: that of `BRIDGE_SCRIPT`, or of your own.
+    Inline scripts, and those with an address, carry ``nonce``. ``after_core`` is a script between
+    core and the libraries: `BRIDGE_SCRIPT`, or one of your own.
     Libraries assume white paper and get a sheet of it after dark, unless the activity
     ``follows_theme``.
     ``integrity``: the SHA-256 of what is at each address of a style or script
-    (``sha256-…``, in base64). With it the page around the frame may hand over what it has kept
+    (``sha256-…``, in base64). With it the page around the frame may bring what is there
     (`LOADER_SCRIPT` says how); the policy must allow connections to these addresses.
     """
     ((key, activity),) = settings["contents"].items()
     core = settings["core"]
     styles = [*core["styles"], *activity["styles"]]
-    scripts = [*core["scripts"], *scripts_after_core, *activity["scripts"]]
-    links = "\n".join(f'<link rel="stylesheet" href="{escape(url)}">' for url in styles)
-    preloads = "\n".join(
-        f'<link rel="preload" as="script" nonce="{escape(nonce)}" href="{escape(url)}">'
-        for url in scripts
-    )
-    tags = "\n".join(
-        f'<script nonce="{escape(nonce)}" src="{escape(url)}"></script>' for url in scripts
-    )
-    if integrity is not None:
-        files = [{"url": url, "integrity": integrity[url], "style": True} for url in styles]
-        files += [{"url": url, "integrity": integrity[url]} for url in scripts]
+    if integrity is None:
+        head = "\n".join(f'<link rel="stylesheet" href="{escape(url)}">' for url in styles)
+        foot = "\n".join(
+            [
+                *(_tag(url, nonce) for url in core["scripts"]),
+                f'<script nonce="{escape(nonce)}">\n{after_core}</script>',
+                *(_tag(url, nonce) for url in activity["scripts"]),
+            ]
+        )
+    else:
+        files: list[dict[str, Any]] = [
+            *({"url": url, "integrity": integrity[url], "style": True} for url in styles),
+            *({"url": url, "integrity": integrity[url]} for url in core["scripts"]),
+            {"text": after_core},
+            *({"url": url, "integrity": integrity[url]} for url in activity["scripts"]),
+        ]
         bridge = settings["bridge"]
         load = {"files": files, "token": bridge["token"], "parentOrigin": bridge["parentOrigin"]}
-        preloads = (
-            f'<script nonce="{escape(nonce)}">\n{LOADER_SCRIPT}({script_json(load)});</script>'
-        )
-        links = tags = ""
+        head = f'<script nonce="{escape(nonce)}">\n{LOADER_SCRIPT}({script_json(load)});</script>'
+        foot = ""
     title = escape(str(activity["title"]))
     sheet = "" if follows_theme else " is-paper"
     return f"""<!DOCTYPE html>
@@ -234,8 +236,7 @@ def frame_html(
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <base target="_blank">
-{preloads}
-{links}
+{head}
 <style>
 {FRAME_STYLE}</style>
 <script nonce="{escape(nonce)}">
@@ -245,10 +246,14 @@ window.H5PIntegration = {script_json(settings)};
 </head>
 <body>
 <div class="h5p-content" data-content-id="{escape(key.removeprefix("cid-"))}"></div>
-{tags}
+{foot}
 </body>
 </html>
 """
+
+
+def _tag(url: str, nonce: str) -> str:
+    return f'<script nonce="{escape(nonce)}" src="{escape(url)}"></script>'
 
 
 def frame_name(
@@ -256,14 +261,18 @@ def frame_name(
     state: Mapping[str, Mapping[str, str]] | None = None,
     saved_at: int | None = None,
     now: int | None = None,
+    brings: bool = False,
 ) -> str:
     """The ``name`` of the ``<iframe>``: what differs from one load of the document to the next.
 
     With it `integration` needs no ``token``, ``state``, ``saved_at`` and ``now``, and the document
     of one activity may be kept by the browser. A frame whose name is another plays all the same,
     with what `integration` was given.
+    ``brings``: the page around brings the code, as `LOADER_SCRIPT` says.
     """
     load = {"token": token, "state": state or {}, "savedAt": saved_at, "now": now}
+    if brings:
+        load["brings"] = True
     return f"h5p-frame {json.dumps(load)}"
 
 

@@ -5,10 +5,12 @@ have hurt itself. So each is parsed first, and what cannot be bundled is named.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from tree_sitter import Language, Node, Parser
+from rjsmin import jsmin
+from tree_sitter import Language, Node, Parser, Tree
 from tree_sitter_javascript import language
 
 from h5p.problems import Problem, problem
@@ -20,6 +22,12 @@ _JAVASCRIPT: Final = Language(language())
 _USING: Final = re.compile(rb"\busing(?=\s*=[^=>])")
 _EVALUATES: Final = re.compile(r"(?<![\w.$])(?:eval\s*\(|(?:new\s+)?Function\s*\(\s*[\"'`\w])")
 _WORKS: Final = re.compile(r"new\s+(?:window\.)?(?:Shared)?Worker\s*\(")
+
+# Comments that whoever passes a script on has to pass on too.
+_NOTICE: Final = re.compile(
+    rb"/\*(?!!)(?s:.*?)(?:@licen[cs]e|@preserve|copyright|\(c\)|\xc2\xa9)", re.IGNORECASE
+)
+_COMMENTS: Final = frozenset({"comment", "html_comment"})
 
 _MODULE_ONLY: Final = frozenset({"import_statement", "export_statement", "hash_bang_line"})
 _LEXICAL: Final = frozenset({"lexical_declaration", "class_declaration"})
@@ -45,7 +53,7 @@ def read_script(data: bytes, path: str) -> Script | Problem:
     # As browsers do: the byte order mark goes, bytes that are no UTF-8 become U+FFFD.
     text = data.decode("utf-8-sig", "replace")
     source = text.encode()
-    root = Parser(_JAVASCRIPT).parse(_USING.sub(b"usinG", source)).root_node
+    root = _parsed(source).root_node
     if root.has_error:
         line = _first_error(root).start_point.row + 1
         return problem(
@@ -72,6 +80,53 @@ def read_script(data: bytes, path: str) -> Script | Problem:
         evaluates=_EVALUATES.search(text) is not None,
         works=_WORKS.search(text) is not None,
     )
+
+
+def packed(text: str) -> str:
+    """The script without the comments and the space that only its authors need; the notices of
+    its licence stay. As it was, where anything but that would be another."""
+    source = text.encode()
+    tree = _parsed(source)
+    marked = bytearray(source)
+    for node in reversed([*_notices(tree)]):
+        marked[node.start_byte + 2 : node.start_byte + 2] = b"!"
+    smaller = jsmin(bytes(marked), keep_bang_comments=True)
+    same = _shape(_parsed(smaller)) == _shape(tree)
+    return smaller.decode() if same else text
+
+
+def _parsed(source: bytes) -> Tree:
+    return Parser(_JAVASCRIPT).parse(_USING.sub(b"usinG", source))
+
+
+def _nodes(tree: Tree) -> Iterator[tuple[int, Node]]:
+    """(depth, node), in the order in which they stand."""
+    cursor, depth = tree.walk(), 0
+    while True:
+        if cursor.node is not None:
+            yield depth, cursor.node
+        if cursor.goto_first_child():
+            depth += 1
+            continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return
+            depth -= 1
+
+
+def _notices(tree: Tree) -> Iterator[Node]:
+    for _depth, node in _nodes(tree):
+        if node.type == "comment" and _NOTICE.match(node.text or b""):
+            yield node
+
+
+def _shape(tree: Tree) -> list[tuple[int, str, bytes | None]]:
+    """All that a script says: two with the same do the same."""
+    return [
+        (depth, node.type, None if node.child_count else node.text)
+        for depth, node in _nodes(tree)
+        if node.type not in _COMMENTS
+    ]
 
 
 def _first_error(node: Node) -> Node:

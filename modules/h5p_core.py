@@ -17,7 +17,6 @@ from h5p.playing import BRIDGE_SCRIPT, FRAME_STYLE, LOADER_SCRIPT, START_SCRIPT,
 FOLDER: Final = Path(settings.BASE_DIR) / "frontend" / "dist" / "h5p-core"
 SCRIPT: Final = "frame.bundle.js"
 STYLE: Final = "styles/h5p.css"
-BRIDGE: Final = "bridge.js"
 
 
 @cache
@@ -33,22 +32,24 @@ def core_files() -> dict[str, Path]:
 
 @cache
 def core_integrity(path: str) -> str:
-    """`sha256-…` of SCRIPT, STYLE or BRIDGE."""
-    data = BRIDGE_SCRIPT.encode() if path == BRIDGE else core_files()[path].read_bytes()
+    """`sha256-…` of SCRIPT or STYLE."""
+    data = core_files()[path].read_bytes()
     return f"sha256-{b64encode(hashlib.sha256(data).digest()).decode()}"
 
 
 @cache
 def player_version() -> str:
     """Changes with anything that the frame's document is made of, whatever is played."""
-    parts = (core_version(), LOADER_SCRIPT, STORAGE_SCRIPT, START_SCRIPT, FRAME_STYLE)
+    parts = (
+        core_version(), LOADER_SCRIPT, STORAGE_SCRIPT, START_SCRIPT, BRIDGE_SCRIPT, FRAME_STYLE,
+    )  # fmt: skip
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 @cache
 def core_version() -> str:
     """Part of the addresses, so that browsers may keep what they have for ever."""
-    digest = hashlib.sha256(BRIDGE_SCRIPT.encode())
+    digest = hashlib.sha256()
     for path in (SCRIPT, STYLE):
         digest.update(core_files()[path].read_bytes())
     return digest.hexdigest()[:16]

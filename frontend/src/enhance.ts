@@ -16,10 +16,6 @@ export function enhance(root: ParentNode): void {
   if (root instanceof Document && root.querySelector("[data-signed-in]")) {
     void import("./signed-in").then(({ startSignedIn }) => startSignedIn());
   }
-  const players = all<HTMLElement>(root, "[data-h5p]");
-  if (players.length) {
-    void import("./h5p/player").then(({ startPlayer }) => players.forEach(startPlayer));
-  }
   const desks = all<HTMLElement>(root, "[data-desk]");
   if (desks.length) void import("./desk/start").then(({ startDesk }) => desks.forEach(startDesk));
   const counted = all<HTMLTextAreaElement>(root, "textarea[data-word-count]");

@@ -1,18 +1,14 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
-import { keepCode, keptCode } from "../src/h5p/code";
+import { bringCode } from "../src/h5p/code";
 import { drawer } from "../src/h5p/device";
 import { readMessage } from "../src/h5p/messages";
 import { Queue, type Sent, type Waiting } from "../src/h5p/queue";
 import { Unsaved, type Kept } from "../src/h5p/unsaved";
 
 const TOKEN = "the-token";
-const integrityOf = (text: string): string =>
-  `sha256-${createHash("sha256").update(text).digest("base64")}`;
-const NOTHING = integrityOf("");
 const said = (more: object): unknown => ({ from: "h5p-frame", token: TOKEN, ...more });
 
 test("only messages of this frame in their shapes are heard", () => {
@@ -37,10 +33,6 @@ test("only messages of this frame in their shapes are heard", () => {
     said({ kind: "xapi", statement: { long: "x".repeat(200_000) } }),
     said({ kind: "state", dataType: "state", subContentId: "0", data: { a: 1 } }),
     said({ kind: "state", dataType: "", subContentId: "0", data: "" }),
-    said({ kind: "code", files: "all" }),
-    said({ kind: "code", files: [{ url: "https://h/a.js", integrity: "md5-guessed" }] }),
-    said({ kind: "code", files: [{ url: "https://h/a.js", integrity: [] }] }),
-    said({ kind: "code", files: Array<object>(13).fill({ url: "u", integrity: NOTHING }) }),
     { type: "rambla.mark", nonce: "guessed", id: 1, request: { question: "q", response: [] } },
     { type: "rambla.mark", nonce: TOKEN, id: {}, request: { question: "q", response: [] } },
     { type: "rambla.mark", nonce: TOKEN, id: 1, request: { question: 7 } },
@@ -178,67 +170,21 @@ test("what the browser has no room for is in memory as long as the page", () => 
   assert.equal(kept.read(), null);
 });
 
-/** What a browser has under `caches`, as far as it is used here. */
-function keepNothingYet(): Map<string, ArrayBuffer> {
-  const kept = new Map<string, ArrayBuffer>();
-  const cache = {
-    match: async (name: string) => (kept.has(name) ? new Response(kept.get(name)) : undefined),
-    put: async (name: string, response: Response) => kept.set(name, await response.arrayBuffer()),
-    keys: async () => [...kept.keys()],
-    delete: async (name: string) => kept.delete(name),
-  };
-  Object.assign(globalThis, { caches: { open: async () => cache } });
-  return kept;
-}
-
-test("code is kept that is public, of the frame's host, and what it is said to be", async () => {
-  const asked: string[] = [];
+test("what the links name is brought, and null of what does not come", async () => {
   const server = createServer((request, response) => {
-    asked.push(`${request.url}`);
-    response.writeHead(request.url?.endsWith("gone.js") ? 404 : 200);
+    response.writeHead(request.url === "/gone.js" ? 404 : 200);
     response.end(`text of ${request.url}`);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const host = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const frame = `${host}/h5p/frame/token/`;
-  const file = (path: string, url = `${host}${path}`) => ({
-    url,
-    integrity: integrityOf(`text of ${path}`),
-  });
-  const core = file("/h5p/core/1/frame.bundle.js");
-  const bundle = file("/h5p/bundles/k.js");
+  const links = ["/core.js", "/gone.js"].map((path) => ({ href: host + path }));
   try {
-    const kept = keepNothingYet();
-    assert.deepEqual(await keptCode([core]), [null]);
-    await keepCode([core, bundle], frame);
-    const [first, other, second] = await keptCode([core, file("/h5p/core/2/a.js"), bundle]);
-    assert.equal(new TextDecoder().decode(first ?? undefined), "text of /h5p/core/1/frame.bundle.js");
-    assert.equal(other, null);
-    assert.equal(new TextDecoder().decode(second ?? undefined), "text of /h5p/bundles/k.js");
-    // What is there is not asked for again.
-    await keepCode([core, bundle], frame);
-    assert.deepEqual(asked, ["/h5p/core/1/frame.bundle.js", "/h5p/bundles/k.js"]);
-
-    kept.clear();
-    await keepCode([{ ...core, integrity: NOTHING }], frame);
-    await keepCode([file("/h5p/core/1/gone.js")], frame);
-    assert.equal(kept.size, 0);
-    asked.length = 0;
-    for (const wrong of [
-      file("/api/v1/lessons/"),
-      file("/h5p/core/../../api/v1/lessons/"),
-      file("/h5p/core/..%2f..%2fapi/v1/lessons/"),
-      file("/h5p/content/token/a.json"),
-      file("/h5p/frame/token/"),
-      file("/h5p/core/1/a.js?next=/api/"),
-      file("", "/h5p/core/1/frame.bundle.js"),
-      file("", "https://elsewhere.example/h5p/core/1/a.js"),
-      file("", "javascript:alert(1)"),
-      file("", ""),
-    ]) {
-      await keepCode([wrong], frame);
-    }
-    assert.deepEqual(asked, []);
+    const brought = await Promise.all(
+      bringCode([...links, { href: "http://127.0.0.1:1/" }] as HTMLLinkElement[]),
+    );
+    const texts = brought.map(({ bytes }) => bytes && new TextDecoder().decode(bytes));
+    assert.deepEqual(texts, ["text of /core.js", null, null]);
+    assert.equal(brought[0]?.url, `${host}/core.js`);
   } finally {
     server.close();
   }

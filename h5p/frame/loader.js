@@ -1,31 +1,47 @@
 // The first script of the document. Gets its styles and scripts and puts them in, in their
 // order. A frame without an origin has no lasting cache in the browser: by itself it fetches all
-// of them at every load. The page around it has a cache, and may hand over what is in it:
-//   code    {files: [{url, integrity}]}   from the frame: what it needs
-//   code    {files: [ArrayBuffer|null]}   to the frame: their bytes, or null
-// `token` is that of the name of the window (start.js), where it has one.
-// The frame does not wait for that: it fetches at once, takes whichever comes first, and leaves
-// off fetching the rest. What is handed over is used if its SHA-256 is what the server has said.
+// of them at every load. The page around it has a cache; where the name of the window (start.js)
+// says "brings", it brings them:
+//   code    {}                                       from the frame: it is there
+//   code    {files: [{url, bytes: ArrayBuffer|null}]} to the frame, each as it comes; null where
+//                                                    the page has failed
+//   hello   {}                                       to the frame: the page has begun to listen
+// What is brought is used if its SHA-256 is what the server has said. The frame fetches what is
+// refused, what comes in no time, and everything where nobody has promised anything.
 (function (load) {
   'use strict';
 
+  var HEARD_WITHIN = 5000;
+  var BROUGHT_WITHIN = 30000;
+  var AGAIN = 5000;
   var files = load.files;
   var nonce = document.currentScript.nonce;
   var named = /^h5p-frame (\{.*\})$/.exec(window.name);
-  var token = named ? JSON.parse(named[1]).token : load.token;
-  var left = files.length;
-  var AGAIN = 5000;
+  var name = named ? JSON.parse(named[1]) : { token: load.token };
+  // Hashes can be computed only where the connection is secure.
+  var isPromised = name.brings === true && Boolean(window.crypto.subtle);
+  var left = files.filter(isAway).length;
 
-  files.forEach(function (file) {
-    file.own = new AbortController();
-    fetchOwn(file);
-  });
+  function isAway(file) {
+    return !('text' in file);
+  }
+
+  function waitFor(time) {
+    files.filter(isAway).forEach(function (file) {
+      if (!file.isFetched) {
+        window.clearTimeout(file.waits);
+        file.waits = window.setTimeout(fetchOwn, time, file);
+      }
+    });
+  }
 
   function fetchOwn(file) {
-    if ('text' in file) {
+    window.clearTimeout(file.waits);
+    if (!isAway(file) || file.isFetched) {
       return;
     }
-    fetch(file.url, { signal: file.own.signal, priority: 'high' })
+    file.isFetched = true;
+    fetch(file.url, { priority: 'high' })
       .then(function (response) {
         if (!response.ok) {
           throw new Error(file.url + ': ' + response.status);
@@ -37,17 +53,18 @@
           take(file, text);
         },
         function () {
-          window.setTimeout(fetchOwn, AGAIN, file);
+          file.isFetched = false;
+          file.waits = window.setTimeout(fetchOwn, AGAIN, file);
         },
       );
   }
 
   function take(file, text) {
-    if ('text' in file) {
+    if (!isAway(file)) {
       return;
     }
+    window.clearTimeout(file.waits);
     file.text = text;
-    file.own.abort();
     left -= 1;
     if (left === 0) {
       if (document.readyState === 'loading') {
@@ -75,9 +92,12 @@
         document.head.insertBefore(element, before);
       } else {
         element.nonce = nonce;
-        element.textContent = file.text + '\n//# sourceURL=' + file.url;
-        // Some scripts look up where they came from.
-        Object.defineProperty(element, 'src', { value: file.url });
+        element.textContent = file.text;
+        if (file.url) {
+          element.textContent += '\n//# sourceURL=' + file.url;
+          // Some scripts look up where they came from.
+          Object.defineProperty(element, 'src', { value: file.url });
+        }
         document.body.appendChild(element);
       }
       file.text = '';
@@ -85,46 +105,53 @@
   }
 
   function check(file, bytes) {
-    // Hashes can be computed only where the connection is secure.
-    if (!(bytes instanceof ArrayBuffer) || !window.crypto.subtle) {
+    if (!(bytes instanceof ArrayBuffer)) {
+      fetchOwn(file);
       return;
     }
     window.crypto.subtle.digest('SHA-256', bytes).then(function (digest) {
       var found = window.btoa(String.fromCharCode.apply(null, new Uint8Array(digest)));
       if (file.integrity === 'sha256-' + found) {
         take(file, new TextDecoder().decode(bytes));
+      } else {
+        fetchOwn(file);
       }
     });
   }
 
   function ask() {
-    var asked = files.map(function (file) {
-      return { url: file.url, integrity: file.integrity };
-    });
-    window.parent.postMessage(
-      { from: 'h5p-frame', token: token, kind: 'code', files: asked },
-      load.parentOrigin,
-    );
+    var message = { from: 'h5p-frame', token: name.token, kind: 'code' };
+    window.parent.postMessage(message, load.parentOrigin);
   }
 
+  if (!isPromised) {
+    files.forEach(fetchOwn);
+    return;
+  }
   window.addEventListener('message', function (event) {
     var message = event.data;
     if (
       event.source !== window.parent ||
       !message ||
       message.to !== 'h5p-frame' ||
-      message.token !== token
+      message.token !== name.token
     ) {
       return;
     }
     if (message.kind === 'hello') {
-      // It has just begun to listen; for this load or for the next one.
+      waitFor(BROUGHT_WITHIN);
       ask();
     } else if (message.kind === 'code' && Array.isArray(message.files)) {
-      files.forEach(function (file, index) {
-        check(file, message.files[index]);
+      waitFor(BROUGHT_WITHIN);
+      message.files.forEach(function (brought) {
+        files.filter(isAway).forEach(function (file) {
+          if (file.url === brought.url) {
+            check(file, brought.bytes);
+          }
+        });
       });
     }
   });
+  waitFor(HEARD_WITHIN);
   ask();
 })

@@ -1,24 +1,17 @@
 """Building what a player loads: outside of requests where possible."""
 
-import hashlib
 from datetime import datetime
 from typing import Final
 
-from h5p.bundles import Asset, build_bundles, bundle_key
+from h5p.bundles import Asset, build_bundles
 from h5p.dependencies import Resolution
+from modules.h5p_code import key_of
 from modules.h5p_staging import library_url
 from modules.h5p_store import store
 from modules.models import H5PBundle
 
-# Part of the key: raise it when the addresses of libraries' files change.
-_ADDRESSES: Final = 1
 BEST: Final = 11
 QUICK: Final = 9
-
-
-def key_of(resolution: Resolution) -> str:
-    text = f"{_ADDRESSES} {bundle_key(resolution)}"
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def bundle_for(*, resolution: Resolution, at: datetime, quality: int = QUICK) -> H5PBundle:

@@ -9,6 +9,7 @@ from typing import Any
 from h5p.playing import frame_name
 from lms.accounts.models import User
 from lms.programme.enums import TAKING_PART
+from modules.h5p_code import code_of
 from modules.h5p_frames import frame_address, sign_play
 from modules.models import ActivityPage, H5PResult, H5PState
 from modules.models.questions import Played
@@ -26,25 +27,36 @@ def is_playable(user: User, activity_id: int, version_id: int) -> bool:
 
 @dataclass(frozen=True)
 class Loaded:
-    """One load of a player: `address` and `name` of its frame, the token that comes back
-    with what it says, and where its reader was."""
+    """One load of a player: `address` and `name` of its frame, the addresses of the code
+    that the page around brings, the token that comes back with what the frame says, and where
+    its reader was."""
 
     address: str
     name: str
+    code: tuple[str, ...]
     play: str
     state: State
 
 
 def load_player(
-    user: User, version_id: int, activity_id: int | None, parent: str, at: datetime
+    user: User,
+    version_id: int,
+    activity_id: int | None,
+    parent: str,
+    at: datetime,
+    *,
+    brings: bool = False,
 ) -> Loaded:
-    """`activity_id` is None for a preview. `parent`: `https://host` of the page around."""
+    """`activity_id` is None for a preview. `parent`: `https://host` of the page around;
+    `brings`: whether that page brings the code."""
     play = sign_play(user, version_id, activity_id, parent)
     state, saved_at = saved_state(user, version_id, activity_id)
     since = None if saved_at is None else _milliseconds(saved_at)
+    code = code_of(version_id) if brings else ()
     return Loaded(
         address=frame_address(user, version_id, activity_id, parent),
-        name=frame_name(play, state, since, _milliseconds(at)),
+        name=frame_name(play, state, since, _milliseconds(at), brings=bool(code)),
+        code=code,
         play=play,
         state=state,
     )

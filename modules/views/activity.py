@@ -5,7 +5,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
-from django.utils.html import escape
+from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 
@@ -22,7 +22,7 @@ from modules.enums import CompletionRule
 from modules.models.content import ActivityContent
 from modules.selectors import ActivityOutline, LessonOutline, OwnWork, content_for, own_work
 from modules.selectors.h5p import load_player
-from modules.views.frame import PLAYER, PLAYER_LOAD, TEMPLATE, in_frame
+from modules.views.frame import PLAYER, PLAYER_CODE, PLAYER_LOAD, TEMPLATE, in_frame
 from modules.views.pieces import answers_in, context_of, kept_pieces, render_pieces, version_in
 from modules.views.readers import Reader, own_activity_or_404, place_or_404, reader_of
 
@@ -154,9 +154,13 @@ def _with_player(
         return body
     parent = f"{request.scheme}://{request.get_host()}"
     version_id = content.interactive.version_id
-    load = load_player(reader.user, version_id, content.id, parent, clock.now())
-    # Letters, digits and signs that need no escaping; in the other one may be anything.
-    addressed = body.replace(PLAYER, load.address)
+    load = load_player(reader.user, version_id, content.id, parent, clock.now(), brings=True)
+    # Fetched as the page's own, beside the document of the frame instead of after it.
+    links = format_html_join(
+        "", '<link rel="preload" as="fetch" crossorigin href="{}">', ((url,) for url in load.code)
+    )
+    # Letters, digits and signs that need no escaping; in the name may be anything.
+    addressed = body.replace(PLAYER, load.address).replace(PLAYER_CODE, links)
     return SafeString(addressed.replace(PLAYER_LOAD, escape(load.name)))
 
 

@@ -31,8 +31,8 @@ def slot() -> str:
 
 
 CSRF, TITLE, BODY = slot(), slot(), slot()
-# Where the address of the reader's own player stands, and the name of its frame.
-PLAYER, PLAYER_LOAD = slot(), slot()
+# Where the address of the reader's own player stands, the name of its frame, and its code.
+PLAYER, PLAYER_LOAD, PLAYER_CODE = slot(), slot(), slot()
 SLOTS = re.compile(r"slot-[0-9a-f]{24}")
 
 

@@ -15,9 +15,8 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from h5p.playing import BRIDGE_SCRIPT
 from lms.core.kept import Kept
-from modules.h5p_core import BRIDGE, core_files, core_version
+from modules.h5p_core import core_files, core_version
 from modules.h5p_frames import read_files
 from modules.h5p_shelf import library_by_hash
 from modules.h5p_staging import stage_of
@@ -120,8 +119,6 @@ def core(request: HttpRequest, version: str, path: str) -> HttpResponseBase:
     """A file of H5P core, packed by the front-end build where packing helps."""
     if version != core_version():
         raise Http404
-    if path == BRIDGE:
-        return _fixed(request, f"{version}/{path}", path, BRIDGE_SCRIPT.encode)
     files = core_files()
     # The packed forms are no files of their own.
     if path not in files or path.endswith((".br", ".gz")):

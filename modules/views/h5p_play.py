@@ -19,7 +19,8 @@ from h5p.problems import H5PError
 from lms.accounts.models import User
 from lms.core import clock
 from modules.actions.h5p_bundles import bundle_for
-from modules.h5p_core import BRIDGE, SCRIPT, STYLE, core_integrity, core_version
+from modules.h5p_code import Code, code_at
+from modules.h5p_core import SCRIPT, STYLE, core_integrity
 from modules.h5p_frames import Player, activity_iri, read_frame, sign_files
 from modules.h5p_staging import Stage, stage_of
 from modules.h5p_words import core_words
@@ -54,13 +55,13 @@ def frame(request: HttpRequest, token: str) -> HttpResponse:
 
     host = settings.H5P_ORIGIN or f"{request.scheme}://{request.get_host()}"
     nonce = secrets.token_urlsafe(18)
+    code = code_at(host, bundle.key)
     html = frame_html(
-        _settings(stage, player, host, bundle.key),
+        _settings(stage, player, host, code),
         nonce=nonce,
         language=_language(stage.metadata),
-        scripts_after_core=[f"{host}{_core(BRIDGE)}"],
         follows_theme=_is_own(stage),
-        integrity=_integrity(host, bundle),
+        integrity=_integrity(code, bundle),
     )
     response = HttpResponse(html)
     response["Content-Security-Policy"] = frame_policy(
@@ -86,7 +87,7 @@ def _may_see(user: User, player: Player) -> bool:
     return is_playable(user, player.activity_id, player.version_id)
 
 
-def _settings(stage: Stage, player: Player, host: str, bundle: str) -> dict[str, Any]:
+def _settings(stage: Stage, player: Player, host: str, code: Code) -> dict[str, Any]:
     def at(name: str, *args: str) -> str:
         # Core puts a path behind it, without a slash between.
         return f"{host}{reverse(name, args=args)}".removesuffix("/-")
@@ -99,10 +100,10 @@ def _settings(stage: Stage, player: Player, host: str, bundle: str) -> dict[str,
         content=stage.content,
         words=core_words(_language(stage.metadata)),
         addresses=Addresses(
-            core_scripts=[f"{host}{_core(SCRIPT)}"],
-            core_styles=[f"{host}{_core(STYLE)}"],
-            script=at("h5p:bundle", bundle, "js"),
-            style=at("h5p:bundle", bundle, "css"),
+            core_scripts=[code.core_script],
+            core_styles=[code.core_style],
+            script=code.script,
+            style=code.style,
             content=at("h5p:content", files, "-"),
             library=f"{host}{settings.H5P_PATH}libraries",
             base=at("h5p:by_name", files, "-"),
@@ -125,16 +126,17 @@ def _is_own(stage: Stage) -> bool:
     return stage.resolution.main.name.machine == OWN_TYPE.machine
 
 
-def _core(path: str) -> str:
-    return reverse("h5p:core", args=[core_version(), path])
-
-
-def _integrity(host: str, bundle: H5PBundle) -> dict[str, str]:
+def _integrity(code: Code, bundle: H5PBundle) -> dict[str, str]:
     """The SHA-256 of all the code, by address."""
-    return {f"{host}{_core(path)}": core_integrity(path) for path in (SCRIPT, STYLE, BRIDGE)} | {
-        f"{host}{reverse('h5p:bundle', args=[bundle.key, kind])}": "sha256-"
-        + b64encode(bytes.fromhex(bundle.blob(kind, ""))).decode()
-        for kind in ("js", "css")
+
+    def of_bundle(kind: str) -> str:
+        return f"sha256-{b64encode(bytes.fromhex(bundle.blob(kind, ''))).decode()}"
+
+    return {
+        code.core_style: core_integrity(STYLE),
+        code.style: of_bundle("css"),
+        code.core_script: core_integrity(SCRIPT),
+        code.script: of_bundle("js"),
     }
 
 

@@ -27,7 +27,7 @@ from modules.selectors import (
     lesson_progress,
     progress_through,
 )
-from modules.views.frame import CSRF, PLAYER, PLAYER_LOAD
+from modules.views.frame import CSRF, PLAYER, PLAYER_CODE, PLAYER_LOAD
 from modules.views.readers import Reader
 
 ANSWER = "answer-"
@@ -112,6 +112,7 @@ def context_of(
         "course": reader.outline,
         "frame_address": PLAYER,
         "frame_name": PLAYER_LOAD,
+        "frame_code": PLAYER_CODE,
         "report_url": report_url(reader, lesson, place, content),
     }
     if work is None:

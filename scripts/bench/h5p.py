@@ -187,12 +187,16 @@ def _our_page(folder: Path, package: bytes, serve: str, site: str) -> None:
         file=io.BytesIO(package), by=person, at=clock.now(), title="Measured"
     )
     assert content.current
-    load = load_player(person, content.current.pk, None, site, clock.now())
+    load = load_player(person, content.current.pk, None, site, clock.now(), brings=True)
+    links = "".join(
+        f"<link rel='preload' as='fetch' crossorigin href='{serve}{url}'>" for url in load.code
+    )
     (folder / "site").symlink_to(ROOT / "frontend/dist")
     (folder / "ours.html").write_text(
         "<!doctype html><title>ours</title>"
-        f"<div data-h5p='/'><iframe sandbox='allow-scripts' width='900' height='600' "
+        f"<div data-h5p='/'>{links}<iframe sandbox='allow-scripts' width='900' height='600' "
         f"name='{escape(load.name)}' src='{serve}{load.address}'></iframe></div>"
+        "<script type='module' src='/site/player.js'></script>"
         "<script type='module' src='/site/app.js'></script>"
     )
 

@@ -1,7 +1,6 @@
-"""How a player reaches its frame, which has no lasting cache: docs/adr/0014 and 0020."""
+"""How a player reaches its frame, which has no lasting cache: docs/adr/0020 and 0022."""
 
 import re
-import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -16,13 +15,12 @@ from tests.factories import h5p_playing as h5p
 
 pytestmark = pytest.mark.usefixtures("quick_bundles")
 
-CODE = re.compile(r"/h5p/(core|bundles)/.*\.(js|css)$")
-KEPT = """async () => {
-  const cache = await caches.open("rambla-h5p-code");
-  return (await cache.keys()).map((each) => each.url);
-}"""
 # Bytes that came over the network for the document itself.
 SENT = "performance.getEntriesByType('navigation')[0].transferSize"
+# The same for what the page has fetched for its player.
+SENT_FOR_THE_PLAYER = """performance.getEntriesByType('resource')
+  .filter((each) => each.name.includes('/h5p/') && each.initiatorType !== 'iframe')
+  .map((each) => each.transferSize)"""
 
 
 @pytest.fixture
@@ -64,23 +62,16 @@ def visit(page: Page, address: str) -> None:
     expect(player_of(page).get_by_label("Rhône")).to_be_visible()
 
 
-def test_the_first_visit_fetches_by_itself_and_the_next_ones_nothing(
+def test_the_page_brings_the_code_and_keeps_it(
     page: Page, lesson_address: str, fetched: Callable[[], list[str]]
 ) -> None:
     visit(page, lesson_address)
-    assert fetched() == ["bundles by the frame"] * 2 + ["core by the frame"] * 3
+    assert fetched() == ["bundles by the page"] * 2 + ["core by the page"] * 2
+    assert all(sent > 0 for sent in page.evaluate(SENT_FOR_THE_PLAYER))
 
-    # For the next time, once there is nothing else to do.
-    until(page, lambda: len(page.evaluate(KEPT)) == 5, "code kept by the page")
-    assert fetched() == ["bundles by the page"] * 2 + ["core by the page"] * 3
-
-    # The frame asks at once, and leaves off as soon as the page hands everything over.
-    page.route(CODE, lambda route: None)
     visit(page, lesson_address)
-    assert fetched() == []
-    # Nor does the page: it has everything.
-    page.wait_for_timeout(3_000)
-    assert fetched() == []
+    assert not [each for each in fetched() if "frame" in each]
+    assert set(page.evaluate(SENT_FOR_THE_PLAYER)) == {0}
 
 
 def test_the_next_visits_do_not_ask_for_the_document_of_the_frame(
@@ -126,45 +117,35 @@ def stored() -> str:
     return "".join(H5PState.objects.values_list("data", flat=True))
 
 
-def test_a_frame_that_is_handed_nothing_plays_all_the_same(
+def test_a_frame_that_hears_of_no_page_plays_all_the_same(
     page: Page,
     context: BrowserContext,
     lesson_address: str,
     fetched: Callable[[], list[str]],
 ) -> None:
     # The script of the page around stays away, as it may on a bad connection.
-    nothing = "export function startPlayer() {}"
     context.route(
-        "**/chunks/player-*",
-        lambda route: route.fulfill(body=nothing, content_type="text/javascript"),
+        "**/player.js", lambda route: route.fulfill(body="", content_type="text/javascript")
     )
 
     page.goto(lesson_address)
 
-    expect(player_of(page).get_by_label("Rhône")).to_be_visible()
-    assert fetched() == ["bundles by the frame"] * 2 + ["core by the frame"] * 3
+    expect(player_of(page).get_by_label("Rhône")).to_be_visible(timeout=20_000)
+    of_the_frame = [each for each in fetched() if "frame" in each]
+    assert of_the_frame == ["bundles by the frame"] * 2 + ["core by the frame"] * 2
 
 
 def test_bytes_that_the_server_has_not_named_are_never_run(
     page: Page, lesson_address: str, fetched: Callable[[], list[str]]
 ) -> None:
-    visit(page, lesson_address)
-    until(page, lambda: len(page.evaluate(KEPT)) == 5, "code kept by the page")
-    fetched()
-    page.evaluate(
-        """async () => {
-          const cache = await caches.open("rambla-h5p-code");
-          for (const key of await cache.keys())
-            await cache.put(key, new Response("window.isWrong = true;"));
-        }"""
-    )
+    def tamper(route: Route) -> None:
+        if route.request.frame == page.main_frame:
+            route.fulfill(body="window.isWrong = true;", content_type="text/javascript")
+        else:
+            route.continue_()
 
-    def later(route: Route) -> None:
-        time.sleep(0.3)  # What the page hands over comes first.
-        route.continue_()
-
-    page.route(CODE, later)
+    page.route(re.compile(r"/h5p/bundles/"), tamper)
     visit(page, lesson_address)
 
     assert frame_of(page).evaluate("'isWrong' in window") is False
-    assert fetched() == ["bundles by the frame"] * 2 + ["core by the frame"] * 3
+    assert [each for each in fetched() if "frame" in each] == ["bundles by the frame"] * 2

@@ -30,16 +30,37 @@ def test_each_script_begins_with_a_semicolon_and_is_not_wrapped() -> None:
         storage,
         "Test.Main 1.0",
         "Test.A 1.0",
-        files={"b.js": "(function(){})() // end", "c.js": "c"},
+        files={"b.js": "(function () {  })() // end", "c.js": "c"},
     )
 
     bundles = build(storage, a, main)
 
-    assert bundles.js.data == b";'use strict'; var a = 1\n;(function(){})() // end\n;c\n"
+    assert bundles.js.data == b";'use strict';var a=1\n;(function(){})()\n;c\n"
     assert brotli.decompress(bundles.js.brotli) == bundles.js.data
     assert gzip.decompress(bundles.js.gzip) == bundles.js.data
     assert bundles.js.name == f"{bundles.js.sha256}.js"
     assert bundles == build(storage, a, main)
+
+
+@pytest.mark.parametrize(
+    ("script", "served"),
+    [
+        ("/* Why. */\nvar a = 1; // How.\n\n  a++", "var a=1;a++"),
+        # Whoever passes a script on passes its notices on.
+        ("/** @license MIT */ a", "/*!* @license MIT */a"),
+        ("/*! Kept (c) 2024 */\na", "/*! Kept (c) 2024 */a"),
+        # No line may be joined to the one before that would then go on with it.
+        ("a = b\n(c)", "a=b\n(c)"),
+        ("return_ = /a  b/.test( '//  c' ) - -1", "return_=/a  b/.test('//  c')- -1"),
+        # What is left as it is, because a careless cut would have changed it.
+        ("a = `x  ${ b + `  // y  ` }  z`", "a = `x  ${ b + `  // y  ` }  z`"),
+    ],
+)
+def test_scripts_are_served_without_what_only_their_authors_need(script: str, served: str) -> None:
+    storage = MemoryStorage()
+    main = make_library(storage, "Test.Main 1.0", files={"a.js": script})
+
+    assert build(storage, main).js.data.decode() == f";{served}\n"
 
 
 def test_editor_libraries_and_replaced_styles_are_left_out() -> None:

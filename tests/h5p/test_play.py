@@ -67,7 +67,7 @@ def test_files_are_found_by_every_address(address: str) -> None:
     assert read(f"{address}/content/images/moon.png") == (200, making.PNG)
     assert read(f"{address}/base/content/1/images/moon.png") == (200, making.PNG)
     assert read(f"{address}/core/frame.bundle.js") == (200, b"core")
-    assert read(f"{address}/own/bridge.js")[0] == 200
+    assert read(f"{address}/own/player.js")[0] == 200
 
 
 @pytest.mark.parametrize(

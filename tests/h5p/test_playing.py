@@ -6,7 +6,14 @@ import pytest
 
 from h5p.dependencies import resolve
 from h5p.libraries import MemoryShelf
-from h5p.playing import Addresses, frame_html, frame_name, frame_policy, integration
+from h5p.playing import (
+    BRIDGE_SCRIPT,
+    Addresses,
+    frame_html,
+    frame_name,
+    frame_policy,
+    integration,
+)
 from h5p.storage import MemoryStorage
 from tests.h5p.shelving import make_library
 
@@ -61,13 +68,11 @@ def test_content_id_cannot_be_anything(content_id: str) -> None:
         settings(content_id=content_id)
 
 
-def test_frame_loads_core_the_bridge_and_the_bundle_in_order() -> None:
-    html = frame_html(
-        settings(), nonce="n0", language='e"n', scripts_after_core=["https://h/bridge.js"]
-    )
+def test_frame_has_core_the_bridge_and_the_bundle_in_order() -> None:
+    html = frame_html(settings(), nonce="n0", language='e"n', after_core="between();")
 
-    assert re.findall(r"<script[^>]* src=\"([^\"]+)\"", html) == [
-        "https://h/core.js", "https://h/bridge.js", "https://h/b.js",
+    assert re.findall(r"<script[^>]* src=\"([^\"]+)\"|(between)", html) == [
+        ("https://h/core.js", ""), ("", "between"), ("https://h/b.js", ""),
     ]  # fmt: skip
     assert re.findall(r"<link rel=\"stylesheet\" href=\"([^\"]+)\"", html) == [
         "https://h/core.css", "https://h/b.css?a=1&amp;b=2",
@@ -83,7 +88,7 @@ def test_every_script_carries_the_nonce_and_content_cannot_end_one() -> None:
     html = frame_html(settings(), nonce="n0")
 
     scripts = re.findall(r"<script\b[^>]*>", html)
-    assert len(scripts) == 3
+    assert len(scripts) == 4
     assert all('nonce="n0"' in script for script in scripts)
     assert "alert(1)</script>" not in html
     assert html.count("<!--") == 0
@@ -110,6 +115,8 @@ def test_a_loader_gets_what_is_named_with_its_hash() -> None:
     assert html.index(load) < html.index("window.H5PIntegration =")
     found = json.loads(load)
     assert (found["token"], found["parentOrigin"]) == ("t1", "https://site")
+    bridge = found["files"].pop(3)
+    assert bridge == {"text": BRIDGE_SCRIPT}
     assert [(each["url"], each["integrity"]) for each in found["files"]] == [
         (url, f"sha256-{url}") for url in addresses
     ]
@@ -123,6 +130,7 @@ def test_the_name_of_a_frame_is_what_differs_between_loads() -> None:
     assert json.loads(load) == {
         "token": "t1", "state": {"0": {"state": "{}"}}, "savedAt": 7, "now": 9,
     }  # fmt: skip
+    assert json.loads(frame_name("t1", brings=True).partition(" ")[2])["brings"] is True
 
 
 def test_policy_allows_what_is_given_and_nothing_else() -> None:

@@ -12,6 +12,7 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
+from h5p.playing import BRIDGE_SCRIPT
 from lms.core.errors import PermissionDenied
 from lms.programme.enums import EnrolmentStatus
 from lms.programme.models import Edition, Enrolment
@@ -186,12 +187,26 @@ def test_a_frame_names_its_code_with_the_hash_of_it(frame: str) -> None:
     (load,) = re.findall(r"\}\)\n\((\{.*\})\);</script>", get(frame).content.decode())
     files = json.loads(load)["files"]
 
-    assert [each["url"].split("/")[-1].split(".")[-1] for each in files] == [
-        "css", "css", "js", "js", "js",
-    ]  # fmt: skip
+    # The bridge stands in the document itself.
+    assert files.pop(3) == {"text": BRIDGE_SCRIPT}
+    assert [each["url"].split(".")[-1] for each in files] == ["css", "css", "js", "js"]
     for each in files:
         digest = hashlib.sha256(body_of(get(each["url"].removeprefix(HOST)))).digest()
         assert each["integrity"] == f"sha256-{b64encode(digest).decode()}"
+
+
+def test_the_page_names_the_code_that_its_frame_will_ask_for(
+    client: Client, enrolment: Enrolment, activity: ActivityPage, frame: str
+) -> None:
+    client.force_login(enrolment.user)
+    page = client.get(activity.public_path()).content.decode()
+    links = re.findall(r'<link rel="preload" as="fetch" crossorigin href="([^"]+)">', page)
+    name = html.unescape(re.findall(r'<iframe[^>]* name="([^"]+)"', page)[0])
+
+    (load,) = re.findall(r"\}\)\n\((\{.*\})\);</script>", get(frame).content.decode())
+    asked = [each["url"] for each in json.loads(load)["files"] if "url" in each]
+    assert [f"{HOST}{link}" for link in links] == asked
+    assert json.loads(name.removeprefix("h5p-frame "))["brings"] is True
 
 
 def test_a_frame_comes_packed(frame: str) -> None:

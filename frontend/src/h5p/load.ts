@@ -7,6 +7,7 @@ export interface Load {
   state: Record<string, Record<string, string>>;
   savedAt: number | null;
   now: number | null;
+  brings?: boolean; // this page hands over the code
   kept?: State; // what the device has and the server has not
 }
 

@@ -1,5 +1,4 @@
 // What a frame may say. It runs others' code: every message is looked at before it is used.
-import type { CodeFile } from "./code";
 
 export type Message =
   | { kind: "ready"; savedAt: number | null; now: number | null }
@@ -7,15 +6,13 @@ export type Message =
   | { kind: "xapi"; statement: Record<string, unknown> }
   | { kind: "state"; dataType: string; subContentId: string; data: string | null }
   | { kind: "open"; url: string }
-  | { kind: "code"; files: CodeFile[] }
+  | { kind: "code" }
   | { kind: "mark"; id: number | string; question: string; response: unknown };
 
 const TALLEST = 12_000;
 const LONGEST_STATEMENT = 100_000;
 const LONGEST_STATE = 300_000;
 const LONGEST_NAME = 200;
-const MOST_FILES = 12;
-const INTEGRITY = /^sha256-[A-Za-z0-9+/]{43}=$/;
 
 /** The message, or null for whatever else somebody posts to the page. */
 export function readMessage(data: unknown, token: string): Message | null {
@@ -43,11 +40,8 @@ export function readMessage(data: unknown, token: string): Message | null {
     }
     case "open":
       return typeof data.url === "string" ? { kind: "open", url: data.url } : null;
-    case "code": {
-      const { files } = data;
-      if (!Array.isArray(files) || files.length > MOST_FILES || !files.every(isCodeFile)) return null;
-      return { kind: "code", files: files.map(({ url, integrity }) => ({ url, integrity })) };
-    }
+    case "code":
+      return { kind: "code" };
     default:
       return null;
   }
@@ -62,11 +56,6 @@ function readMark(data: Record<string, unknown>): Message | null {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isCodeFile(value: unknown): value is CodeFile {
-  if (!isObject(value) || !isName(value.url) || typeof value.integrity !== "string") return false;
-  return INTEGRITY.test(value.integrity);
 }
 
 function instant(value: unknown): number | null {

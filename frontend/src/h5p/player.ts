@@ -2,7 +2,7 @@
 // what it says is checked here and sent in the reader's name, about this activity only.
 import { words } from "../words";
 import { readMessage, type Message } from "./messages";
-import { keepCode, keptCode, type CodeFile } from "./code";
+import { bringCode, type Brought } from "./code";
 import { isOldPage, loadIn, named } from "./load";
 import { openOutside } from "./outside";
 import { clearDrawers, drawer } from "./device";
@@ -13,7 +13,6 @@ import { Unsaved, type Kept } from "./unsaved";
 const SEND_AFTER = 300;
 const SAVE_AFTER = 800;
 const TRY_AGAIN_AFTER = 15_000;
-const KEEP_AFTER = 2_000; // pictures and fonts of the activity come first
 const MOST_MESSAGES = 300; // in ten seconds: sizes and states come often, floods do not
 
 export function startPlayer(stage: HTMLElement): void {
@@ -35,7 +34,6 @@ class Player {
   private saveTimer = 0;
   private heard = 0;
   private asked: HTMLIFrameElement | null = null; // the frame that has asked for its code
-  private code: CodeFile[] | null = null; // what it asked for, until it is kept here
 
   constructor(
     private readonly stage: HTMLElement,
@@ -94,11 +92,10 @@ class Player {
         if (this.isRenewing) return;
         if (this.isBegun || !this.goOnFromDevice(message.savedAt, message.now)) {
           this.stage.dataset.state = "ready";
-          this.keepCode();
         }
         return;
       case "code":
-        void this.handOver(message.files);
+        this.handOver();
         return;
       case "resize":
         this.frame.style.height = `${message.height}px`;
@@ -170,7 +167,7 @@ class Player {
       location.reload();
     } else {
       this.token = load.token;
-      this.load(now.name);
+      this.load(named({ ...load, brings: loadIn(this.frame.name)?.brings ?? false }));
     }
   }
 
@@ -179,30 +176,21 @@ class Player {
     this.frame.contentWindow?.postMessage({ to: "h5p-frame", token: this.token, kind, theme }, "*");
   }
 
-  /** What is kept of the frame's code. It fetches the rest by itself, and has begun to. */
-  private async handOver(asked: CodeFile[]): Promise<void> {
+  /** The frame's code, each file as it comes. */
+  private handOver(): void {
     // It asks when it is there, and again when it hears of this page.
     const { frame } = this;
     if (this.asked === frame) return;
     this.asked = frame;
-    this.code ??= asked;
-    const files = await keptCode(asked);
-    const bytes = files.filter((each) => each !== null);
-    const answer = { to: "h5p-frame", token: this.token, kind: "code", files };
-    if (bytes.length) frame.contentWindow?.postMessage(answer, "*", bytes);
-  }
-
-  /** For the next visit, once. */
-  private keepCode(): void {
-    const { code } = this;
-    const connection = (navigator as { connection?: { saveData?: boolean } }).connection;
-    if (!code || connection?.saveData) return;
-    this.code = null;
-    window.setTimeout(() => {
-      const keep = (): void => void keepCode(code, this.frame.src);
-      if ("requestIdleCallback" in window) window.requestIdleCallback(keep);
-      else keep();
-    }, KEEP_AFTER);
+    const give = (files: Brought[]): void =>
+      frame.contentWindow?.postMessage(
+        { to: "h5p-frame", token: this.token, kind: "code", files },
+        "*",
+        files.flatMap(({ bytes }) => bytes ?? []),
+      );
+    give([]); // it is on its way
+    const links = this.stage.querySelectorAll<HTMLLinkElement>("link[as=fetch]");
+    for (const file of bringCode(links)) void file.then((brought) => give([brought]));
   }
 
   private hurry(): void {
