@@ -6,6 +6,16 @@ function fileSize(bytes: number): string {
   return `${(bytes / (by as number)).toFixed(1)} ${unit}`;
 }
 
+const SIGN_IN = "Sign in again";
+
+/** Apart, since the player's script is loaded without the rest. */
+export const playerWords = {
+  waiting: "Your answers are kept on this device and sent when there is a connection.",
+  signedOut: "You are signed out. Your answers are kept on this device.",
+  done: "Done: this activity is complete.",
+  signIn: SIGN_IN,
+};
+
 export const words = {
   saving: "Saving…",
   saved: (time: string) => `Saved ${time}`,
@@ -23,7 +33,7 @@ export const words = {
   signedOut: "You are signed out. Your text is kept on this device.",
   anotherPerson:
     "Somebody else is signed in in this browser now. Your text is kept on this device.",
-  signIn: "Sign in again",
+  signIn: SIGN_IN,
   refused: (sentence: string) => `${sentence} Your text is kept on this device.`,
   refusedUnknown: "This was not accepted.",
   mentions: "People whose name begins so",
@@ -69,9 +79,6 @@ export const words = {
   fileUnreadable: "This file could not be read.",
   fileTooLarge: "This file is too large for the browser: compute its SHA-256 elsewhere.",
 
-  playerWaiting: "Your answers are kept on this device and sent when there is a connection.",
-  playerSignedOut: "You are signed out. Your answers are kept on this device.",
-  playerDone: "Done: this activity is complete.",
 
   editor: {
     toolbar: "Formatting",

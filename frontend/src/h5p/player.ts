@@ -1,6 +1,6 @@
 // The page around a player. The frame has no origin, no cookie and no way to the server:
 // what it says is checked here and sent in the reader's name, about this activity only.
-import { words } from "../words";
+import { playerWords as words } from "../words";
 import { readMessage, type Message } from "./messages";
 import { bringCode, type Brought } from "./code";
 import { isOldPage, loadIn, named } from "./load";
@@ -206,7 +206,7 @@ class Player {
     } else if (sent.kind === "signed-out") {
       this.saySignedOut();
     } else if (this.queue.length) {
-      this.say(words.playerWaiting);
+      this.say(words.waiting);
       window.clearTimeout(this.sendTimer);
       this.sendTimer = window.setTimeout(() => void this.flush(), TRY_AGAIN_AFTER);
     }
@@ -233,11 +233,11 @@ class Player {
       const body = (await response?.json().catch(() => ({}))) as { saved_at?: string };
       if (body.saved_at) this.savedAt = Date.parse(body.saved_at);
       this.unsaved.saved(data, this.savedAt);
-      if (outcome.kind === "taken" && !this.queue.length) this.unsay(words.playerWaiting);
+      if (outcome.kind === "taken" && !this.queue.length) this.unsay(words.waiting);
       return;
     }
     if (outcome.kind === "signed-out") this.saySignedOut();
-    else this.say(words.playerWaiting);
+    else this.say(words.waiting);
     window.clearTimeout(this.saveTimer);
     this.saveTimer = window.setTimeout(() => void this.save(false), TRY_AGAIN_AFTER);
   }
@@ -274,7 +274,7 @@ class Player {
       const piece = fresh.getElementById(id);
       if (piece) document.getElementById(id)?.replaceWith(document.importNode(piece, true));
     }
-    this.say(words.playerDone);
+    this.say(words.done);
   }
 
   private say(sentence: string): void {
@@ -292,6 +292,6 @@ class Player {
     link.textContent = words.signIn;
     this.stage
       .querySelector("[data-h5p-state]")
-      ?.replaceChildren(`${words.playerSignedOut} `, link);
+      ?.replaceChildren(`${words.signedOut} `, link);
   }
 }
