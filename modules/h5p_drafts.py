@@ -34,6 +34,8 @@ class Prepared:
 
     `brings`: the libraries that are new here. `blobs`: the SHA-256 of every file it needs;
     those that the store has not wait in `folder`. `plan`: for the review; gone afterwards.
+    `arrival`: what tells its coming in from a second try of the same; its folder, if nothing
+    else is known.
     """
 
     draft: Draft
@@ -41,6 +43,7 @@ class Prepared:
     blobs: tuple[str, ...]
     folder: str
     plan: InstallPlan | None = field(default=None, compare=False, repr=False)
+    arrival: str = ""
 
     def as_data(self) -> dict[str, Any]:
         return {

@@ -37,9 +37,10 @@ def install_libraries(*, prepared: Prepared, by: User, at: datetime) -> tuple[H5
 def arrive(prepared: Prepared, at: datetime) -> H5PArrival:
     """The package is brought in in the caller's transaction. Whoever does it a second time
     waits here for the first and finds in `version` what became of it."""
-    H5PArrival.objects.get_or_create(upload=prepared.folder, defaults={"arrived_at": at})
+    upload = prepared.arrival or prepared.folder
+    H5PArrival.objects.get_or_create(upload=upload, defaults={"arrived_at": at})
     arrivals = H5PArrival.objects.select_for_update(of=("self",)).select_related("version__content")
-    return arrivals.get(upload=prepared.folder)
+    return arrivals.get(upload=upload)
 
 
 def shelve(

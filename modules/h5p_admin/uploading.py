@@ -1,6 +1,8 @@
 """Uploading a package: everything that is wrong with it, or what it would install, then in."""
 
+from dataclasses import replace
 from typing import Any, cast
+from uuid import uuid4
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -50,6 +52,8 @@ class UploadForm(forms.Form):
     )
     # What the page showed when the file was chosen: 0 for a new content.
     base_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
+    # Of this form: pressed twice, or sent again when no answer came, it uploads once.
+    once = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
 
 class UploadView(Screen, View):
@@ -95,6 +99,10 @@ class UploadView(Screen, View):
             )
         if prepared.brings:
             return self.review(prepared, upload.name, base)
+        if once := form.cleaned_data["once"]:
+            # Another file chosen in the same form is another upload.
+            what = prepared.draft.sha256[:16]
+            prepared = replace(prepared, arrival=f"form {self.author.pk} {once} {what}")
         try:
             return accept(request, prepared, upload.name, self.content, base)
         finally:
@@ -107,7 +115,7 @@ class UploadView(Screen, View):
 
     @staticmethod
     def form_for(base_version: int) -> UploadForm:
-        return UploadForm(initial={"base_version": base_version})
+        return UploadForm(initial={"base_version": base_version, "once": uuid4()})
 
     def review(self, prepared: Prepared, name: str, base_version: int) -> HttpResponse:
         token = keep_upload(

@@ -22,7 +22,9 @@ class Migration(migrations.Migration):
                 (
                     "upload",
                     models.CharField(
-                        help_text="The folder it waited in.", max_length=100, unique=True
+                        help_text="The folder it waited in, or its form.",
+                        max_length=100,
+                        unique=True,
                     ),
                 ),
                 ("arrived_at", models.DateTimeField()),

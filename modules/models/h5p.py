@@ -161,7 +161,9 @@ class H5PVersion(models.Model):
 class H5PArrival(models.Model):
     """An uploaded package that was brought in: once, however often somebody says so."""
 
-    upload = models.CharField(max_length=100, unique=True, help_text=_("The folder it waited in."))
+    upload = models.CharField(
+        max_length=100, unique=True, help_text=_("The folder it waited in, or its form.")
+    )
     arrived_at = models.DateTimeField()
     version = models.ForeignKey(
         H5PVersion,

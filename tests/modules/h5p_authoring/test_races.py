@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
 from django.urls import reverse
 from wagtail.test.utils.form_data import (
     nested_form_data,
@@ -91,6 +92,28 @@ def test_a_double_click_on_what_was_reviewed_makes_one(
     ] * 3
     assert (newest.pk == content.pk) is replaces
     assert H5PContent.objects.count() + content.versions.count() == 3
+
+
+def test_a_double_click_on_a_file_that_brings_no_library_makes_one(
+    administrator: User, at: datetime
+) -> None:
+    make_uploaded(by=administrator, at=at)
+    page = reverse("h5p_library:upload")
+    clients = [signed_in(administrator) for _ in range(3)]
+    once = clients[0].get(page).context["form"]["once"].value()
+
+    def send(client: Client, title: str) -> str:
+        said = {"base_version": "0", "once": str(once), "file": tides(title)}
+        return str(client.post(page, said).headers["Location"])
+
+    made = at_once(*(lambda client=client: send(client, "Flood") for client in clients))
+
+    newest = H5PContent.objects.latest("pk")
+    assert made == [reverse("h5p_library:content", args=[newest.pk])] * 3
+    assert H5PContent.objects.count() == 2
+    # Another file in the same form is another content.
+    assert send(clients[0], "Ebb") not in made
+    assert H5PContent.objects.count() == 3
 
 
 def test_packages_that_share_libraries_wait_for_each_other(
