@@ -195,14 +195,13 @@ class RiskSerializer(serializers.Serializer[Any]):
     city = serializers.CharField(source="standing.enrolment.city.name")
     project = serializers.IntegerField(source="submission.pk", allow_null=True, default=None)
     status = serializers.CharField(
-        source="submission.status", allow_null=True, default=None, help_text="Null: not begun."
+        allow_null=True,
+        help_text="Null: not begun, perhaps with an empty draft that came with given time.",
     )
     required_written = serializers.IntegerField(source="done")
     required_sections = serializers.IntegerField(source="required")
     words = serializers.IntegerField()
-    saved_at = serializers.DateTimeField(
-        source="submission.saved_at", allow_null=True, default=None
-    )
+    saved_at = serializers.DateTimeField(allow_null=True)
     effective_deadline_at = serializers.DateTimeField(source="standing.deadline.at")
     effective_reason = serializers.CharField(source="standing.deadline.reason")
     asked_for_time_until = serializers.DateTimeField(

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import TextChoices
+from django.db.models import F, Q, TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
-from assessments.enums import DeadlineSubmissionStatus, SubmissionStatus
+from assessments.enums import DeadlineSubmissionStatus, ExtensionStatus, SubmissionStatus
 from assessments.models import Attempt, DeadlineSubmission, Extension, Project, Submission
 from assessments.selectors.cohort import Standing, standings_in
 from assessments.selectors.sections import outline_of
@@ -18,6 +18,15 @@ from assessments.selectors.sections import outline_of
 NOT_BEGUN_WITHIN = timedelta(days=14)
 RESTING, RESTING_WITHIN = timedelta(days=7), timedelta(days=14)
 EMPTY_WITHIN = timedelta(days=7)
+
+# An empty draft that came with time given to somebody who had none (`giving_time`).
+_BEGUN_FOR_THEM = Q(
+    is_unasked=True,
+    requested_at=F("submission__created_at"),
+    submission__version=0,
+    submission__files=None,
+    submission__uploads=None,
+)
 
 
 class Show(TextChoices):
@@ -42,6 +51,7 @@ class RiskRow:
     late_attempt: Attempt | None
     reasons: tuple[str, ...]
     left: timedelta
+    is_begun: bool
 
     @property
     def submission(self) -> Submission | None:
@@ -68,9 +78,17 @@ class RiskRow:
 
     @property
     def state(self) -> str:
-        if self.submission is None:
+        if self.status is None:
             return _("Not begun")
-        return str(SubmissionStatus(self.submission.status).label)
+        return str(SubmissionStatus(self.status).label)
+
+    @property
+    def status(self) -> str | None:
+        return self.submission.status if self.submission and self.is_begun else None
+
+    @property
+    def saved_at(self) -> datetime | None:
+        return self.submission.saved_at if self.submission and self.is_begun else None
 
     @property
     def tone(self) -> str:
@@ -79,12 +97,11 @@ class RiskRow:
         return "good" if self.standing.has_handed_in else "neutral"
 
     def is_among(self, show: str) -> bool:
-        submission = self.submission
         return {
             Show.AT_RISK: self.is_at_risk,
             Show.ALL: True,
-            Show.NOT_BEGUN: submission is None,
-            Show.WRITING: submission is not None and not self.standing.has_handed_in,
+            Show.NOT_BEGUN: not self.is_begun,
+            Show.WRITING: self.is_begun and not self.standing.has_handed_in,
             Show.OPEN: not self.standing.has_handed_in,
             Show.HANDED_IN: self.standing.has_handed_in,
             Show.LATE: self.late_attempt is not None,
@@ -97,10 +114,15 @@ def risk_rows(project: Project, at: datetime, only: Iterable[int] | None = None)
     however many they are."""
     standings = standings_in(project, only)
     submissions = {s.submission.pk: s.submission for s in standings if s.submission}
+    extensions = list(
+        Extension.objects.filter(submission__in=submissions)
+        .filter(Q(status=ExtensionStatus.REQUESTED) | _BEGUN_FOR_THEM)
+        .distinct()
+    )
     requests = {
-        extension.submission_id: extension
-        for extension in Extension.objects.waiting().filter(submission__in=submissions)
+        one.submission_id: one for one in extensions if one.status == ExtensionStatus.REQUESTED
     }
+    begun_for_them = {one.submission_id for one in extensions} - requests.keys()
     wishes = set(
         DeadlineSubmission.objects.filter(
             submission__in=submissions, status=DeadlineSubmissionStatus.WAITING
@@ -117,6 +139,7 @@ def risk_rows(project: Project, at: datetime, only: Iterable[int] | None = None)
     for standing in standings:
         submission = standing.submission
         key = submission.pk if submission else 0
+        is_begun = submission is not None and key not in begun_for_them
         outline = list(outline_of(submission)) if submission else []
         required = [section for section in outline if section.required]
         done = sum(not section.is_missing for section in required)
@@ -129,8 +152,9 @@ def risk_rows(project: Project, at: datetime, only: Iterable[int] | None = None)
                 request=requests.get(key),
                 waits_for_deadline=submission is not None and (key, submission.attempt) in wishes,
                 late_attempt=late.get(key) if standing.has_handed_in else None,
-                reasons=_risks(standing, len(required) - done, at),
+                reasons=_risks(standing, len(required) - done, at, is_begun=is_begun),
                 left=standing.deadline.at - at,
+                is_begun=is_begun,
             )
         )
     return sorted(rows, key=lambda row: (row.standing.has_handed_in, row.left))
@@ -141,7 +165,7 @@ def _still_late(attempt: Attempt) -> bool:
     return not rulings or rulings[-1].is_late
 
 
-def _risks(standing: Standing, empty: int, at: datetime) -> tuple[str, ...]:
+def _risks(standing: Standing, empty: int, at: datetime, *, is_begun: bool) -> tuple[str, ...]:
     """Why somebody may miss the deadline; nothing once they have handed in."""
     if standing.has_handed_in:
         return ()
@@ -149,7 +173,7 @@ def _risks(standing: Standing, empty: int, at: datetime) -> tuple[str, ...]:
     submission = standing.submission
     if left < timedelta(0):
         return (_("The deadline has passed."),)
-    if submission is None:
+    if submission is None or not is_begun:
         return (_("Not begun."),) if left <= NOT_BEGUN_WITHIN else ()
     said = []
     if empty and left <= EMPTY_WITHIN:

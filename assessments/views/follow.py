@@ -272,7 +272,7 @@ def _with_risk(project: Project | None, rows: list[Extension]) -> list[dict[str,
 
 
 def _line(row: RiskRow) -> list[Any]:
-    submission, deadline = row.submission, row.standing.deadline
+    deadline = row.standing.deadline
     return [
         str(row.standing.enrolment.user),
         row.standing.enrolment.city.name,
@@ -280,7 +280,7 @@ def _line(row: RiskRow) -> list[Any]:
         row.done,
         row.required,
         row.words,
-        submission.saved_at.isoformat(timespec="minutes") if submission else "",
+        row.saved_at.isoformat(timespec="minutes") if row.saved_at else "",
         deadline.at.isoformat(),
         deadline.reason,
         int(row.left.total_seconds() // 3600),

@@ -1,3 +1,6 @@
+/** The code of a refusal that is about the token alone. */
+export const TOKEN_REFUSED = "csrf_failed";
+
 function tokenCookie(): string | undefined {
   return /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1];
 }
@@ -26,7 +29,7 @@ export function renewFields(token = csrfToken()): void {
 export async function isAboutToken(response: Response): Promise<boolean> {
   if (response.status !== 403) return false;
   const said = (await response.clone().json().catch(() => null)) as { code?: string } | null;
-  return said?.code === "csrf_failed";
+  return said?.code === TOKEN_REFUSED;
 }
 
 /** Asks for another one. False where there was none to be had. */

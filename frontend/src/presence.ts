@@ -1,7 +1,6 @@
 // Who else has a desk open. Asks seldom, not at all while the page is hidden, ever less
 // often while nobody answers, and says when it is left. A page without it works as well.
-import { csrfToken } from "./csrf";
-import { isSignedOut } from "./request";
+import { ask, type Asking, isSignedOut } from "./request";
 
 const FIRST_AFTER = 300; // a desk that is only passed through says nothing
 const SELDOM = 10 * 60_000;
@@ -22,16 +21,15 @@ export function startPresence(place: HTMLElement): void {
   const left = place.dataset.presenceLeft ?? "";
   let seen = false;
   poll(place, async () => {
-    const answer = await ask(here, "POST");
-    const body = (await answer.json()) as AtDesk;
+    const body = await askAgain<AtDesk>(here, { method: "POST" });
     seen = true;
+    if (!body) return 60;
     if (place.textContent !== body.sentence) place.textContent = body.sentence;
     return body.again_in;
   }, () => {
     if (!seen) return;
     seen = false;
-    void fetch(left, { method: "POST", headers: headers(), keepalive: true, redirect: "manual" })
-      .catch(() => undefined);
+    void ask(left, { method: "POST", urgent: true }).catch(() => undefined);
   });
 }
 
@@ -41,8 +39,8 @@ export function startCompany(table: HTMLElement): void {
   if (!rows.length) return;
   const asked = rows.map((row) => `on=${row.dataset.companyOf}`).join("&");
   poll(table, async () => {
-    const answer = await ask(`${table.dataset.company}?${asked}`, "GET");
-    const body = (await answer.json()) as OnQueue;
+    const body = await askAgain<OnQueue>(`${table.dataset.company}?${asked}`);
+    if (!body) return 60;
     for (const row of rows) {
       const sentence = body.there[row.dataset.companyOf ?? ""] ?? "";
       if (row.textContent !== sentence) row.textContent = sentence;
@@ -106,18 +104,12 @@ export function poll(
 /** Nothing is asked again until the page is seen anew. */
 export class SignedOut extends Error {}
 
-async function ask(url: string, method: "GET" | "POST"): Promise<Response> {
-  const answer = await fetch(url, { method, headers: headers(), redirect: "manual" });
-  // Not there any more for this reader: nothing to ask again.
-  if (isSignedOut(answer) || answer.status === 403 || answer.status === 404) throw new SignedOut();
+/** One question of those that `poll` repeats. Null where nothing is new (304). */
+export async function askAgain<Body>(url: string, asking: Asking = {}): Promise<Body | null> {
+  const answer = await ask(url, asking);
+  if (answer.status === 304) return null;
+  // Not there any more for this reader, or at rest: nothing to ask again.
+  if (isSignedOut(answer) || [403, 404, 409].includes(answer.status)) throw new SignedOut();
   if (!answer.ok) throw new Error(String(answer.status));
-  return answer;
-}
-
-function headers(): Record<string, string> {
-  return {
-    Accept: "application/json",
-    "X-CSRFToken": csrfToken(),
-    "X-Requested-With": "fetch",
-  };
+  return (await answer.json()) as Body;
 }

@@ -1,40 +1,55 @@
-// A JSON request to our own server that no redirect can make look like success.
+// A request to our own server that no redirect can make look like success.
 import { csrfToken, hasToken, isAboutToken, renewToken } from "./csrf";
 
 const KEEPALIVE_BYTES = 60_000; // browsers refuse more with keepalive
 
-/** Rejects where the server cannot be reached. `urgent`: goes on when the page is left.
- * A browser may have lost the cookie that the token is held against: another one is asked
- * for, and what was refused for it goes out once more. */
-export async function sendJson(
+export interface Asking {
+  method?: string;
+  body?: string | FormData;
+  headers?: Record<string, string>;
+  /** Goes on when the page is left. */
+  urgent?: boolean;
+}
+
+/** Rejects where the server cannot be reached. A browser may have lost the cookie that the
+ * token is held against: another one is asked for, and what was refused for it goes out
+ * once more. */
+export async function ask(url: string, asking: Asking = {}): Promise<Response> {
+  if ((asking.method ?? "GET") === "GET") return send(url, asking);
+  // A page that is being left has no time to ask.
+  if (!asking.urgent && !hasToken()) await renewToken();
+  const response = await send(url, asking);
+  if (!(await isAboutToken(response)) || !(await renewToken())) return response;
+  return send(url, asking);
+}
+
+export function sendJson(
   method: string,
   url: string,
   body: unknown,
   urgent: boolean,
 ): Promise<Response> {
-  const text = JSON.stringify(body);
-  // A page that is being left has no time to ask.
-  if (!urgent && !hasToken()) await renewToken();
-  const response = await send(method, url, text, urgent);
-  if (!(await isAboutToken(response)) || !(await renewToken())) return response;
-  return send(method, url, text, urgent);
+  const headers = { "Content-Type": "application/json" };
+  return ask(url, { method, body: JSON.stringify(body), headers, urgent });
 }
 
-function send(method: string, url: string, text: string, urgent: boolean): Promise<Response> {
+function send(url: string, { method = "GET", body, headers, urgent }: Asking): Promise<Response> {
+  const isShort = typeof body !== "string" || new Blob([body]).size < KEEPALIVE_BYTES;
   return fetch(url, {
     method,
-    body: text,
+    ...(body === undefined ? {} : { body }),
     headers: {
-      "Content-Type": "application/json",
       Accept: "application/json",
-      "X-CSRFToken": csrfToken(),
+      ...(method === "GET" ? {} : { "X-CSRFToken": csrfToken() }),
       "X-Requested-With": "fetch",
       // Somebody else may have signed in meanwhile in another window.
       "X-Person": document.body.dataset.person ?? "",
+      ...headers,
     },
     credentials: "same-origin",
     redirect: "manual",
-    keepalive: urgent && new Blob([text]).size < KEEPALIVE_BYTES,
+    cache: "no-store",
+    keepalive: Boolean(urgent) && isShort,
   });
 }
 

@@ -45,6 +45,8 @@ export const words = {
   cameIn: (titles: string) => `Changed elsewhere, and shown here as it is stored: ${titles}.`,
   sectionGone:
     "Newer guidelines were taken up meanwhile, and they no longer have this section. What you write here is saved under “Set aside” and is not handed in, unless you take it along.",
+  sectionsAdded:
+    "Newer guidelines were taken up meanwhile, and they ask for more than this page shows. What you write here is saved as before.",
   loadAgain: "Load the page again",
 
   conflictTitle: "This text was changed in two places",

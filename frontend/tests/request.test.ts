@@ -74,3 +74,28 @@ test("a page that is being left does not wait, and other refusals are answered a
   assert.equal((await sendJson("PUT", "/draft/", {}, true)).status, 403);
   assert.deepEqual(asked.map(({ url }) => url), ["/draft/"]);
 });
+
+test("what the desk posts, and that it is open, goes out again with another token too", async () => {
+  const { post } = await import("../src/desk/send");
+  const { askAgain } = await import("../src/presence");
+  answers = [Response.json({ token: "new" }), Response.json({ id: 7 })];
+  assert.deepEqual((await post("/notes/", { text: "Typed." })).body, { id: 7 });
+  page.cookie = "csrftoken=old";
+  answers = [refusal("csrf_failed"), Response.json({ token: "new" }), Response.json({ again_in: 9 })];
+  assert.deepEqual(await askAgain("/here/", { method: "POST" }), { again_in: 9 });
+
+  assert.deepEqual(
+    asked.map(({ url }) => url),
+    ["/form-token/", "/notes/", "/here/", "/form-token/", "/here/"],
+  );
+  assert.equal((asked[1]?.body as FormData).get("text"), "Typed.");
+});
+
+test("a question that changes nothing carries no token and asks for none", async () => {
+  const { askAgain, SignedOut } = await import("../src/presence");
+  answers = [new Response(null, { status: 304 }), refusal("permission_denied")];
+
+  assert.equal(await askAgain("/news/"), null);
+  await assert.rejects(askAgain("/news/"), SignedOut);
+  assert.deepEqual(asked.map(({ url, token }) => [url, token]), [["/news/", ""], ["/news/", ""]]);
+});

@@ -28,6 +28,7 @@ class World {
   states: State[] = [];
   clashes: Clash[] = [];
   gone: string[] = [];
+  added: string[] = [];
   broughtIn: Values = {};
   /** Typed, and not told yet. */
   unsaid: Values = {};
@@ -76,6 +77,7 @@ class World {
       bringIn: (values) => Object.assign(this.broughtIn, values),
       clash: (clashes) => this.clashes.push(...clashes),
       gone: (names) => this.gone.push(...names),
+      added: (names) => this.added.push(...names),
     },
     7,
     START,
@@ -387,6 +389,19 @@ describe("news while the page stands open", () => {
     world.saver.change("plan", "Mine");
     world.pass(2_000);
     assert.deepEqual([world.last.version, world.last.values], [9, { plan: "Mine" }]);
+  });
+
+  test("a field that this page does not have is told of, by news and by a conflict alike", async () => {
+    world.saver.news(9, { ...START, risks: "" }, nobody);
+    assert.deepEqual(world.added, ["risks"]);
+
+    world.saver.change("plan", "Mine");
+    world.pass(2_000);
+    await world.last.answer({ kind: "conflict", version: 11, stored: { ...START, budget: "" } });
+    assert.deepEqual(world.added, ["risks", "budget"]);
+    assert.equal(world.clashes.length, 0);
+    world.pass(2_000);
+    assert.deepEqual([world.last.version, world.last.values], [11, { plan: "Mine" }]);
   });
 
   test("nothing is taken in over what is typed, said or not, or on its way", async () => {

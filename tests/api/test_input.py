@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.db.models import QuerySet
+from django.test import Client
 from django.urls import reverse
 from rest_framework.request import Request
 from rest_framework.test import APIClient, APIRequestFactory
@@ -15,6 +16,7 @@ from lms.accounts.models import User
 from lms.programme.models import Edition
 from tests.factories.accounts import AdministratorFactory
 from tests.factories.peer_exchange import draft
+from tests.factories.programme import participant
 
 pytestmark = pytest.mark.django_db
 
@@ -108,3 +110,17 @@ def test_an_id_that_no_database_keeps_is_refused(
     answer = api.post(reverse(f"api:v1:{address}"), body, format="json")
 
     assert (answer.status_code, list(answer.json()["errors"])) == (422, [name])
+
+
+def test_a_script_without_its_token_is_told_so_as_pages_tell_it(edition: Edition) -> None:
+    """It asks for another one then, and sends what it has once more."""
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(participant(edition))
+    body = {"kind": "texts", "cadence": "daily"}
+    refused = browser.post("/api/v1/me/mails/", body, content_type="application/json")
+    token = browser.get("/form-token/", headers={"X-Requested-With": "fetch"}).json()["token"]
+    done = browser.post(
+        "/api/v1/me/mails/", body, content_type="application/json", headers={"X-CSRFToken": token}
+    )
+    assert (refused.status_code, refused.json()["code"]) == (403, "csrf_failed")
+    assert done.status_code == 200

@@ -11,9 +11,10 @@ from django.urls import reverse
 from assessments.actions import start_project
 from assessments.actions.giving_time import give_time_to
 from assessments.models import Extension, Submission
+from assessments.selectors.at_risk import RiskRow, risk_rows
 from assessments.selectors.deadlines import effective_deadline_of
 from lms.programme.models import Edition
-from tests.factories.assessments import DEADLINE, WRITTEN_AT, project_in
+from tests.factories.assessments import DEADLINE, WRITTEN_AT, project_in, start, write
 from tests.factories.programme import EditionFactory, EnrolmentFactory, coordinator, instructor
 from tests.races import at_once
 
@@ -68,6 +69,38 @@ def test_who_has_not_begun_is_given_time_and_finds_it_when_they_begin(
         client.force_login(nobody)
         assert client.post(address, {"days": "7", "reason": WHY}).status_code == 404
     assert Extension.objects.count() == 1
+
+
+def test_an_empty_draft_that_came_with_the_time_is_not_begun(
+    client: Client, edition: Edition, boss: Any
+) -> None:
+    project = project_in(edition)
+    waits = EnrolmentFactory.create(edition=edition)
+    give_time_to(
+        enrolment=waits, project=project, until_at=MORE, until_zone="UTC", reason=WHY, by=boss,
+        at=WRITTEN_AT,
+    )  # fmt: skip
+    begun = start(edition)
+    soon = MORE - timedelta(days=9)
+
+    def rows() -> dict[int, RiskRow]:
+        return {row.standing.enrolment.pk: row for row in risk_rows(project, soon)}
+
+    waiting, empty = rows()[waits.pk], rows()[begun.owner_id]
+    assert (waiting.state, waiting.saved_at, waiting.reasons) == (
+        "Not begun", None, ("Not begun.",),
+    )  # fmt: skip
+    assert waiting.is_among("not-begun")
+    assert not waiting.is_among("writing")
+    assert (empty.state, empty.saved_at) == ("Draft", WRITTEN_AT)
+    assert not empty.is_among("not-begun")
+    client.force_login(boss)
+    told = client.get(reverse("api:v1:edition-at-risk", args=[edition.slug])).json()
+    assert {row["enrolment"]: row["status"] for row in told} == {
+        waits.pk: None, begun.owner_id: "draft",
+    }  # fmt: skip
+    write(Submission.objects.get(owner=waits))
+    assert rows()[waits.pk].state == "Draft"
 
 
 def test_the_api_gives_time_to_who_has_not_begun_once(

@@ -286,6 +286,35 @@ def test_what_a_team_mate_does_comes_onto_a_page_that_stands_open(
     expect(page.get_by_role("heading", name="Set aside")).to_be_visible()
 
 
+def test_a_page_that_stands_open_says_that_newer_guidelines_ask_for_more(
+    page: Page, sign_in: SignIn
+) -> None:
+    submission = teams.team(EditionFactory.create())
+    mate = teams.mates(submission)[1]
+    sign_in(submission.owner.user)
+    open_desk(page, submission)
+    assessments.publish(
+        submission.project.guidelines_page, allows_teams=True,
+        sections=[*assessments.SECTIONS, assessments.section("risks")],
+    )  # fmt: skip
+    adopt_guidelines(
+        submission=submission, base_version=submission.version, by=mate.user, at=clock.now()
+    )
+
+    come_back(page)
+
+    added = page.locator("#draft [data-added]")
+    expect(added).to_contain_text("they ask for more than this page shows")
+    with page.expect_response(lambda answer: answer.request.method == "PUT") as saved:
+        write(page, "context", "Written on the old page.")
+    assert saved.value.ok
+    assert stored(submission) == "<p>Written on the old page.</p>"
+    expect(added).to_have_count(1)
+    added.get_by_role("link", name="Load the page again").click()
+    expect(page.locator("#section-risks")).to_be_visible()
+    expect(added).to_have_count(0)
+
+
 def come_back(page: Page) -> None:
     """Somebody looks at the page again: it asks at once, as it would after a while."""
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")

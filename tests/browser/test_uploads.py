@@ -107,6 +107,20 @@ def test_an_upload_cut_at_40_per_cent_goes_on_after_a_reload(
     expect(row).to_have_count(0)
 
 
+def test_a_lost_cookie_of_the_form_is_renewed_and_the_file_goes_on(
+    page: Page, open_desk: Callable[[], Any], plan: Path
+) -> None:
+    submission = open_desk()
+    refused: list[int] = []
+    page.on("response", lambda answer: refused.append(answer.status) if not answer.ok else None)
+    page.context.clear_cookies(name="csrftoken")
+    page.locator("[data-uploads] input[type=file]").set_input_files(plan)
+
+    expect(page.locator("[data-uploads-files] .file__name")).to_have_text(plan.name)
+    assert ProjectFile.objects.get(submission=submission).size == SIZE
+    assert refused == []
+
+
 def test_pausing_submitting_and_cancelling_with_the_keyboard(
     page: Page, open_desk: Callable[[], Any], plan: Path
 ) -> None:

@@ -1,7 +1,6 @@
 // What was saved from elsewhere comes onto a page that stands open: `data-news="URL"` on the
 // form is asked every `data-news-every` seconds while the page is seen.
-import { poll, SignedOut } from "../presence";
-import { isSignedOut } from "../request";
+import { askAgain, poll } from "../presence";
 import { words } from "../words";
 import { fieldsOf, labelOf } from "./fields";
 import type { Saver, Values } from "./saver";
@@ -33,7 +32,9 @@ export function followNews(form: HTMLFormElement, saver: Saver): void {
     });
   };
   const once = async (): Promise<number> => {
-    const news = await ask(url, saver.state.version);
+    // What else may be the matter says the next save.
+    const headers = { "If-None-Match": `"${saver.state.version}"` };
+    const news = await askAgain<News>(url, { headers });
     if (!news) return every;
     const changed = saver.news(news.version, news.values, isBeingWritten);
     const isTaken = changed !== null || saver.state.version === news.version;
@@ -44,26 +45,6 @@ export function followNews(form: HTMLFormElement, saver: Saver): void {
   };
   // The page has just come: what it shows is what is stored.
   poll(form, once, undefined, every * 1000);
-}
-
-/** Null where nothing is new. */
-async function ask(url: string, version: number): Promise<News | null> {
-  const answer = await fetch(url, {
-    headers: {
-      Accept: "application/json",
-      "If-None-Match": `"${version}"`,
-      "X-Requested-With": "fetch",
-      "X-Person": document.body.dataset.person ?? "",
-    },
-    credentials: "same-origin",
-    redirect: "manual",
-    cache: "no-store",
-  });
-  if (answer.status === 304) return null;
-  // The next save says what is the matter.
-  if (isSignedOut(answer) || [403, 404, 409].includes(answer.status)) throw new SignedOut();
-  if (!answer.ok) throw new Error(String(answer.status));
-  return (await answer.json()) as News;
 }
 
 function namesGone(form: HTMLFormElement, values: Values): string[] {
@@ -86,22 +67,37 @@ function say(form: HTMLFormElement, sentence: string): void {
   line.append(said);
 }
 
+/** Before the first field: newer guidelines ask for sections that this page has not. */
+export function sayAdded(form: HTMLFormElement): void {
+  if (form.querySelector("[data-added]")) return;
+  const notice = noticeOf(words.sectionsAdded);
+  notice.dataset.added = "";
+  const first = form.querySelector(".writing") ?? form.firstElementChild;
+  if (first) first.before(notice);
+  else form.prepend(notice);
+}
+
 /** Above each field that the guidelines no longer have: where its text is, and how to go on. */
 export function sayGone(form: HTMLFormElement, names: string[]): void {
   for (const name of names) {
     const place = fieldsOf(form, name)[0]?.parentElement;
     if (!place || place.querySelector("[data-gone]")) continue;
-    const notice = document.createElement("div");
-    notice.className = "notice";
-    notice.dataset.tone = "attention";
+    const notice = noticeOf(words.sectionGone);
     notice.dataset.gone = "";
-    notice.setAttribute("role", "status");
-    const link = document.createElement("a");
-    link.href = location.href.split("#")[0] ?? "";
-    link.textContent = words.loadAgain;
-    const line = document.createElement("p");
-    line.append(words.sectionGone, " ", link);
-    notice.append(line);
     place.prepend(notice);
   }
+}
+
+function noticeOf(sentence: string): HTMLElement {
+  const notice = document.createElement("div");
+  notice.className = "notice";
+  notice.dataset.tone = "attention";
+  notice.setAttribute("role", "status");
+  const link = document.createElement("a");
+  link.href = location.href.split("#")[0] ?? "";
+  link.textContent = words.loadAgain;
+  const line = document.createElement("p");
+  line.append(sentence, " ", link);
+  notice.append(line);
+  return notice;
 }

@@ -64,6 +64,8 @@ export interface Surroundings {
   clash(clashes: Clash[]): void;
   /** Fields that the server no longer has: what was sent of them is kept all the same. */
   gone?(names: string[]): void;
+  /** There are fields that this page does not have. */
+  added?(names: string[]): void;
   /** A save was acknowledged: other tabs of this browser may want to know. */
   stored?(version: number, values: Values): void;
 }
@@ -327,6 +329,8 @@ export class Saver {
       this.stored[name] = theirs;
     }
     this.version = version;
+    const added = Object.keys(stored).filter((name) => !(name in this.current));
+    if (added.length) this.around.added?.(added);
     if (Object.keys(news).length) {
       Object.assign(this.current, news);
       this.around.bringIn(news);

@@ -6,7 +6,7 @@ import { signInHere } from "../sign-in";
 import { words } from "../words";
 import { Device } from "./device";
 import { fieldsOf, readField, readSent, writeField } from "./fields";
-import { followNews, sayGone } from "./news";
+import { followNews, sayAdded, sayGone } from "./news";
 import { LeftBehind } from "./orphans";
 import { type Choice, showPanel } from "./panel";
 import { sendDraft } from "./request";
@@ -40,6 +40,8 @@ export function startAutosave(form: HTMLFormElement): void {
       },
       clash: (clashes) => askAboutClashes(form, saver, clashes),
       gone: (names) => sayGone(form, names),
+      // Elsewhere a page may well show some fields of a draft and not others.
+      ...(form.dataset.news ? { added: () => sayAdded(form) } : {}),
       stored: (version, values) => tellTabs({ kind: "saved", person, url, version, values }),
     },
     Number(form.dataset.baseVersion ?? 0),

@@ -1,6 +1,5 @@
 // What the desk posts apart from the marks: comments at places, the bank.
-import { csrfToken } from "../csrf";
-import { isSignedOut } from "../request";
+import { ask, isSignedOut } from "../request";
 import { words } from "../words";
 
 export interface Sent<Body> {
@@ -27,18 +26,7 @@ export async function post<Body>(
   });
   let answer: Response;
   try {
-    answer = await fetch(url, {
-      method: "POST",
-      body: data,
-      headers: {
-        Accept: "application/json",
-        "X-CSRFToken": csrfToken(),
-        "X-Requested-With": "fetch",
-        "X-Person": document.body.dataset.person ?? "",
-      },
-      credentials: "same-origin",
-      redirect: "manual",
-    });
+    answer = await ask(url, { method: "POST", body: data });
   } catch {
     return no(words.noConnection);
   }

@@ -1,7 +1,7 @@
 // One file on its way: goes on after a lost connection, a reload, a new sign-in, until it
 // has arrived, is refused with a reason, or is cancelled.
 import { type DetailedError, type HttpRequest, type HttpResponse, Upload } from "tus-js-client";
-import { csrfToken } from "../csrf";
+import { csrfToken, hasToken, renewToken, TOKEN_REFUSED } from "../csrf";
 import { isBusy, isSignedOut, sendJson } from "../request";
 import { nextPiece, PIECE } from "./pieces";
 import { isPassing, isTooMuchAtOnce, problemOf } from "./problem";
@@ -43,6 +43,7 @@ export class Transfer {
   private most: number = PIECE.most;
   private answer: HttpResponse | null = null;
   private hasLooked = false;
+  private hasRenewed = false;
   /** What the server has said it has: from there it goes on, however much was sent. */
   private arrived = 0;
   /** Of the upload that is begun: asked for twice, because the answer was lost, it is one. */
@@ -117,7 +118,8 @@ export class Transfer {
     else if (this.state.status === "storing") void this.attach();
   }
 
-  private sign(request: HttpRequest): void {
+  private async sign(request: HttpRequest): Promise<void> {
+    if (request.getMethod() !== "HEAD" && !hasToken()) await renewToken();
     request.setHeader("X-CSRFToken", csrfToken());
     request.setHeader("X-Requested-With", "fetch");
     if (request.getMethod() === "POST") request.setHeader("Idempotency-Key", this.key);
@@ -139,10 +141,19 @@ export class Transfer {
 
   private adapt(size: number): void {
     this.attempts = 0;
+    this.hasRenewed = false;
     const took = performance.now() - this.pieceBegan;
     this.pieceBegan = performance.now();
     const left = this.file.size - this.arrived;
     this.upload.options.chunkSize = nextPiece(size, took, left, this.most);
+  }
+
+  /** The cookie that requests are held against was replaced: go on with another token, once. */
+  private async renew(): Promise<void> {
+    this.hasRenewed = true;
+    this.show("retrying", this.arrived);
+    await renewToken();
+    if (this.isRunning) void this.start();
   }
 
   /** After a break the line may be another one: how quick it is shows the next piece. */
@@ -157,6 +168,7 @@ export class Transfer {
     this.answer = null;
     if (status === 401) return this.show("signed-out", this.arrived);
     const problem = problemOf(answer?.getBody() ?? "");
+    if (problem.code === TOKEN_REFUSED && !this.hasRenewed) return void this.renew();
     const sent = this.upload.options.chunkSize ?? PIECE.first;
     if (isTooMuchAtOnce(status, problem) && sent > PIECE.least) this.most = sent / 2;
     else if (!isPassing(status, problem)) {
