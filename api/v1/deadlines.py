@@ -1,5 +1,6 @@
 """Deadlines of projects: moves of /projects/{id}/ and of /editions/{slug}/ about time."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -22,6 +23,7 @@ from assessments.actions.taking_along import take_along
 from assessments.models import DeadlineSubmission, Project
 from assessments.selectors.at_risk import Show, risk_rows
 from assessments.selectors.guidelines import GuidelinesChanges, changes_between, outdated_by
+from assessments.selectors.misfits import Misfit, misfits_in
 from assessments.selectors.project import newer_guidelines
 from assessments.selectors.sections import sections_set_aside
 from assessments.selectors.team import reads_draft
@@ -78,6 +80,9 @@ class GuidelinesChangesSerializer(serializers.Serializer[Any]):
     required_version = serializers.IntegerField(
         allow_null=True,
         help_text="The version that staff require; the draft has to move before it is submitted.",
+    )
+    misfits = serializers.ListField(
+        child=serializers.CharField(), help_text="Attached files that the newest do not take."
     )
 
 
@@ -136,7 +141,10 @@ class DeadlineMoves:
             submission.guidelines, newer, submission.sections if writes else None
         )
         required = outdated_by(submission)
-        body = GuidelinesChangesSerializer(_Shown(changes, required.number if required else None))
+        misfits = misfits_in(submission, newer) if writes else ()
+        body = GuidelinesChangesSerializer(
+            _Shown(changes, required.number if required else None, misfits)
+        )
         return Response(body.data)
 
     @extend_schema(responses=SetAsideSerializer(many=True))
@@ -160,10 +168,16 @@ class DeadlineMoves:
 
 
 class _Shown:
-    """The changes with the version that is required."""
+    """The changes with the version that is required and the files that do not fit."""
 
-    def __init__(self, changes: GuidelinesChanges, required_version: int | None) -> None:
+    def __init__(
+        self,
+        changes: GuidelinesChanges,
+        required_version: int | None,
+        misfits: Iterable[Misfit],
+    ) -> None:
         self.changes, self.required_version = changes, required_version
+        self.misfits = [misfit.sentence for misfit in misfits]
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.changes, name)

@@ -95,6 +95,11 @@ class ColleagueSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(source="user.name")
 
 
+class FormerMemberSerializer(TeamMemberSerializer):
+    class Meta(TeamMemberSerializer.Meta):
+        fields = (*TeamMemberSerializer.Meta.fields, "left_at", "reason")
+
+
 class TeamSerializer(serializers.Serializer[Any]):
     """A project and who writes it; what they write is not told."""
 
@@ -103,6 +108,12 @@ class TeamSerializer(serializers.Serializer[Any]):
     city = serializers.CharField(source="owner.city.name")
     status = serializers.CharField()
     members = serializers.SerializerMethodField()
+    former_members = serializers.SerializerMethodField()
+
+    @extend_schema_field(FormerMemberSerializer(many=True))
+    def get_former_members(self, project: Submission) -> Any:
+        gone = [member for member in project.members.all() if member.left_at is not None]
+        return FormerMemberSerializer(gone, many=True).data
 
     @extend_schema_field(TeamMemberSerializer(many=True))
     def get_members(self, project: Submission) -> Any:

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from assessments.models import Extension, Submission
 from lms.programme.models import Edition
-from tests.factories.assessments import publish, section, start, write
+from tests.factories.assessments import attach, publish, section, start, write
 from tests.factories.programme import coordinator, instructor, participant
 
 
@@ -92,7 +92,11 @@ def test_what_newer_guidelines_change(client: Client, submission: Submission) ->
     client.force_login(submission.owner.user)
     address = reverse("api:v1:project-guidelines-changes", args=[submission.pk])
     assert client.get(address).status_code == 204
-    publish(submission.project.guidelines_page, sections=[section("context"), section("risks")])
+    attach(submission)
+    publish(
+        submission.project.guidelines_page, file_types=["docx"],
+        sections=[section("context"), section("risks")],
+    )  # fmt: skip
 
     changes = client.get(address).json()
 
@@ -100,6 +104,7 @@ def test_what_newer_guidelines_change(client: Client, submission: Submission) ->
         ("added", "risks"), ("removed", "objectives"), ("removed", "notes"),
     ]  # fmt: skip
     assert (changes["before"], changes["required_version"]) == (1, None)
+    assert len(changes["misfits"]) == 1
     # Publishing froze the deadline that was set meanwhile as well.
     assert changes["deadline"]["zone"] == "Europe/Madrid"
 

@@ -160,7 +160,31 @@ def test_an_answer_is_kept_for_a_day(edition: Edition, as_: SignIn) -> None:
     assert api.put(draft(submission), body, headers=KEY).status_code == 409
 
 
-@pytest.mark.one_database("sqlite")
+def refuse_answers() -> None:
+    """The database takes a key and then not its answer."""
+    statements = {
+        "sqlite": [
+            (
+                "CREATE TRIGGER no_answers BEFORE UPDATE ON accounts_keptanswer "
+                "BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
+            )
+        ],
+        "postgresql": [
+            (
+                "CREATE FUNCTION no_answers() RETURNS trigger LANGUAGE plpgsql AS "
+                "$$ BEGIN RAISE EXCEPTION 'the disk is full'; END $$"
+            ),
+            (
+                "CREATE TRIGGER no_answers BEFORE UPDATE ON accounts_keptanswer "
+                "FOR EACH ROW EXECUTE FUNCTION no_answers()"
+            ),
+        ],
+    }
+    with connection.cursor() as cursor:
+        for statement in statements[connection.vendor]:
+            cursor.execute(statement)
+
+
 def test_what_was_changed_and_its_answer_are_kept_together_or_not_at_all(
     edition: Edition, as_: SignIn
 ) -> None:
@@ -168,11 +192,7 @@ def test_what_was_changed_and_its_answer_are_kept_together_or_not_at_all(
     api = as_(submission.owner.user)
     body = {"base_version": 0, "values": {"context": "Ours."}}
     events = AuditEvent.objects.count()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TRIGGER no_answers BEFORE UPDATE ON accounts_keptanswer "
-            "BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
-        )
+    refuse_answers()
 
     with pytest.raises(DatabaseError, match="the disk is full"):
         api.put(draft(submission), body, headers=KEY)

@@ -76,3 +76,21 @@ def test_both_press_and_both_have_the_receipt(edition: Edition, api: APIClient) 
 
     assert [answer.status_code for answer in answers] == [201, 201]
     assert answers[0].data["receipt"] == answers[1].data["receipt"]
+
+
+def test_a_coordinator_sees_who_has_left_a_team(edition: Edition, api: APIClient) -> None:
+    submission = write(team(edition))
+    leaver = mates(submission)[1]
+    project = f"/api/v1/projects/{submission.pk}/"
+    as_(api, leaver.user).post(f"{project}leave/", {"reason": "Another city."})
+
+    as_(api, coordinator(edition))
+    [told] = [
+        one for one in api.get(f"/api/v1/editions/{edition.slug}/teams/").data
+        if one["project"] == submission.pk
+    ]  # fmt: skip
+
+    assert [member["enrolment"] for member in told["members"]] == [submission.owner_id]
+    [gone] = told["former_members"]
+    assert (gone["enrolment"], gone["reason"]) == (leaver.pk, "Another city.")
+    assert gone["left_at"] is not None
