@@ -39,9 +39,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Say why a test that needs a server is not run without one."""
     if config.getoption("--each-once"):
-        elsewhere = [item for item in items if not is_asked_on(connection.vendor, item)]
-        items[:] = [item for item in items if item not in elsewhere]
+        here: list[pytest.Item] = []
+        elsewhere: list[pytest.Item] = []
+        for item in items:
+            (here if is_asked_on(connection.vendor, item) else elsewhere).append(item)
+        items[:] = here
         config.hook.pytest_deselected(items=elsewhere)
+    # The longest tests commit, and pytest-django puts them last: begun first instead, they
+    # leave no core idle at the end.
+    items.sort(key=lambda item: not commits(item))
     needs = {
         "postgres": (connection.vendor == "postgresql", "needs PostgreSQL: make test-postgres"),
         "redis": (bool(settings.REDIS_URL), "needs Redis: make test-postgres"),
@@ -52,6 +58,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for marker, (is_there, reason) in needs.items():
             if not is_there and item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def commits(item: pytest.Item) -> bool:
+    mark = item.get_closest_marker("django_db")
+    return bool(mark and mark.kwargs.get("transaction"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    if config.getvalue("dist") != "loadgroup":
+        return None
+    from tests.sharing_out import FilesThatBelongTogether
+
+    return FilesThatBelongTogether(config, log)
 
 
 def is_asked_on(vendor: str, item: pytest.Item) -> bool:

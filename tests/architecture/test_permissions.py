@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.http import FileResponse, HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from lms.accounts.models import User
 from tests.architecture import matrix_of_exchange
 from tests.architecture.permission_matrix import API, ELSEWHERE, GATES, GROUPS, PAGES, ROLES
 from tests.architecture.scene import Scene, make_scene
@@ -87,15 +89,26 @@ def scene(django_db_setup: None, django_db_blocker: Any) -> Iterator[Scene]:
         transaction.set_rollback(True)
 
 
+class Browser(Client):
+    """Signed in once for all that is asked. Its session is in the cache at each request, as
+    it is where nobody empties the cache."""
+
+    session_at_hand: dict[str, Any]
+
+    def __init__(self, person: User | None, **defaults: Any) -> None:
+        super().__init__(**defaults)
+        self.session_at_hand = {}
+        if person is not None:
+            self.force_login(person, backend=settings.AUTHENTICATION_BACKENDS[1])
+            session: Any = self.session
+            self.session_at_hand = {session.cache_key: dict(session.items())}
+
+
 @pytest.fixture(scope="module")
-def browsers(scene: Scene, django_db_blocker: Any) -> dict[str, Client]:
+def browsers(scene: Scene, django_db_blocker: Any) -> dict[str, Browser]:
     """One for each role, signed in."""
-    browsers = {role: Client(raise_request_exception=False) for role in ROLES}
     with django_db_blocker.unblock():
-        for role, person in scene.people.items():
-            if person is not None:
-                browsers[role].force_login(person, backend=settings.AUTHENTICATION_BACKENDS[1])
-    return browsers
+        return {role: Browser(scene.people[role], raise_request_exception=False) for role in ROLES}
 
 
 # It opens no gate; two addresses refuse it before they look who asks for what.
@@ -108,7 +121,7 @@ WITHOUT_KEY = {"api:v1:pack-return-list", "api:v1:upload-finish"}
 @pytest.mark.django_db
 @pytest.mark.parametrize("line", MATRIX, ids=str)
 def test_the_gate_opens_to_those_named_and_to_nobody_else(
-    line: Line, scene: Scene, browsers: dict[str, Client]
+    line: Line, scene: Scene, browsers: dict[str, Browser]
 ) -> None:
     path, needs = next(parameters(line.address))
     address = reverse(line.address, kwargs=scene.kwargs_of(line.address, needs))
@@ -130,10 +143,11 @@ def parameters(address: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def ask(
-    browser: Client, method: str, address: str, body: dict[str, Any], headers: dict[str, str]
+    browser: Browser, method: str, address: str, body: dict[str, Any], headers: dict[str, str]
 ) -> HttpResponse:
     """One request; what it changes is undone."""
-    cookies = browser.cookies.output(header="")
+    cookies = copy(browser.cookies)
+    cache.set_many(browser.session_at_hand)
     is_form = method == "POST" and ("/api/" not in address or "file" in body)
     with transaction.atomic():
         if method == "GET":
@@ -151,7 +165,7 @@ def ask(
     if isinstance(answer, FileResponse):
         for close in answer._resource_closers:  # without the signals of answer.close()
             close()
-    browser.cookies.load(cookies)
+    browser.cookies = cookies
     cache.clear()
     return answer
 

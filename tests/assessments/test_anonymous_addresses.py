@@ -4,13 +4,12 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from django.test import Client
 from django.urls import reverse
 
 from assessments.models import MarkingPolicy
 from lms.accounts.models import City, User
 from tests.architecture.scene import Scene, make_scene
-from tests.architecture.test_permissions import MATRIX, Line, ask, parameters
+from tests.architecture.test_permissions import MATRIX, Browser, Line, ask, parameters
 from tests.assessments.test_anonymity import CITY, NAME, WORDS
 from tests.assessments.test_unreleased import unreleased, words_of
 from tests.factories.marking import agreed
@@ -37,6 +36,13 @@ def scene(django_db_setup: None, django_db_blocker: Any) -> Any:
         transaction.set_rollback(True)
 
 
+@pytest.fixture(scope="module")
+def browser(scene: Scene, django_db_blocker: Any) -> Browser:
+    """The marker's."""
+    with django_db_blocker.unblock():
+        return Browser(scene.people["instructor"])
+
+
 # What an instructor reads of people rather than of projects: who takes part, who was there,
 # who has completed, what cities share. None of it says which project is whose.
 OF_PEOPLE = (
@@ -56,13 +62,11 @@ READ_BY_MARKERS = [
 @pytest.mark.one_database("postgresql")
 @pytest.mark.xdist_group("anonymous scene")
 @pytest.mark.parametrize("line", READ_BY_MARKERS, ids=str)
-def test_no_address_tells_a_marker_whose_project_it_is(line: Line, scene: Scene) -> None:
-    client = Client()
-    marker = scene.people["instructor"]
-    assert marker is not None
-    client.force_login(marker)
+def test_no_address_tells_a_marker_whose_project_it_is(
+    line: Line, scene: Scene, browser: Browser
+) -> None:
     _path, names = next(parameters(line.address))
     address = reverse(line.address, kwargs=scene.kwargs_of(line.address, names))
-    answer = ask(client, "GET", address, {}, scene.headers)
+    answer = ask(browser, "GET", address, {}, scene.headers)
     told = f"{words_of(answer)} {' '.join(answer.headers.values())}"
     assert [word for word in WORDS if word in told] == []

@@ -12,7 +12,6 @@ import pytest
 from django.core import mail
 from django.db import transaction
 from django.http import HttpResponse
-from django.test import Client
 from django.urls import reverse
 from pypdf import PdfReader
 
@@ -29,7 +28,7 @@ from tests.architecture.scene import (
 )
 from tests.architecture.scene_of_marking import at_desk, at_rubric, at_two_markers
 from tests.architecture.scene_of_releases import at_no_release
-from tests.architecture.test_permissions import MATRIX, Line, ask, parameters
+from tests.architecture.test_permissions import MATRIX, Browser, Line, ask, parameters
 from tests.factories import assessments, marking, programme
 
 SECRETS = ("66.67", "66,67", "A comment on need.", "An overall word from the marker.",
@@ -111,21 +110,26 @@ def scene(django_db_setup: None, django_db_blocker: Any) -> Any:
         transaction.set_rollback(True)
 
 
+@pytest.fixture(scope="module")
+def browser(scene: Scene, django_db_blocker: Any) -> Browser:
+    """The participant's."""
+    with django_db_blocker.unblock():
+        return Browser(scene.people["participant"])
+
+
 @pytest.mark.one_database("postgresql")
 @pytest.mark.xdist_group("unreleased scene")
 @pytest.mark.django_db
 @pytest.mark.parametrize("line", READABLE, ids=str)
-def test_an_unreleased_grade_appears_nowhere_for_its_participant(line: Line, scene: Scene) -> None:
-    participant = scene.people["participant"]
-    assert participant is not None
-    client = Client()
-    client.force_login(participant)
+def test_an_unreleased_grade_appears_nowhere_for_its_participant(
+    line: Line, scene: Scene, browser: Browser
+) -> None:
     _path, names = next(parameters(line.address))
 
     address = reverse(line.address, kwargs=scene.kwargs_of(line.address, names))
     if line.address in ASKED_OF_AN_EDITION:
         address += f"?edition={scene.edition.slug}"
-    answer = ask(client, "GET", address, {}, scene.headers)
+    answer = ask(browser, "GET", address, {}, scene.headers)
 
     words = words_of(answer)
     assert [secret for secret in SECRETS if secret in words] == []

@@ -73,9 +73,12 @@ def test_what_is_no_picture_is_refused(edition: Edition, at: datetime, upload: A
     assert not ExperienceFile.objects.exists()
 
 
-def test_picture_of_too_many_points_is_not_unpacked(edition: Edition, at: datetime) -> None:
+@pytest.mark.parametrize("side", [8_000, 13_500])  # over our limit; over that of the decoder
+def test_picture_of_too_many_points_is_not_unpacked(
+    edition: Edition, at: datetime, side: int
+) -> None:
     huge = BytesIO()
-    Image.new("1", (30_000, 30_000)).save(huge, "PNG")
+    Image.new("1", (side, side)).save(huge, "PNG")
     with pytest.raises(InvalidInput, match="million points"):
         put(draft(edition), SimpleUploadedFile("bomb.png", huge.getvalue()), at)
 
