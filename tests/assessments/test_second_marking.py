@@ -25,6 +25,7 @@ from assessments.models import (
     Attempt,
     Grade,
     MarkingPolicy,
+    QueuePlace,
     SecondMarking,
 )
 from assessments.selectors.compared import compared_projects
@@ -207,8 +208,11 @@ def test_marks_taken_back_hold_the_agreement_up(edition: Edition) -> None:
     first, second = instructor(edition), instructor(edition)
     one = hand_in(attempt, first)
     hand_in(attempt, second)
+    to_agree = QueuePlace.objects.of_everybody().filter(is_to_agree=True)
+    assert to_agree.exists()
     reopen_marking(assessment=one, base_version=one.version, by=first, at=MARKED_AT)
 
+    assert not to_agree.exists()
     desk = desk_of(attempt.submission, second)
     assert desk.is_blind
     assert not desk.can["agree"]
@@ -220,6 +224,7 @@ def test_marks_taken_back_hold_the_agreement_up(edition: Edition) -> None:
     one.refresh_from_db()
     submit_assessment(assessment=one, base_version=one.version, by=first, at=MARKED_AT)
     assert grade_of(attempt).status == GradeStatus.IN_MODERATION  # 80 beside 66.67
+    assert to_agree.exists()
 
 
 def test_a_sample_is_exactly_its_share_of_every_group(edition: Edition) -> None:
