@@ -19,6 +19,8 @@ export function startRubric(form: HTMLFormElement): void {
     // Taken over from elsewhere, after a conflict or by another tab.
     field.addEventListener("rambla:written", add);
   }
+  // Somebody on a slow connection has begun before this script came.
+  if (weights.some((field) => field.value !== field.defaultValue)) add();
 
   form.addEventListener("keydown", (event) => {
     const wanted = { ArrowUp: "up", ArrowDown: "down" }[event.key];

@@ -53,6 +53,8 @@ NOT_THERE = {
 # Handed in, it cannot be handed in: the reader is led to the project. A published text that
 # is under no embargo has none to be changed.
 ELSEWHERE = {"assessments:submit", "peer_exchange:embargo"}
+# What is asked of a draft alone.
+OF_A_DRAFT = {"api:v1:project-checklist"}
 ASKED_OF_AN_EDITION = {"api:v1:talk-breaks", "api:v1:city-matches"}
 READABLE = [line for line in MATRIX if line.method == "GET"]
 
@@ -135,6 +137,8 @@ def test_an_unreleased_grade_appears_nowhere_for_its_participant(
     assert [secret for secret in SECRETS if secret in words] == []
     if line.address in NOT_THERE:
         assert answer.status_code == 404
+    elif line.address in OF_A_DRAFT:
+        assert answer.status_code == 409
     elif "participant" in line.may:
         # 204: there is nothing to tell.
         assert answer.status_code in ({302} if line.address in ELSEWHERE else {200, 204})
