@@ -59,11 +59,13 @@ class AnswersOnce(Base):
         super().initial(request, *args, **kwargs)
         key = request.headers.get(KEY)
         method = request.method or ""
-        if not key or method not in WRITING or self._name in self.own_keys:
+        if key is None or method not in WRITING or self._name in self.own_keys:
             return
+        handler = getattr(self, method.lower(), None)
+        if handler is None:
+            return  # 405 of DRF's
         if self._name in self.keyless or _sends_files(request):
             raise KeyNotTaken
-        handler = getattr(self, method.lower())
         setattr(self, method.lower(), partial(self._once, key, handler))
 
     @property
@@ -105,7 +107,7 @@ def _sends_files(request: Request) -> bool:
 
 
 def _hash(request: Request) -> str:
-    """What makes two requests the same: method, address and body, to the byte."""
+    """What makes two requests the same: method, address, type and body, to the byte."""
     plain = request._request
     return hash_of(
         {

@@ -129,13 +129,28 @@ def test_a_refusal_is_not_kept(edition: Edition, as_: SignIn) -> None:
     assert "Idempotent-Replayed" not in done
 
 
-@pytest.mark.parametrize("key", ["short", "x" * 81, "with a space", "ключ-ключ-ключ"])
+@pytest.mark.parametrize("key", ["", "short", "x" * 81, "with a space", "ключ-ключ-ключ"])
 def test_a_key_that_is_none_is_refused(edition: Edition, as_: SignIn, key: str) -> None:
     api = as_(start(edition).owner.user)
     body = {"kind": "texts", "cadence": "daily"}
     answer = api.post("/api/v1/me/mails/", body, headers={"Idempotency-Key": key})
     assert (answer.status_code, [*answer.json()["errors"]]) == (422, ["idempotency_key"])
     assert not MailChoice.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [("post", "/api/v1/editions/"), ("put", "/api/v1/me/mails/"), ("post", "checklist")],
+)
+def test_a_key_makes_no_method_of_what_is_none(
+    edition: Edition, as_: SignIn, method: str, address: str
+) -> None:
+    submission = start(edition)
+    if address == "checklist":
+        address = f"/api/v1/projects/{submission.pk}/checklist/"
+    answer = getattr(as_(submission.owner.user), method)(address, {}, headers=KEY)
+    assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+    assert not KeptAnswer.objects.exists()
 
 
 def test_files_take_no_key_and_nothing_is_stored(edition: Edition, as_: SignIn) -> None:
