@@ -22,7 +22,7 @@ from h5p.stylesheets import Joiner
 from h5p.words import gettext_noop as _
 
 # Part of the key: raise it when the bytes built from the same libraries change.
-FORMAT: Final = 2
+FORMAT: Final = 3
 
 AssetUrl = Callable[[str, str], str]
 

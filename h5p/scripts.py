@@ -5,8 +5,9 @@ have hurt itself. So each is parsed first, and what cannot be bundled is named.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Final
 
 from rjsmin import jsmin
@@ -23,10 +24,8 @@ _USING: Final = re.compile(rb"\busing(?=\s*=[^=>])")
 _EVALUATES: Final = re.compile(r"(?<![\w.$])(?:eval\s*\(|(?:new\s+)?Function\s*\(\s*[\"'`\w])")
 _WORKS: Final = re.compile(r"new\s+(?:window\.)?(?:Shared)?Worker\s*\(")
 
-# Comments that whoever passes a script on has to pass on too.
-_NOTICE: Final = re.compile(
-    rb"/\*(?!!)(?s:.*?)(?:@licen[cs]e|@preserve|copyright|\(c\)|\xc2\xa9)", re.IGNORECASE
-)
+# Of comments that whoever passes a script on has to pass on too.
+_NOTICE: Final = re.compile(rb"licen[cs]e|@preserve|copyright|\(c\)|\xc2\xa9", re.IGNORECASE)
 _COMMENTS: Final = frozenset({"comment", "html_comment"})
 
 _MODULE_ONLY: Final = frozenset({"import_statement", "export_statement", "hash_bang_line"})
@@ -87,12 +86,12 @@ def packed(text: str) -> str:
     its licence stay. As it was, where anything but that would be another."""
     source = text.encode()
     tree = _parsed(source)
-    marked = bytearray(source)
-    for node in reversed([*_notices(tree)]):
-        marked[node.start_byte + 2 : node.start_byte + 2] = b"!"
-    smaller = jsmin(bytes(marked), keep_bang_comments=True)
-    same = _shape(_parsed(smaller)) == _shape(tree)
-    return smaller.decode() if same else text
+    comments = [node for _depth, node in _nodes(tree) if node.type in _COMMENTS]
+    if any(_is_more(comment) for comment in comments):
+        return text
+    smaller = jsmin(_with_marks(source, comments), keep_bang_comments=True)
+    pairs = zip_longest(_shape(_parsed(smaller)), _shape(tree))
+    return smaller.decode() if all(ours == theirs for ours, theirs in pairs) else text
 
 
 def _parsed(source: bytes) -> Tree:
@@ -114,19 +113,63 @@ def _nodes(tree: Tree) -> Iterator[tuple[int, Node]]:
             depth -= 1
 
 
-def _notices(tree: Tree) -> Iterator[Node]:
-    for _depth, node in _nodes(tree):
-        if node.type == "comment" and _NOTICE.match(node.text or b""):
-            yield node
+def _is_more(comment: Node) -> bool:
+    """`-->` is a comment only where it begins a line, and what stands in a function without
+    anything else may be a text that somebody reads with toString()."""
+    if comment.type == "html_comment":
+        return True
+    body = comment.parent
+    return (
+        comment.start_point.row != comment.end_point.row
+        and body is not None
+        and body.type == "statement_block"
+        and body.parent is not None
+        and ("function" in body.parent.type or body.parent.type == "method_definition")
+        and all(child.type == "comment" for child in body.named_children)
+    )
 
 
-def _shape(tree: Tree) -> list[tuple[int, str, bytes | None]]:
+def _with_marks(source: bytes, comments: Iterable[Node]) -> bytes:
+    """The script with each notice as a comment that jsmin leaves there: /*! … */."""
+    marked = bytearray(source)
+    for node in reversed([*_notices(comments)]):
+        if _is_line(node):
+            marked[node.end_byte : node.end_byte] = b"*/"
+            marked[node.start_byte : node.start_byte + 2] = b"/*!"
+        elif not (node.text or b"").startswith(b"/*!"):
+            marked[node.start_byte + 2 : node.start_byte + 2] = b"!"
+    return bytes(marked)
+
+
+def _notices(comments: Iterable[Node]) -> Iterator[Node]:
+    """Those of a licence. Lines that stand below each other are one notice."""
+    together: list[Node] = []
+    for node in comments:
+        if together and not (_is_line(node) and _is_below(node, together[-1])):
+            yield from _if_notice(together)
+            together = []
+        together.append(node)
+    yield from _if_notice(together)
+
+
+def _if_notice(together: list[Node]) -> list[Node]:
+    return together if any(_NOTICE.search(node.text or b"") for node in together) else []
+
+
+def _is_line(comment: Node) -> bool:
+    return (comment.text or b"").startswith(b"//")
+
+
+def _is_below(node: Node, other: Node) -> bool:
+    (row, column), (above, same) = node.start_point, other.start_point
+    return _is_line(other) and (row, column) == (above + 1, same)
+
+
+def _shape(tree: Tree) -> Iterator[tuple[int, str, bytes | None]]:
     """All that a script says: two with the same do the same."""
-    return [
-        (depth, node.type, None if node.child_count else node.text)
-        for depth, node in _nodes(tree)
-        if node.type not in _COMMENTS
-    ]
+    for depth, node in _nodes(tree):
+        if node.type not in _COMMENTS:
+            yield depth, node.type, None if node.child_count else node.text
 
 
 def _first_error(node: Node) -> Node:

@@ -49,11 +49,23 @@ def test_each_script_begins_with_a_semicolon_and_is_not_wrapped() -> None:
         # Whoever passes a script on passes its notices on.
         ("/** @license MIT */ a", "/*!* @license MIT */a"),
         ("/*! Kept (c) 2024 */\na", "/*! Kept (c) 2024 */a"),
+        ("/* Under the MIT license */ a", "/*! Under the MIT license */a"),
+        (
+            "// A 1.0\n// (c) 2015 B\n// Free.\n\n// Why.\na",
+            "/*! A 1.0*//*! (c) 2015 B*//*! Free.*/a",
+        ),
         # No line may be joined to the one before that would then go on with it.
         ("a = b\n(c)", "a=b\n(c)"),
         ("return_ = /a  b/.test( '//  c' ) - -1", "return_=/a  b/.test('//  c')- -1"),
         # What is left as it is, because a careless cut would have changed it.
         ("a = `x  ${ b + `  // y  ` }  z`", "a = `x  ${ b + `  // y  ` }  z`"),
+        ("a = `x${`   `}y`", "a = `x${`   `}y`"),
+        ("function f() { return /*\n*/ 1 }", "function f() { return /*\n*/ 1 }"),
+        ("a  //  (c) */ b\n", "a  //  (c) */ b\n"),
+        # A comment only where it begins a line.
+        ("a = 1;\n--> b  c\nd  = 2", "a = 1;\n--> b  c\nd  = 2"),
+        # Read with toString().
+        ("a = text(function () {/*\n b\n*/})", "a = text(function () {/*\n b\n*/})"),
     ],
 )
 def test_scripts_are_served_without_what_only_their_authors_need(script: str, served: str) -> None:
