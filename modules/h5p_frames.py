@@ -32,17 +32,19 @@ _DAY: Final = 24 * 3600
 @dataclass(frozen=True)
 class Player:
     """What is played, for whom, and where. `activity_id` is None for a preview, of which
-    nothing is kept. `parent` is the origin of the page around the frame."""
+    nothing is kept. `parent` is the origin of the page around the frame. `is_played_so`:
+    whether the server plays as it did when the address was made."""
 
     user_id: int
     activity_id: int | None
     version_id: int
     parent: str
+    is_played_so: bool
 
 
 @dataclass(frozen=True)
 class Play:
-    """One load of a player; the fields are those of `Player`."""
+    """One load of a player; the other fields are those of `Player`."""
 
     user_id: int
     activity_id: int | None
@@ -70,8 +72,7 @@ def read_play(token: str, max_age: int) -> Play | None:
 def frame_address(user: User, version_id: int, activity_id: int | None, parent: str) -> str:
     """Where one person's frame is, until the end of tomorrow (UTC). `parent`: `https://host`
     of the page that shows it. The same all day, as long as the server plays the same way."""
-    how = hashlib.sha256("\n".join([player_version(), *settings.H5P_MEDIA_HOSTS]).encode())
-    parts = [user.pk, activity_id, version_id, parent, _day(), how.hexdigest()[:8]]
+    parts = [user.pk, activity_id, version_id, parent, _day(), _how()]
     token = signing.Signer(salt=_FRAME).sign_object(parts, compress=True)
     return f"{settings.H5P_ORIGIN}{reverse('h5p:frame', args=[token])}"
 
@@ -79,12 +80,10 @@ def frame_address(user: User, version_id: int, activity_id: int | None, parent: 
 def read_frame(token: str) -> Player | None:
     """None for what we have not signed, or too long ago."""
     try:
-        user, activity, version, parent, day, _how = signing.Signer(salt=_FRAME).unsign_object(
-            token
-        )
+        user, activity, version, parent, day, how = signing.Signer(salt=_FRAME).unsign_object(token)
     except (signing.BadSignature, ValueError, TypeError):
         return None
-    return Player(user, activity, version, parent) if _holds(day) else None
+    return Player(user, activity, version, parent, how == _how()) if _holds(day) else None
 
 
 def sign_files(version_id: int, now: float | None = None) -> str:
@@ -100,6 +99,12 @@ def read_files(token: str, now: float | None = None) -> int | None:
     except (signing.BadSignature, ValueError):
         return None
     return int(version_id) if _holds(int(day), now) else None
+
+
+def _how() -> str:
+    """Changes with the way in which the server plays."""
+    text = "\n".join([player_version(), *settings.H5P_MEDIA_HOSTS])
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def _day(now: float | None = None) -> int:

@@ -7,7 +7,8 @@
 //                                                    the page has failed
 //   hello   {}                                       to the frame: the page has begun to listen
 // What is brought is used if its SHA-256 is what the server has said. The frame fetches what is
-// refused, what comes in no time, and everything where nobody has promised anything.
+// refused, what comes in no time, and everything where nobody has promised anything. Where
+// something is not there any more, it loads its document anew, once.
 (function (load) {
   'use strict';
 
@@ -16,7 +17,7 @@
   var AGAIN = 5000;
   var files = load.files;
   var nonce = document.currentScript.nonce;
-  var named = /^h5p-frame (\{.*\})$/.exec(window.name);
+  var named = /^h5p-frame (\{[^]*\})$/.exec(window.name);
   var name = named ? JSON.parse(named[1]) : { token: load.token };
   // Hashes can be computed only where the connection is secure.
   var isPromised = name.brings === true && Boolean(window.crypto.subtle);
@@ -43,6 +44,9 @@
     file.isFetched = true;
     fetch(file.url, { priority: 'high' })
       .then(function (response) {
+        if (response.status === 404 && named && !name.isAnew) {
+          startAnew();
+        }
         if (!response.ok) {
           throw new Error(file.url + ': ' + response.status);
         }
@@ -57,6 +61,14 @@
           file.waits = window.setTimeout(fetchOwn, AGAIN, file);
         },
       );
+  }
+
+  // The browser had kept this document, and the server has another by now.
+  function startAnew() {
+    name.isAnew = true;
+    name.brings = false;
+    window.name = 'h5p-frame ' + JSON.stringify(name);
+    window.location.reload();
   }
 
   function take(file, text) {

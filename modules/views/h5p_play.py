@@ -74,7 +74,9 @@ def frame(request: HttpRequest, token: str) -> HttpResponse:
         embeds=stage.outside.embeds,
         scripts=stage.outside.scripts,
     )
-    response["Cache-Control"] = PRIVATE
+    # While servers are replaced, one may be asked for the document of another: a browser that
+    # kept it would have addresses of code that is gone.
+    response["Cache-Control"] = PRIVATE if player.is_played_so else "private, no-store"
     # Players of other hosts do not start for a page that does not say where it is.
     response["Referrer-Policy"] = "strict-origin" if stage.outside.embeds else "no-referrer"
     response["X-Content-Type-Options"] = "nosniff"

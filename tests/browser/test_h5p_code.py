@@ -135,6 +135,26 @@ def test_a_frame_that_hears_of_no_page_plays_all_the_same(
     assert of_the_frame == ["bundles by the frame"] * 2 + ["core by the frame"] * 2
 
 
+def test_a_kept_document_that_names_code_that_is_gone_is_loaded_anew(
+    page: Page, lesson_address: str
+) -> None:
+    documents: list[str] = []
+    page.on("request", lambda each: "/h5p/frame/" in each.url and documents.append(each.url))
+
+    def be_gone(route: Route) -> None:
+        if len(documents) < 2:
+            route.fulfill(status=404, headers={"Access-Control-Allow-Origin": "*"})
+        else:
+            route.continue_()
+
+    page.route(re.compile(r"/h5p/core/"), be_gone)
+    visit(page, lesson_address)
+
+    assert len(documents) == 2
+    player_of(page).get_by_label("Rhône").check()
+    until(page, lambda: "rhone" in stored(), "state")
+
+
 def test_bytes_that_the_server_has_not_named_are_never_run(
     page: Page, lesson_address: str, fetched: Callable[[], list[str]]
 ) -> None:

@@ -115,6 +115,14 @@ def test_the_address_of_a_frame_is_the_same_all_day_and_holds_until_the_end_of_t
     assert address_at(20_000) != address
 
 
+def test_a_document_of_a_server_that_plays_otherwise_is_not_kept(
+    frame: str, settings: LazySettings
+) -> None:
+    settings.H5P_MEDIA_HOSTS = ["https://media.example"]
+    answer = get(frame)
+    assert (answer.status_code, answer["Cache-Control"]) == (200, "private, no-store")
+
+
 def test_what_a_browser_keeps_of_a_frame_has_nothing_of_what_somebody_did(
     enrolment: Enrolment, activity: ActivityPage, frame: str, client: Client
 ) -> None:
