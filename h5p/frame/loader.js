@@ -3,11 +3,12 @@
 // of them at every load. The page around it has a cache; where the name of the window (start.js)
 // says "brings", it brings them:
 //   code    {}                                       from the frame: it is there
-//   code    {files: [{url, bytes: ArrayBuffer|null}]} to the frame, each as it comes; null where
-//                                                    the page has failed
+//   code    {coming: [url], files: [{url, bytes: ArrayBuffer|null}]}
+//                                                    to the frame: at once, and each as it comes;
+//                                                    null where the page has failed
 //   hello   {}                                       to the frame: the page has begun to listen
 // What is brought is used if its SHA-256 is what the server has said. The frame fetches what is
-// refused, what comes in no time, and everything where nobody has promised anything. Where
+// refused, what is not coming or not in time, and everything where nobody has promised anything. Where
 // something is not there any more, it loads its document anew, once.
 (function (load) {
   'use strict';
@@ -155,6 +156,11 @@
       ask();
     } else if (message.kind === 'code' && Array.isArray(message.files)) {
       waitFor(BROUGHT_WITHIN);
+      files.forEach(function (file) {
+        if (Array.isArray(message.coming) && message.coming.indexOf(file.url) === -1) {
+          fetchOwn(file);
+        }
+      });
       message.files.forEach(function (brought) {
         files.filter(isAway).forEach(function (file) {
           if (file.url === brought.url) {

@@ -94,7 +94,7 @@ def test_a_page_that_the_browser_had_kept_goes_on_from_what_is_saved_now(
     page: Page, lesson_address: str
 ) -> None:
     visit(page, lesson_address)
-    old = page.request.get(lesson_address).text()
+    old = text_of(page, lesson_address)
     player_of(page).get_by_label("Rhône").check()
     until(page, lambda: "rhone" in stored(), "state")
     page.goto("about:blank")
@@ -153,6 +153,26 @@ def test_a_kept_document_that_names_code_that_is_gone_is_loaded_anew(
     assert len(documents) == 2
     player_of(page).get_by_label("Rhône").check()
     until(page, lambda: "rhone" in stored(), "state")
+
+
+def test_a_frame_does_not_wait_for_what_its_page_does_not_bring(
+    page: Page, lesson_address: str, fetched: Callable[[], list[str]]
+) -> None:
+    """Its page is of a server that has other code."""
+    body = re.sub(
+        "(as=.fetch.[^>]*/core/)[0-9a-f]+", r"\1" + "0" * 16, text_of(page, lesson_address)
+    )
+    page.route(
+        f"**{lesson_address}", lambda route: route.fulfill(body=body, content_type="text/html")
+    )
+    page.goto(lesson_address)
+
+    expect(player_of(page).get_by_label("Rhône")).to_be_visible(timeout=15_000)
+    assert [each for each in fetched() if "frame" in each] == ["core by the frame"] * 2
+
+
+def text_of(page: Page, address: str) -> str:
+    return page.request.get(address).text()
 
 
 def test_bytes_that_the_server_has_not_named_are_never_run(

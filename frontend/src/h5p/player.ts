@@ -182,14 +182,15 @@ class Player {
     const { frame } = this;
     if (this.asked === frame) return;
     this.asked = frame;
+    const links = [...this.stage.querySelectorAll<HTMLLinkElement>("link[as=fetch]")];
+    const coming = links.map(({ href }) => href);
     const give = (files: Brought[]): void =>
       frame.contentWindow?.postMessage(
-        { to: "h5p-frame", token: this.token, kind: "code", files },
+        { to: "h5p-frame", token: this.token, kind: "code", coming, files },
         "*",
         files.flatMap(({ bytes }) => bytes ?? []),
       );
-    give([]); // it is on its way
-    const links = this.stage.querySelectorAll<HTMLLinkElement>("link[as=fetch]");
+    give([]);
     for (const file of bringCode(links)) void file.then((brought) => give([brought]));
   }
 
