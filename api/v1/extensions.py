@@ -206,8 +206,9 @@ class ExtensionViewSet(ResourceViewSet):
         up none of the others."""
         body = self.read_body(DecideSerializer)
         wanted = set(body["extensions"])
-        # In one order, so that two people who decide the same ones wait for each other.
-        rows = self.get_queryset().filter(pk__in=wanted).order_by("pk")
+        # Projects are locked in this order, and with a key (api.once) all of them until the
+        # end: two people who decide of the same ones wait for each other.
+        rows = self.get_queryset().filter(pk__in=wanted).order_by("submission_id", "pk")
         found = list(rows.select_related("requested_by", "submission__project"))
         if len(found) != len(wanted):
             raise Http404

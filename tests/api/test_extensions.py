@@ -149,3 +149,20 @@ def test_several_are_answered_at_once_and_one_holds_up_none(
         (asked[1], "illegal_move")
     ]
     assert Extension.objects.get(pk=asked[0]).status == "granted"
+
+
+def test_several_are_answered_in_the_order_of_their_projects(
+    client: Client, submission: Submission
+) -> None:
+    """Whoever asked first: projects are locked in one order."""
+    other = write(start(submission.edition))
+    asked = []
+    for project in (other, submission):
+        client.force_login(project.owner.user)
+        asked.append(ask(client, project).json()["id"])
+    client.force_login(coordinator(submission.edition))
+
+    body = {"extensions": asked, "decision": "refuse", "reason": "Too late."}
+    answer = post(client, "extension-decide", body).json()
+
+    assert [row["project"] for row in answer["decided"]] == [submission.pk, other.pk]
