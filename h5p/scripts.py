@@ -26,6 +26,9 @@ _WORKS: Final = re.compile(r"new\s+(?:window\.)?(?:Shared)?Worker\s*\(")
 
 # Of comments that whoever passes a script on has to pass on too.
 _NOTICE: Final = re.compile(rb"licen[cs]e|@preserve|copyright|\(c\)|\xc2\xa9", re.IGNORECASE)
+# What a browser takes for a comment wherever it is code, or where it begins a line.
+_HTML_COMMENT: Final = re.compile(rb"<!--|(?:\A|[\r\n]|\xe2\x80[\xa8\xa9]|\*/)\s*-->")
+_TEXTS: Final = frozenset({"comment", "string_fragment", "regex_pattern"})
 _COMMENTS: Final = frozenset({"comment", "html_comment"})
 
 _MODULE_ONLY: Final = frozenset({"import_statement", "export_statement", "hash_bang_line"})
@@ -86,9 +89,16 @@ def packed(text: str) -> str:
     its licence stay. As it was, where anything but that would be another."""
     source = text.encode()
     tree = _parsed(source)
-    comments = [node for _depth, node in _nodes(tree) if node.type in _COMMENTS]
-    if any(_is_more(comment) for comment in comments):
+    if any(_is_code(tree, found.end() - 1) for found in _HTML_COMMENT.finditer(source)):
         return text
+    comments: list[Node] = []
+    for _depth, node in _nodes(tree):
+        if node.type == "comment":
+            comments.append(node)
+            if _is_read(node):
+                return text
+        elif node.type == "number" and (node.text or b"").endswith(b"."):
+            return text  # What follows may be taken for a part of it.
     smaller = jsmin(_with_marks(source, comments), keep_bang_comments=True)
     pairs = zip_longest(_shape(_parsed(smaller)), _shape(tree))
     return smaller.decode() if all(ours == theirs for ours, theirs in pairs) else text
@@ -113,14 +123,16 @@ def _nodes(tree: Tree) -> Iterator[tuple[int, Node]]:
             depth -= 1
 
 
-def _is_more(comment: Node) -> bool:
-    """`-->` is a comment only where it begins a line, and what stands in a function without
-    anything else may be a text that somebody reads with toString()."""
-    if comment.type == "html_comment":
-        return True
+def _is_code(tree: Tree, byte: int) -> bool:
+    node = tree.root_node.descendant_for_byte_range(byte, byte + 1)
+    return node is None or node.type not in _TEXTS
+
+
+def _is_read(comment: Node) -> bool:
+    """What stands in a function without anything else may be a text for toString()."""
     body = comment.parent
     return (
-        comment.start_point.row != comment.end_point.row
+        _is_tall(comment)
         and body is not None
         and body.type == "statement_block"
         and body.parent is not None
@@ -129,15 +141,22 @@ def _is_more(comment: Node) -> bool:
     )
 
 
-def _with_marks(source: bytes, comments: Iterable[Node]) -> bytes:
-    """The script with each notice as a comment that jsmin leaves there: /*! … */."""
+def _with_marks(source: bytes, comments: list[Node]) -> bytes:
+    """The script with each notice as a comment that jsmin leaves there: /*! … */. Of other
+    comments over several lines the end of a line remains, which may end a statement."""
     marked = bytearray(source)
-    for node in reversed([*_notices(comments)]):
-        if _is_line(node):
-            marked[node.end_byte : node.end_byte] = b"*/"
-            marked[node.start_byte : node.start_byte + 2] = b"/*!"
-        elif not (node.text or b"").startswith(b"/*!"):
-            marked[node.start_byte + 2 : node.start_byte + 2] = b"!"
+    notices = {node.start_byte for node in _notices(comments)}
+    for node in reversed(comments):
+        start, end = node.start_byte, node.end_byte
+        if marked.startswith(b"/*!", start):
+            continue
+        if start not in notices:
+            if _is_tall(node):
+                marked[start:end] = b"\n"
+        elif _is_line(node):
+            marked[start:end] = b"/*!" + marked[start + 2 : end] + b"*/"
+        else:
+            marked[start + 2 : start + 2] = b"!"
     return bytes(marked)
 
 
@@ -154,6 +173,10 @@ def _notices(comments: Iterable[Node]) -> Iterator[Node]:
 
 def _if_notice(together: list[Node]) -> list[Node]:
     return together if any(_NOTICE.search(node.text or b"") for node in together) else []
+
+
+def _is_tall(comment: Node) -> bool:
+    return re.search(rb"[\r\n]|\xe2\x80[\xa8\xa9]", comment.text or b"") is not None
 
 
 def _is_line(comment: Node) -> bool:

@@ -60,10 +60,15 @@ def test_each_script_begins_with_a_semicolon_and_is_not_wrapped() -> None:
         # What is left as it is, because a careless cut would have changed it.
         ("a = `x  ${ b + `  // y  ` }  z`", "a = `x  ${ b + `  // y  ` }  z`"),
         ("a = `x${`   `}y`", "a = `x${`   `}y`"),
-        ("function f() { return /*\n*/ 1 }", "function f() { return /*\n*/ 1 }"),
+        ("function f() { return /*\n*/ 1 }", "function f(){return\n1}"),
         ("a  //  (c) */ b\n", "a  //  (c) */ b\n"),
         # A comment only where it begins a line.
         ("a = 1;\n--> b  c\nd  = 2", "a = 1;\n--> b  c\nd  = 2"),
+        ("x = a<!--b  \n;y = 1", "x = a<!--b  \n;y = 1"),
+        # A comment over several lines ends a line.
+        ("yield /*\n*/ async", "yield /*\n*/ async"),
+        ("/*! Kept\n*/ a", "/*! Kept\n*/a"),
+        ("1. in  a", "1. in  a"),
         # Read with toString().
         ("a = text(function () {/*\n b\n*/})", "a = text(function () {/*\n b\n*/})"),
     ],
