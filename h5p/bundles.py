@@ -15,8 +15,9 @@ import brotli
 
 from h5p.dependencies import Resolution
 from h5p.libraries import Library
+from h5p.packing import packed
 from h5p.problems import Problem, Refused, problem
-from h5p.scripts import Script, packed, read_script
+from h5p.scripts import Script, read_script
 from h5p.storage import Storage
 from h5p.stylesheets import Joiner
 from h5p.words import gettext_noop as _
