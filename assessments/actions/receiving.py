@@ -4,7 +4,6 @@ The offset of an upload's row is decided under its lock; the bytes are on disk b
 row says so. They are hashed beside their arriving, in the request that brings the last.
 """
 
-import hashlib
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing
@@ -99,20 +98,23 @@ def receive_bytes(
     end = offset + length
     with ExitStack() as request:
         arrival = _begin(upload, request, by, at)
-        hashing = None
+        whole = sealed = None
         if end == upload.size:
-            hashing = request.enter_context(Hashing(arrival.descriptor))
-            hashing.reach(arrival.end)
+            whole = request.enter_context(Hashing(arrival.descriptor))
+            whole.reach(arrival.end)
+        if checksum:
+            piece = Hashing(arrival.descriptor, offset, checksum.algorithm)
+            sealed = request.enter_context(piece), checksum.digest
         while upload.offset < end:
             try:
-                is_complete = _fill(arrival, read, end, hashing, checksum)
+                is_complete = _fill(arrival, read, end, whole, sealed)
                 upload = _put_safe(upload, arrival, by, at)
             except OSError as error:
                 raise storage_away(upload) from error
             if not is_complete:
                 raise Interrupted(offset=upload.offset)
-        if hashing is not None:
-            return finish_upload(upload=upload, by=by, at=at, digest_of=hashing.digest_of)
+        if whole is not None:
+            return finish_upload(upload=upload, by=by, at=at, digest_of=whole.digest_of)
     return upload
 
 
@@ -134,26 +136,24 @@ def _fill(
     arrival: Arrival,
     read: Callable[[int], bytes],
     end: int,
-    hashing: Hashing | None,
-    checksum: Checksum | None,
+    whole: Hashing | None,
+    sealed: tuple[Hashing, bytes] | None,
 ) -> bool:
     """One step of what comes; all of it, when it has a checksum, which is of it all. False
     when the sender stops before."""
-    until = end if checksum else min(end, arrival.end + STEP_BYTES)
-    digest = hashlib.new(checksum.algorithm) if checksum else None
+    until = end if sealed else min(end, arrival.end + STEP_BYTES)
+    beside = [hashing for hashing in (whole, sealed and sealed[0]) if hashing]
     began = time.monotonic()
     while arrival.end < until:
         came = arrival.take(read, until - arrival.end)
         if not came:
             break
-        if hashing is not None:
+        for hashing in beside:
             hashing.reach(arrival.end)
-        if digest is not None:
-            digest.update(came)
-        elif time.monotonic() - began > STEP_SECONDS:
+        if not sealed and time.monotonic() - began > STEP_SECONDS:
             return True
     is_complete = arrival.end == until
-    if checksum and digest and (not is_complete or digest.digest() != checksum.digest):
+    if sealed and (not is_complete or sealed[0].digest() != sealed[1]):
         raise ChecksumMismatch(offset=arrival.offset)
     return is_complete
 
