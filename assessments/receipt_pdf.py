@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from django.http import HttpResponse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from assessments.certificate_pdf import qr_code
@@ -46,10 +44,6 @@ def receipt_said(attempt: Attempt, user: User) -> dict[str, Any]:
     }
 
 
-def receipt_download(attempt: Attempt, user: User) -> HttpResponse:
+def receipt_pdf(attempt: Attempt, user: User) -> bytes:
     said = receipt_said(attempt, user)
-    pdf = render_pdf("assessments/receipt_pdf.html", {**said, "qr": qr_code(said["address"])})
-    response = HttpResponse(pdf, content_type="application/pdf")
-    response["Content-Disposition"] = content_disposition_header(True, f"{attempt.receipt}.pdf")
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return render_pdf("assessments/receipt_pdf.html", {**said, "qr": qr_code(said["address"])})

@@ -34,6 +34,7 @@ from assessments.selectors.desk import desk_of
 from assessments.selectors.feedback import feedback_of
 from assessments.selectors.grade_history import history_of, since_release
 from assessments.selectors.team import writes_with
+from lms.core.downloads import as_pdf
 from lms.programme.models import Edition
 
 OF_DECISION = ("revision", "rubric", "total", "maximum", "percent", "outcome")
@@ -245,4 +246,4 @@ class GradeViewSet(ResourceViewSet):
         feedback = feedback_of(self.get_object())
         if feedback is None:
             raise Http404
-        return feedback_pdf(feedback)
+        return as_pdf(feedback_pdf(feedback), name=feedback.file_name)

@@ -24,12 +24,13 @@ from assessments.models import (
     LatenessRuling,
     Submission,
 )
-from assessments.receipt_pdf import receipt_download
+from assessments.receipt_pdf import receipt_pdf
 from assessments.selectors.anonymity import code_of as code_of_project
 from assessments.selectors.lateness import counting, lateness_of, may_rule_on
 from assessments.selectors.project import submission_abilities
 from assessments.selectors.receipts import code_of
 from assessments.selectors.sections import html_of_attempt
+from lms.core.downloads import as_pdf
 from lms.core.rich_fields import TextFormat
 from lms.core.rich_text import text_of
 
@@ -183,4 +184,5 @@ class SubmissionViewSet(ResourceViewSet):
     @action(detail=True, methods=["get"], content_negotiation_class=AnyKindAccepted)
     def pdf(self, request: Request, receipt: str) -> HttpResponse:
         """The receipt on paper; not for whoever marks the project without names."""
-        return receipt_download(self.get_object(), self.by)
+        attempt = self.get_object()
+        return as_pdf(receipt_pdf(attempt, self.by), name=f"{attempt.receipt}.pdf")

@@ -8,6 +8,7 @@ from assessments.feedback_pdf import feedback_pdf
 from assessments.models import Grade
 from assessments.selectors.feedback import feedback_of
 from lms.accounts.typed import SignedInRequest, sign_in_required
+from lms.core.downloads import as_pdf
 
 
 @require_safe
@@ -18,4 +19,4 @@ def download_feedback(request: SignedInRequest, pk: int) -> HttpResponse:
     feedback = feedback_of(grade)
     if feedback is None:
         raise Http404
-    return feedback_pdf(feedback)
+    return as_pdf(feedback_pdf(feedback), name=feedback.file_name)

@@ -7,11 +7,12 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assessments.models import Attempt
-from assessments.receipt_pdf import receipt_download, receipt_said
+from assessments.receipt_pdf import receipt_pdf, receipt_said
 from assessments.selectors.receipts import CheckedReceipt, FailedReceipts, check_receipt
 from assessments.team_forms import CheckReceiptForm
 from lms.accounts.models import User
 from lms.accounts.typed import SignedInRequest, sign_in_required
+from lms.core.downloads import as_pdf
 
 
 @require_safe
@@ -24,7 +25,8 @@ def show_receipt(request: SignedInRequest, receipt: str) -> HttpResponse:
 @require_safe
 @sign_in_required
 def download_receipt(request: SignedInRequest, receipt: str) -> HttpResponse:
-    return receipt_download(_readable(request.user, receipt), request.user)
+    attempt = _readable(request.user, receipt)
+    return as_pdf(receipt_pdf(attempt, request.user), name=f"{attempt.receipt}.pdf")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

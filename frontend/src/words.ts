@@ -81,7 +81,6 @@ export const words = {
   fileUnreadable: "This file could not be read.",
   fileTooLarge: "This file is too large for the browser: compute its SHA-256 elsewhere.",
 
-
   editor: {
     toolbar: "Formatting",
     toolbarOf: (title: string) => `Formatting of ${title}`,

@@ -8,8 +8,8 @@
 //                                                    null where the page has failed
 //   hello   {}                                       to the frame: the page has begun to listen
 // What is brought is used if its SHA-256 is what the server has said. The frame fetches what is
-// refused, what is not coming or not in time, and everything where nobody has promised anything. Where
-// something is not there any more, it loads its document anew, once.
+// refused, what is not coming or not in time, and everything where nobody has promised anything.
+// Where something is not there any more, it loads its document anew, once.
 (function (load) {
   'use strict';
 

@@ -1,4 +1,4 @@
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
 from lms.core.storage import read_chunks
@@ -18,5 +18,17 @@ def as_attachment(
             # Should a browser show it all the same, it shows it as nobody's page.
             "Content-Security-Policy": "sandbox; default-src 'none'",
             "Cache-Control": "private, no-store",
+        },
+    )
+
+
+def as_pdf(content: bytes, *, name: str, cache: str = "private, no-store") -> HttpResponse:
+    """What `render_pdf` has made, to be saved."""
+    return HttpResponse(
+        content,
+        headers={
+            "Content-Type": "application/pdf",
+            "Content-Disposition": content_disposition_header(True, name),
+            "Cache-Control": cache,
         },
     )

@@ -2,7 +2,6 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -10,6 +9,7 @@ from lms.accounts.models import City
 from lms.accounts.typed import SignedInRequest, sign_in_required
 from lms.core import clock
 from lms.core.csv_files import csv_file
+from lms.core.downloads import as_pdf
 from lms.core.errors import PermissionDenied
 from lms.core.pdf import render_pdf
 from lms.core.throttling import require_rarely
@@ -40,14 +40,8 @@ def pdf(request: SignedInRequest, city_slug: str) -> HttpResponse:
     require_rarely(request, scope="document")
     report = report_of(request.user, city)
     context = {"report": report, "at": clock.now()}
-    response = HttpResponse(
-        render_pdf("peer_exchange/city_report_pdf.html", context), content_type="application/pdf"
-    )
-    response["Content-Disposition"] = content_disposition_header(
-        True, f"transfers-{report.city.slug}.pdf"
-    )
-    response["Cache-Control"] = "private, no-store"
-    return response
+    content = render_pdf("peer_exchange/city_report_pdf.html", context)
+    return as_pdf(content, name=f"transfers-{report.city.slug}.pdf")
 
 
 @require_safe

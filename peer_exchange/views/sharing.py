@@ -11,10 +11,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
+from lms.core.downloads import as_pdf
 from lms.core.kept import Kept
 from lms.core.pdf import render_pdf
 from lms.core.storage import read_chunks
@@ -68,10 +68,7 @@ def document(request: HttpRequest, edition_slug: str, pk: int) -> HttpResponse:
     else:
         content = make()
     name = slugify(f"{experience.city} {experience.title}")[:80] or f"experience-{experience.pk}"
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = content_disposition_header(True, f"{name}.pdf")
-    response["Cache-Control"] = "private, no-cache"
-    return response
+    return as_pdf(content, name=f"{name}.pdf", cache="private, no-cache")
 
 
 @require_safe
