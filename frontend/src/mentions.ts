@@ -115,7 +115,7 @@ export function startMentions(field: HTMLTextAreaElement): void {
     }
   };
 
-  field.addEventListener("input", () => {
+  const follow = (): void => {
     const begun = nameBegun(field.value.slice(0, field.selectionStart));
     if (begun === null) {
       if (!list.hidden || wait) close();
@@ -123,7 +123,8 @@ export function startMentions(field: HTMLTextAreaElement): void {
     }
     window.clearTimeout(wait);
     wait = window.setTimeout(() => void look(begun), PAUSE);
-  });
+  };
+  field.addEventListener("input", follow);
   field.addEventListener("keydown", (event) => {
     if (list.hidden || event.isComposing) return;
     if (event.key === "ArrowDown") choose(chosen + 1);
@@ -135,4 +136,6 @@ export function startMentions(field: HTMLTextAreaElement): void {
     event.stopPropagation();
   });
   field.addEventListener("blur", close);
+  // A name may have been begun before this script came.
+  if (document.activeElement === field) follow();
 }

@@ -224,6 +224,8 @@ def test_a_conversation_with_a_name_an_answer_and_a_report(
     form.get_by_role("radio", name="Ask the city a question").press("Space")
     field = form.get_by_role("textbox", name="Your response")
     field.focus()
+    # The script that knows the names has come.
+    expect(field).to_have_attribute("aria-autocomplete", "list")
     keys.type("Who paid, @ad")
     people = page.get_by_role("listbox")
     expect(people.get_by_role("option", selected=True)).to_contain_text("Ada Author")
