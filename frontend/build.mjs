@@ -140,6 +140,25 @@ const common = {
   legalComments: "none",
   logLevel: "info",
 };
+// esbuild lets app.js bring its helpers, which only parts that are fetched later use, and
+// so does a module that both share. Every page would wait for another round trip.
+const oneFile = {
+  name: "one-file",
+  setup(build) {
+    build.initialOptions.metafile = true;
+    build.onEnd(async ({ metafile }) => {
+      if (!metafile) return;
+      let script = await readFile(`${OUT}/app.js`, "utf8");
+      for (const { kind, path } of metafile.outputs[`${OUT}/app.js`].imports) {
+        if (kind === "dynamic-import") continue;
+        const shared = Object.keys(metafile.outputs[path].inputs);
+        if (shared.length) throw new Error(`app.js brings ${path} as well: ${shared.join(", ")}`);
+        script = script.replace(new RegExp(`import\\s*"\\./${path.slice(OUT.length + 1)}";`), "");
+      }
+      await writeFile(`${OUT}/app.js`, script);
+    });
+  },
+};
 const builds = [
   {
     ...common,
@@ -147,6 +166,7 @@ const builds = [
     format: "esm",
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
+    plugins: [oneFile],
   },
   { ...common, entryPoints: { player: "src/player.ts" }, format: "esm" },
   { ...common, entryPoints: { theme: "src/theme.ts", cms: "src/cms.ts" }, format: "iife" },

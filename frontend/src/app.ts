@@ -4,6 +4,7 @@ import { startThemeSwitch } from "./theme-choice";
 
 startThemeSwitch();
 enhance(document);
+document.addEventListener("piece-came", ({ detail: piece }) => enhance(piece));
 
 // htmx is the heaviest part, and a form works without it: it is fetched when somebody
 // turns to a piece that uses it, at once only where a piece acts by itself.

@@ -1,7 +1,7 @@
 // Small updates through htmx: loaded only on pages that have some.
 import "htmx.org";
+import { pieceCame } from "./arrivals";
 import { csrfToken } from "./csrf";
-import { enhance } from "./enhance";
 import { flushAll } from "./saves";
 import { signInUrl } from "./sign-in";
 import { words } from "./words";
@@ -38,7 +38,7 @@ export function startUpdates(): void {
     });
   });
   document.body.addEventListener("htmx:load", (event) => {
-    enhance((event as CustomEvent<{ elt: Element }>).detail.elt);
+    pieceCame((event as CustomEvent<{ elt: Element }>).detail.elt);
   });
   document.body.addEventListener("htmx:afterSettle", (event) => {
     // The button that was pressed may be gone: go on where the answer stands.

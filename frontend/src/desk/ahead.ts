@@ -2,7 +2,7 @@
 // Fetching takes nothing: no lease, no marking is begun. Going on takes it, in the queue's
 // own way, and the server says whether what was fetched is still so; whatever was typed
 // here stays here.
-import { enhance } from "../enhance";
+import { pieceCame } from "../arrivals";
 import { flushAll } from "../saves";
 import { words } from "../words";
 import { say } from "./make";
@@ -125,7 +125,7 @@ function settle(next: Fetched): void {
   next.main.focus({ preventScroll: true });
   say(next.title);
   // The words are seen first; what is typed before the scripts have come is saved as well.
-  const start = (): void => enhance(next.main);
+  const start = (): void => pieceCame(next.main);
   if (document.hidden) start();
   else requestAnimationFrame(() => setTimeout(start));
 }

@@ -1,6 +1,6 @@
 // Comments at places: written beside the text, found again in it, deleted and put back.
 // One that is being written is kept on the device until it is stored.
-import { enhance } from "../enhance";
+import { pieceCame } from "../arrivals";
 import { words } from "../words";
 import { button, make, say } from "./make";
 import { bankButtons } from "./marks";
@@ -242,7 +242,7 @@ function take(answer: Answer): void {
   old.replaceWith(list);
   if (composing) list.querySelector("h2")?.after(composing);
   root.dataset.stamp = answer.stamp;
-  enhance(list);
+  pieceCame(list);
   wire(root);
   drawHighlights();
   viewer?.drawMarks();
