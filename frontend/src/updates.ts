@@ -1,7 +1,7 @@
 // Small updates through htmx: loaded only on pages that have some.
 import "htmx.org";
 import { pieceCame } from "./arrivals";
-import { csrfToken } from "./csrf";
+import { csrfToken, hasToken, renewToken } from "./csrf";
 import { flushAll } from "./saves";
 import { signInUrl } from "./sign-in";
 import { words } from "./words";
@@ -17,6 +17,7 @@ interface ResponseDetail {
 
 interface ConfirmDetail {
   elt: Element;
+  verb: string;
   issueRequest(skipConfirmation: boolean): void;
 }
 
@@ -28,14 +29,18 @@ export function startUpdates(): void {
     headers["X-Requested-With"] = "fetch";
   });
   document.body.addEventListener("htmx:confirm", (event) => {
-    // The answer may replace a draft on the page: what was typed is sent before.
     const { detail } = event as CustomEvent<ConfirmDetail>;
-    if (!document.querySelector("form[data-autosave]")) return;
+    const isSaving = document.querySelector("form[data-autosave]") !== null;
+    // A browser may have lost the cookie that the token is held against.
+    const isWithoutToken = detail.verb !== "get" && !hasToken();
+    if (!isSaving && !isWithoutToken) return;
     event.preventDefault();
-    void flushAll().then((done) => {
-      if (done) detail.issueRequest(true);
+    void (async () => {
+      if (isWithoutToken) await renewToken();
+      // The answer may replace a draft on the page: what was typed is sent before.
+      if (!isSaving || (await flushAll())) detail.issueRequest(true);
       else say(words.blocked, detail.elt);
-    });
+    })();
   });
   document.body.addEventListener("htmx:load", (event) => {
     pieceCame((event as CustomEvent<{ elt: Element }>).detail.elt);
