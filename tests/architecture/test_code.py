@@ -46,7 +46,8 @@ def test_modules_are_short() -> None:
 
 
 def test_modules_say_what_they_are_about() -> None:
-    vague = [named(path) for path in files(".py") if {path.stem, *path.parts} & NOT_A_NAME]
+    modules = [Path(named(path)) for path in files(".py")]
+    vague = [str(path) for path in modules if {path.stem, *path.parts} & NOT_A_NAME]
     assert vague == []
 
 
