@@ -16,13 +16,12 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from h5p.semantics import DEEPEST, Field, Path, Semantics, library_of, root
-from modules.h5p_admin.text_inputs import MAKERS, fresh_value, option_like
+from modules.h5p_admin.text_inputs import MAKERS, fresh_value, option_like, written_like
 
 SEPARATOR: Final = "--"
 _NAME: Final = re.compile(r"[A-Za-z0-9_]+")
 MOST_FIELDS: Final = 600
 MOST_NEW_ROWS: Final = 20
-_KEY: Final = re.compile(r' data-block-key="[^"]*"')
 _KINDS: Final = {
     "image": "picture",
     "video": "film",
@@ -44,17 +43,25 @@ class Leaf:
     form_field: forms.Field
     keeps_markup: bool = False
 
+    def is_changed(self, cleaned: Any) -> bool:
+        """Whether somebody typed here. What an editor makes of a value that nobody touched
+        (another wrapper, another spelling of a character) is none of it."""
+        return bool(self.stored(cleaned) != self.stored(self._untouched()))
+
+    def _untouched(self) -> Any:
+        initial, widget = self.form_field.initial, self.form_field.widget
+        if self.field.type != "text":
+            return initial
+        sent = {self.name: widget.format_value(initial)}
+        return self.form_field.to_python(widget.value_from_datadict(sent, {}, self.name))
+
     def stored(self, cleaned: Any) -> Any:
         """What goes into the content."""
         if self.field.type == "text":
-            text = str(cleaned or "")
+            text = str(cleaned or "").replace("\r\n", "\n")
             if not self.field.is_html:
                 return html.escape(text, quote=True)
-            if self.keeps_markup:
-                return text
-            return _KEY.sub("", text).replace("<b>", "<strong>").replace(
-                "</b>", "</strong>"
-            ).replace("<i>", "<em>").replace("</i>", "</em>")  # fmt: skip
+            return text if self.keeps_markup else written_like(str(self.value), text)
         if self.field.type == "number":
             if cleaned is None:
                 return self.value
@@ -154,7 +161,8 @@ class _Builder:
             inner = value.get(member.name)
             common = is_common or member.raw.get("common") is True
             if inner is None and member.type == "text" and not member.is_optional:
-                inner = value[member.name] = ""
+                # As long as nobody writes one, the library has its own.
+                inner = ""
             if inner is not None:
                 self.value(member, inner, (*path, member.name), into, trail, depth, common)
 

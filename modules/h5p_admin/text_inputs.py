@@ -4,6 +4,7 @@ import html
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from typing import Any, Final
 
 from django import forms
@@ -13,6 +14,9 @@ from h5p.semantics import Field
 
 _EDITABLE: Final = frozenset({"p", "br", "strong", "b", "em", "i", "ul", "ol", "li", "a", "div"})
 _TAGS: Final = re.compile(r"<\s*/?\s*([a-zA-Z][a-zA-Z0-9]*)([^>]*)>")
+_KEY: Final = re.compile(r' data-block-key="[^"]*"')
+_LONE: Final = re.compile(r"<p>((?:(?!</?(?:p|ul|ol)\b).)*)</p>", re.DOTALL)
+_BLOCK: Final = re.compile(r"<(?:p|ul|ol)\b")
 _FEATURES: Final = {"strong": "bold", "em": "italic", "ul": "ul", "ol": "ol", "a": "link"}
 
 
@@ -21,7 +25,7 @@ def _text(field: Field, value: Any) -> tuple[forms.Field | None, bool]:
         return None, False
     text = str(value)
     most = field.raw.get("maxLength")
-    options: dict[str, Any] = {"required": not field.is_optional and bool(text)}
+    options: dict[str, Any] = {"required": not field.is_optional and bool(text.strip())}
     if field.is_html:
         if is_simple(text):
             tags = {str(tag).lower() for tag in field.raw.get("tags", [])} | {"strong", "em"}
@@ -49,6 +53,22 @@ def is_simple(text: str) -> bool:
         name.lower() in _EDITABLE and (not said.strip(" /") or name.lower() == "a")
         for name, said in _TAGS.findall(text)
     )
+
+
+def written_like(before: str, text: str) -> str:
+    """What the rich-text editor made, in the tags that H5P uses. It puts every line into a
+    paragraph: where there was none, one line has none; where nothing is written, nothing is."""
+    text = _KEY.sub("", text)
+    for ours, theirs in (("b", "strong"), ("i", "em")):
+        text = text.replace(f"<{ours}>", f"<{theirs}>").replace(f"</{ours}>", f"</{theirs}>")
+    lone = _LONE.fullmatch(text)
+    if lone is None:
+        return text
+    if not lone[1].strip():
+        return ""
+    if before.startswith("<div>"):
+        return f"<div>{lone[1]}</div>"
+    return text if not before or _BLOCK.search(before) else lone[1]
 
 
 def _number(field: Field, value: Any) -> tuple[forms.Field | None, bool]:
@@ -80,7 +100,9 @@ def _select(field: Field, value: Any) -> tuple[forms.Field | None, bool]:
         return None, False
     if str(value) not in dict(choices):
         choices.insert(0, (str(value), str(value)))
-    return forms.ChoiceField(choices=choices, initial=str(value)), False
+    # What may be chosen may stay chosen, also where that is nothing.
+    required = "" not in dict(choices)
+    return forms.ChoiceField(choices=choices, initial=str(value), required=required), False
 
 
 def _choices(options: Any) -> Iterator[tuple[str, str]]:
@@ -137,7 +159,9 @@ def _fresh_group(field: Field) -> dict[str, Any] | None:
         if member.type == "list":
             inner = fresh_value(member.item) if member.item else None
             least = member.raw.get("min")
-            made[member.name] = [] if inner is None else [inner] * max(least or 1, 1)
+            rows = range(max(least or 1, 1))
+            # Each its own: what is typed into one is not to stand in the others.
+            made[member.name] = [] if inner is None else [deepcopy(inner) for _row in rows]
             continue
         inner = fresh_value(member)
         if inner is None:

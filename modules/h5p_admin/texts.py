@@ -179,7 +179,8 @@ def form_of(tree: Tree, post: QueryDict | None = None, *, is_checked: bool = Tru
 def changed_content(tree: Tree, cleaned: Mapping[str, Any], post: QueryDict) -> dict[str, Any]:
     """The content with what was typed, and without the rows that were ticked."""
     for name, leaf in tree.leaves.items():
-        if name in cleaned and (name in post or leaf.field.type == "boolean"):
+        is_sent = name in cleaned and (name in post or leaf.field.type == "boolean")
+        if is_sent and leaf.is_changed(cleaned[name]):
             _put(tree.content, leaf.path, leaf.stored(cleaned[name]))
     for rows in tree.lists:
         kept = _at(tree.content, rows.path)

@@ -1,13 +1,17 @@
 """“Edit texts and answers” of an uploaded content."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from django.urls import reverse
 
 from lms.accounts.models import User
+from modules.actions.h5p_content import create_content_from_package
 from modules.h5p_admin.text_fields import build_tree
+from modules.h5p_admin.text_inputs import written_like
 from modules.models import H5PContent
 from tests.factories.h5p import make_uploaded
 from tests.h5p import making
@@ -162,6 +166,83 @@ def test_saving_nothing_new_makes_no_version(
     client = signed_in(editor)
     client.post(url, body_of(client.get(url)))
     assert content.versions.count() == 1
+
+
+def as_shown(page: Any) -> dict[str, str]:
+    """The form as a browser sends it when nobody has touched it."""
+    (form,) = BeautifulSoup(page.content, "html.parser").select("form:has([name=base_version])")
+    sent = {}
+    for field in form.select("input[name], textarea[name], select[name]"):
+        name, kind = str(field["name"]), field.get("type")
+        if field.name == "textarea":
+            text = field.get_text().removeprefix("\n")
+            sent[name] = text.replace("\r\n", "\n").replace("\n", "\r\n")
+        elif field.name == "select":
+            chosen = field.select_one("option[selected]") or field.select_one("option")
+            sent[name] = str(chosen["value"]) if chosen else ""
+        elif kind != "submit" and (kind != "checkbox" or field.has_attr("checked")):
+            sent[name] = str(field.get("value", "on" if kind == "checkbox" else ""))
+    return sent
+
+
+# Paragraphs, <div>, bare lines; texts that are empty or absent; a choice that is none.
+@pytest.mark.parametrize(
+    "name",
+    [
+        "elpx__questionnaire", "escola__interactive-video", "jamestagal__H5P.Blanks-1.14",
+        "jamestagal__H5P.MultiChoice-1.16", "jamestagal__H5P.Summary-1.10",
+    ],
+)  # fmt: skip
+@pytest.mark.one_database("sqlite")
+def test_who_changes_nothing_of_a_real_package_changes_nothing(
+    name: str, administrator: User, editor: User, at: datetime, packages: Path
+) -> None:
+    with (packages / "valid" / f"{name}.h5p").open("rb") as file:
+        content = create_content_from_package(file=file, by=administrator, at=at, title=name)
+    client = signed_in(editor)
+    for part in ("", "?part=interface"):
+        url = reverse("h5p_library:texts", args=[content.pk]) + part
+        assert client.post(url, as_shown(client.get(url))).status_code == 302
+    assert content.versions.count() == 1
+
+
+def test_only_what_was_typed_is_another(
+    administrator: User, editor: User, at: datetime, packages: Path
+) -> None:
+    with (packages / "valid/jamestagal__H5P.MultiChoice-1.16.h5p").open("rb") as file:
+        content = create_content_from_package(file=file, by=administrator, at=at)
+    url = reverse("h5p_library:texts", args=[content.pk])
+    client = signed_in(editor)
+    sent = as_shown(client.get(url))
+    name = "value--answers--0--text"
+    client.post(url, sent | {name: sent[name].replace("purple", "red")})
+
+    content.refresh_from_db()
+    assert content.current is not None
+    first = content.versions.get(number=1).parameters
+    answers = [{**first["answers"][0], "text": "<div>Very dark red</div>"}, *first["answers"][1:]]
+    assert content.current.parameters == {**first, "answers": answers}
+
+
+def test_a_line_of_the_editor_is_wrapped_as_the_one_before_it() -> None:
+    line = '<p data-block-key="x1">So <b>be</b> it</p>'
+    assert written_like("Once", line) == "So <strong>be</strong> it"
+    assert written_like("<p>Once</p>", line) == "<p>So <strong>be</strong> it</p>"
+    assert written_like("", line) == "<p>So <strong>be</strong> it</p>"
+    assert written_like("<div>Once</div>\n", line) == "<div>So <strong>be</strong> it</div>"
+    assert written_like("Once", '<p data-block-key="x1"></p>') == ""
+    assert written_like("Once", "<p>One</p><p>Two</p>") == "<p>One</p><p>Two</p>"
+
+
+def test_rows_inside_a_new_row_are_each_their_own() -> None:
+    texts = {"name": "word", "type": "group", "fields": FIELDS[1:4]}
+    words = {"name": "words", "type": "list", "min": 2, "field": texts}
+    row = {"name": "row", "type": "group", "fields": [FIELDS[1], words]}
+    fields = [{"name": "rows", "type": "list", "label": "Rows", "field": row}]
+    tree = build_tree({"rows": []}, fields, lambda api: None, interface=False, counts={"rows": 1})
+    one, other = tree.content["rows"][0]["words"]
+    assert one == other
+    assert one is not other
 
 
 def test_a_row_is_added_without_losing_what_was_typed(
