@@ -14,6 +14,7 @@ from modules.models import H5PStatement
 
 _SECONDS: Final = 10
 _STORED_BEFORE: Final = 409
+_MALFORMED: Final = 400
 
 
 class NotForwarded(Exception):
@@ -26,18 +27,24 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 def send(rows: Sequence[H5PStatement]) -> None:
-    """All at once; where the store has some of them from an earlier try, one by one.
+    """All at once; where the store has some of them from an earlier try, or does not take one
+    for what it says, one by one: the others are not to be lost with it.
 
     Raises NotForwarded. Without a configured store nothing leaves the server.
     """
     if not settings.H5P_LRS_URL or not rows:
         return
     bodies = [statement_for_store(row) for row in rows]
-    if _ask("POST", "", bodies) != _STORED_BEFORE:
+    if _ask("POST", "", bodies) not in {_STORED_BEFORE, _MALFORMED}:
         return
-    for body in bodies:
-        # The same id again with the same statement is a success by the standard.
-        _ask("PUT", f"?statementId={body['id']}", body)
+    # The same id again with the same statement is a success by the standard.
+    refused = [
+        body["id"]
+        for body in bodies
+        if _ask("PUT", f"?statementId={body['id']}", body) == _MALFORMED
+    ]
+    if refused:
+        raise NotForwarded(f"The store answered {_MALFORMED} to {', '.join(refused)}.")
 
 
 def statement_for_store(row: H5PStatement) -> dict[str, Any]:
@@ -75,7 +82,7 @@ def _ask(method: str, query: str, body: Any) -> int:
         with urllib.request.build_opener(_NoRedirect).open(request, timeout=_SECONDS) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
-        if error.code == _STORED_BEFORE:
+        if error.code in {_STORED_BEFORE, _MALFORMED}:
             return error.code
         raise NotForwarded(f"The store answered {error.code}.") from error
     except OSError as error:

@@ -5,7 +5,7 @@ What an actor is called and when it happened is the server's to say: both are dr
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -26,7 +26,12 @@ LONGEST_STATEMENT: Final = 100_000
 _DEEPEST: Final = 30
 _KEPT: Final = ("id", "verb", "object", "result", "context")
 _KEPT_CONTEXT: Final = ("contextActivities", "extensions", "language", "platform")
+_TEXTS_OF_DEFINITION: Final = ("type", "moreInfo", "interactionType")
+_LISTS_OF_DEFINITION: Final = (
+    "correctResponsesPattern", "choices", "scale", "source", "target", "steps",
+)  # fmt: skip
 _SUB_CONTENT: Final = "http://h5p.org/x-api/h5p-subContentId"
+_VOIDED: Final = "http://adlnet.gov/expapi/verbs/voided"
 _POINT: Final = Decimal("0.0001")
 _SHARE: Final = Decimal("0.000001")
 _LARGEST: Final = 10_000_000
@@ -89,12 +94,15 @@ def read_statement(sent: Any, iri: str, where: str = "statement") -> Statement:
     _require_storable(value, where)
     verb = look.mapping(value.get("verb"), "verb")
     about = look.mapping(value.get("object"), "object")
-    result = look.mapping(value.get("result") or {}, "result")
-    context = look.mapping(value.get("context") or {}, "context")
-    activities = look.mapping(context.get("contextActivities") or {}, "context.contextActivities")
-    score = look.mapping(result.get("score") or {}, "result.score")
+    result = look.part(value, "result", "result")
+    context = look.part(value, "context", "context")
+    activities = look.part(context, "contextActivities", "context.contextActivities")
+    score = look.part(result, "score", "result.score")
 
     verb_id = look.iri(verb.get("id"), "verb.id")
+    if verb_id == _VOIDED:
+        look.refuse("verb.id", _("What was said here is not taken back."))
+    _require_shapes(verb, about, result, context, look)
     object_id = look.iri(about.get("id"), "object.id")
     if object_id != iri and not object_id.startswith((f"{iri}?", f"{iri}#", f"{iri}/")):
         look.refuse("object.id", _("This is not the activity that is played here."))
@@ -141,6 +149,25 @@ class _Reader:
             self.refuse(path, _("Send an object here."))
         found: Mapping[str, Any] = value
         return found
+
+    def part(self, whole: Mapping[str, Any], name: str, path: str) -> Mapping[str, Any]:
+        """What need not be there. Nothing else than null stands for nothing."""
+        value = whole.get(name)
+        return {} if value is None else self.mapping(value, path)
+
+    def words(self, whole: Mapping[str, Any], name: str, path: str) -> None:
+        """A text in one or more languages."""
+        for language, text in self.part(whole, name, path).items():
+            self.text(text, f"{path}.{language}", LONGEST_STATEMENT)
+
+    def texts(self, whole: Mapping[str, Any], names: Iterable[str], path: str) -> None:
+        for name in names:
+            self.text(whole.get(name), f"{path}.{name}", LONGEST_STATEMENT)
+
+    def lists(self, whole: Mapping[str, Any], names: Iterable[str], path: str) -> None:
+        for name in names:
+            if not isinstance(whole.get(name), list | None):
+                self.refuse(f"{path}.{name}", _("Send a list here."))
 
     def text(self, value: Any, path: str, longest: int) -> str:
         if value is None:
@@ -203,14 +230,43 @@ class _Reader:
         return min(seconds, Decimal(_LARGEST)).quantize(Decimal("0.001"))
 
 
+def _require_shapes(
+    verb: Mapping[str, Any],
+    about: Mapping[str, Any],
+    result: Mapping[str, Any],
+    context: Mapping[str, Any],
+    look: _Reader,
+) -> None:
+    """What is only kept: no less of the kind that the standard says. What it says of the
+    words in a list, players do not all keep to."""
+    look.words(verb, "display", "verb.display")
+    if about.get("objectType") not in (None, "Activity"):
+        look.refuse("object.objectType", _("Only an activity can be spoken of here."))
+    definition = look.part(about, "definition", "object.definition")
+    for name in ("name", "description"):
+        look.words(definition, name, f"object.definition.{name}")
+    look.texts(definition, _TEXTS_OF_DEFINITION, "object.definition")
+    look.lists(definition, _LISTS_OF_DEFINITION, "object.definition")
+    look.number(look.part(result, "score", "result.score").get("min"), "result.score.min")
+    look.part(result, "extensions", "result.extensions")
+    look.part(context, "extensions", "context.extensions")
+    look.texts(context, ("language", "platform"), "context")
+    place = "context.contextActivities"
+    for name, others in look.part(context, "contextActivities", place).items():
+        for at, other in enumerate(others if isinstance(others, list) else [others]):
+            if other is not None:
+                here = f"{place}.{name}" + (f"[{at}]" if isinstance(others, list) else "")
+                look.iri(look.mapping(other, here).get("id"), f"{here}.id")
+
+
 def _part_of(about: Mapping[str, Any], object_id: str, look: _Reader) -> str:
     """The part of the activity that this is about: as H5P names it, in either place."""
-    definition = look.mapping(about.get("definition") or {}, "object.definition")
-    extensions = look.mapping(definition.get("extensions") or {}, "object.definition.extensions")
-    named = extensions.get(_SUB_CONTENT) or ""
-    if not named:
+    definition = look.part(about, "definition", "object.definition")
+    extensions = look.part(definition, "extensions", "object.definition.extensions")
+    part = look.text(extensions.get(_SUB_CONTENT), "object.definition.extensions", 200)
+    if not part:
         named = parse_qs(urlsplit(object_id).query).get("subContentId", [""])[0]
-    part = look.text(named, "object.definition.extensions", 200)
+        part = look.text(named, "object.id", 200)
     # An address is text that may stand for what no database keeps.
     look.storable(part, "object.id")
     return part

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -165,6 +166,12 @@ def test_a_player_cannot_make_up_parts_without_end(
     assert answered["0-0"]["raw"] == "0.0000"
 
 
+def spoilt(path: str, value: Any, statement: dict[str, Any]) -> dict[str, Any]:
+    first, _, rest = path.partition(".")
+    inner = spoilt(rest, value, statement.get(first) or {}) if rest else value
+    return {**statement, first: inner}
+
+
 MALFORMED: list[tuple[str, Callable[[dict[str, Any]], Any], str]] = [
     ("no object", lambda s: "text", "statement"),
     ("no verb", lambda s: {**s, "verb": None}, "statement.verb"),
@@ -210,6 +217,41 @@ MALFORMED: list[tuple[str, Callable[[dict[str, Any]], Any], str]] = [
     ("duration", lambda s: {**s, "result": {"duration": "5 min"}}, "statement.result.duration"),
     ("context", lambda s: {**s, "context": "x"}, "statement.context"),
     ("NUL", lambda s: {**s, "result": {"response": "a\0b"}}, "statement.result.response"),
+    # What is falsy is not nothing.
+    *(
+        (f"{name} that is {value!r}", partial(spoilt, name, value), f"statement.{name}")
+        for name in (
+            "result",
+            "result.score",
+            "result.extensions",
+            "context",
+            "context.extensions",
+            "context.contextActivities",
+            "object.definition",
+            "object.definition.extensions",
+            "object.definition.name",
+            "verb.display",
+        )
+        for value in (0, "", [], False)
+    ),
+    *(
+        (f"{name} that is {value!r}", partial(spoilt, name, value), f"statement.{name}{at}")
+        for name, value, at in (
+            ("verb.id", f"{VERBS}/voided", ""),
+            ("verb.display", {"en": 5}, ".en"),
+            ("object.objectType", "StatementRef", ""),
+            ("object.definition.description", {"en": ["x"]}, ".en"),
+            ("object.definition.type", 5, ""),
+            ("object.definition.choices", {"id": "1"}, ""),
+            ("object.definition.correctResponsesPattern", "1", ""),
+            ("result.score.min", "0", ""),
+            ("context.language", 5, ""),
+            ("context.platform", {}, ""),
+            ("context.contextActivities.parent", 5, ""),
+            ("context.contextActivities.parent", [{"id": 5}], "[0].id"),
+            ("context.contextActivities.category", {"id": "no address"}, ".id"),
+        )
+    ),
     ("an empty list", lambda s: [], "statements"),
     ("one of two", lambda s: [s, {**s, "id": str(uuid4()), "verb": 1}], "statements[1].verb"),
 ]
@@ -230,6 +272,14 @@ def test_a_malformed_statement_is_400_that_says_where(
     assert answer.json()["code"] == "malformed_statement"
     assert list(answer.json()["errors"]) == [where]
     assert H5PStatement.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["id", "result", "context", "object.definition", "object.objectType", "verb.display"]
+)
+def test_null_stands_for_nothing(name: str, enrolment: Enrolment, uploaded: ActivityPage) -> None:
+    player = Player(enrolment, uploaded)
+    assert player.send(spoilt(name, None, player.say("progressed"))).status_code == 200
 
 
 @pytest.mark.parametrize("body", ['{"a": NaN}', "[" * 5000 + "]" * 5000, "{", '{"id": "\\ud800"}'])

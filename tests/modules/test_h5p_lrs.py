@@ -30,6 +30,9 @@ class Handler(BaseHTTPRequestHandler):
         sent = self.read()
         if sent is None:
             return
+        if any(map(self.is_refused, sent)):
+            self.answer(400)
+            return
         if any(each["id"] in self.store.statements for each in sent):
             self.answer(409)
             return
@@ -41,11 +44,14 @@ class Handler(BaseHTTPRequestHandler):
         if sent is None:
             return
         (id_,) = parse_qs(urlsplit(self.path).query)["statementId"]
-        if id_ != sent["id"]:
+        if id_ != sent["id"] or self.is_refused(sent):
             self.answer(400)
             return
         same = self.store.statements.setdefault(id_, sent) == sent
         self.answer(204 if same else 409)
+
+    def is_refused(self, sent: Any) -> bool:
+        return sent["id"] == self.store.refuses
 
     def read(self) -> Any:
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -79,6 +85,7 @@ class Store:
         self.statements: dict[str, dict[str, Any]] = {}
         self.asked: list[str] = []
         self.is_down = False
+        self.refuses = ""
         self.server = ThreadingHTTPServer(
             ("127.0.0.1", 0), type("OwnHandler", (Handler,), {"store": self})
         )
@@ -159,6 +166,32 @@ def test_what_the_store_has_already_is_no_failure(
     assert outbox.deliver(message.pk)
 
     assert store.asked == ["POST", "POST", "PUT"]
+
+
+def test_one_that_the_store_refuses_keeps_none_of_the_others_back(
+    store: Store, enrolment: Enrolment, uploaded: ActivityPage
+) -> None:
+    iri = activity_iri(uploaded.pk)
+    ids = [f"{ID[:-1]}{number}" for number in range(1, 4)]
+    store.refuses = ids[1]
+    said = [
+        {"id": id_, "verb": {"id": "http://adlnet.gov/expapi/verbs/progressed"},
+         "object": {"id": iri}} for id_ in ids
+    ]  # fmt: skip
+    record_statements(
+        enrolment=enrolment, activity=uploaded, play=h5p.play_of(enrolment, uploaded),
+        statements=read_statements(said, iri), by=enrolment.user, at=h5p.AT,
+    )  # fmt: skip
+
+    assert list(store.statements) == [ids[0], ids[2]]
+    message = OutboxMessage.objects.get(task="modules.tasks.forward_h5p_statements")
+    assert message.delivered_at is None
+    assert ids[1] in message.last_error
+    assert not outbox.deliver(message.pk)
+
+    store.refuses = ""
+    assert outbox.deliver(message.pk)
+    assert sorted(store.statements) == ids
 
 
 def test_marks_of_the_server_are_forwarded_and_not_the_browsers_claims(
