@@ -13,19 +13,23 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
-from h5p.dependencies import resolve
-from h5p.questions import QuestionSet, whole_content
-from h5p.questions.writing import as_data
+from h5p.questions import QuestionSet
 from lms.accounts.models import User
 from lms.core import audit, outbox
 from lms.core.errors import Conflict, InvalidInput, StaleVersion
 from lms.core.permissions import require_perm
 from modules import tasks
 from modules.actions.h5p_libraries import arrive, install_own_library, shelve
-from modules.actions.h5p_packages import LONGEST_TITLE, prepared_package, sanitised, title_in
+from modules.actions.h5p_packages import (
+    LONGEST_TITLE,
+    prepared_package,
+    questions_draft,
+    sanitised,
+    title_in,
+)
 from modules.enums import H5POrigin
 from modules.h5p_drafts import Draft, Prepared
-from modules.h5p_shelf import DatabaseShelf, pinned_shelf
+from modules.h5p_shelf import pinned_shelf
 from modules.h5p_uploads import bring_in
 from modules.models import Course, H5PArrival, H5PContent, H5PLibrary, H5PVersion
 
@@ -56,13 +60,14 @@ def replace_with_package(
 
 def create_content(*, prepared: Prepared, by: User, at: datetime) -> H5PContent:
     """A new content out of a package that was read before; the second time (a double click)
-    the one that was made the first time. Raises PermissionDenied, Conflict when its bytes
+    the one that was made the first time. Questions of our own kind become such as are
+    written here, marked by the server. Raises PermissionDenied, Conflict when its bytes
     wait no longer."""
     require_perm(by, "modules.author_h5p")
     bring_in(prepared)
     return _create(
         draft=prepared.draft,
-        origin=H5POrigin.UPLOADED,
+        origin=H5POrigin.UPLOADED if prepared.draft.questions is None else H5POrigin.QUESTIONS,
         prepared=prepared,
         by=by,
         at=at,
@@ -84,6 +89,8 @@ def replace_content(
     require_perm(by, "modules.author_h5p")
     if content.origin != H5POrigin.UPLOADED:
         raise Conflict(_("These are questions written here: edit them, or import a table."))
+    if prepared.draft.questions is not None:
+        raise Conflict(_("This file holds questions of our own kind: upload it by itself."))
     bring_in(prepared)
     return _add(
         content=content,
@@ -102,7 +109,7 @@ def create_content_from_questions(
     """A new content out of questions. `by` None: they came with the program."""
     if by is not None:
         require_perm(by, "modules.author_h5p")
-    draft = _questions_draft(question_set, by, at)
+    draft = _written_draft(question_set)
     return _create(draft=draft, origin=H5POrigin.QUESTIONS, by=by, at=at, note=note).content
 
 
@@ -123,7 +130,7 @@ def update_questions(
         require_perm(by, "modules.author_h5p")
     if content.origin != H5POrigin.QUESTIONS:
         raise Conflict(_("This was uploaded as a file: replace it, or edit its texts."))
-    draft = _questions_draft(question_set, by, at)
+    draft = _written_draft(question_set)
     return _add(content=content, draft=draft, base_version=base_version, by=by, at=at, note=note)
 
 
@@ -183,24 +190,15 @@ def restore_version(
     )
 
 
-def _questions_draft(question_set: QuestionSet, by: User | None, at: datetime) -> Draft:
-    library = install_own_library(by=by, at=at)
-    parameters = whole_content(question_set)
-    resolution = resolve(library, parameters, DatabaseShelf(), editor=True)
-    return Draft(
-        title=_required_title(question_set.title),
-        main_library=library.content_hash,
-        pins=dict(resolution.pins),
-        resolution_key=resolution.key,
-        metadata={
-            "title": html.escape(question_set.title, quote=True),
-            "language": question_set.language,
-            "defaultLanguage": question_set.language,
-            "license": "U",
-        },
-        parameters=parameters,
-        questions=as_data(question_set),
-    )
+def _written_draft(question_set: QuestionSet) -> Draft:
+    _required_title(question_set.title)
+    metadata = {
+        "title": html.escape(question_set.title, quote=True),
+        "language": question_set.language,
+        "defaultLanguage": question_set.language,
+        "license": "U",
+    }
+    return questions_draft(question_set, metadata)
 
 
 def _required_title(title: str) -> str:
@@ -280,6 +278,8 @@ def _append(
     content: H5PContent, draft: Draft, by: User | None, at: datetime, note: str
 ) -> H5PVersion:
     latest = content.versions.order_by("-number").first()
+    if draft.questions is not None:
+        install_own_library(by=by, at=at)
     version = H5PVersion.objects.create(
         content=content,
         number=latest.number + 1 if latest else 1,

@@ -71,7 +71,7 @@ def _put(
 
 
 @transaction.atomic
-def install_own_library(*, by: User | None, at: datetime) -> Library:
+def install_own_library(*, by: User | None, at: datetime) -> None:
     """Our own question types as the program brings them; an older one stays beside it.
 
     `by`: whose questions need it. That takes no right to install: it is the program's own.
@@ -79,4 +79,3 @@ def install_own_library(*, by: User | None, at: datetime) -> Library:
     library = Library.from_folder(own.FOLDER, store())
     if not H5PLibrary.objects.filter(content_hash=library.content_hash).exists():
         _put([library], DatabaseShelf(at=at), by, at)
-    return library

@@ -8,10 +8,14 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
 
+from h5p import own
 from h5p.dependencies import Resolution, resolve
-from h5p.libraries import Library, Shelf
+from h5p.libraries import Library, MemoryShelf, Shelf
 from h5p.package import FileEntry
 from h5p.problems import NotInstalled, Refused
+from h5p.questions import QuestionSet, whole_content
+from h5p.questions.packing import read_content
+from h5p.questions.writing import as_data
 from h5p.sanitise import sanitise, sanitise_metadata
 from h5p.svg import clean_svg
 from lms.accounts.models import User
@@ -44,6 +48,8 @@ def prepare_package(*, file: Any, by: User, at: datetime, title: str = "") -> Pr
     except NotInstalled as error:
         raise PackageRefused(missing_problems(error.missing)) from error
     metadata = _metadata(package.metadata)
+    title = title_in(metadata, title or main.name.machine)
+    questions = _questions_in(main, clean, title, metadata)
     drawings = _clean_drawings(checked)
 
     sweep_uploads(at)
@@ -53,16 +59,17 @@ def prepare_package(*, file: Any, by: User, at: datetime, title: str = "") -> Pr
     except BaseException:
         store().storage.delete_folder(folder)
         raise
+    draft = Draft(
+        title=title,
+        main_library=main.content_hash,
+        pins=dict(resolution.pins),
+        resolution_key=resolution.key,
+        metadata=metadata,
+        parameters=clean,
+        files=files,
+    )
     return Prepared(
-        draft=Draft(
-            title=title_in(metadata, title or main.name.machine),
-            main_library=main.content_hash,
-            pins=dict(resolution.pins),
-            resolution_key=resolution.key,
-            metadata=metadata,
-            parameters=clean,
-            files=files,
-        ),
+        draft=draft if questions is None else questions_draft(questions, metadata),
         brings=checked.brings,
         blobs=blobs,
         folder=folder,
@@ -93,6 +100,37 @@ def sanitised(
 
     clean, _changes = sanitise(content, main.semantics, semantics)
     return clean, resolve(main, clean, shelf, pins=found.pins, editor=True)
+
+
+def questions_draft(question_set: QuestionSet, metadata: Mapping[str, Any]) -> Draft:
+    """Questions of our own kind, played with the library that the program brings. The caller
+    installs it (`install_own_library`)."""
+    library = Library.from_folder(own.FOLDER, store())
+    parameters = whole_content(question_set)
+    resolution = resolve(library, parameters, MemoryShelf(library), editor=True)
+    return Draft(
+        title=question_set.title,
+        main_library=library.content_hash,
+        pins=dict(resolution.pins),
+        resolution_key=resolution.key,
+        metadata=metadata,
+        parameters=parameters,
+        questions=as_data(question_set),
+    )
+
+
+def _questions_in(
+    main: Library, content: Any, title: str, metadata: Mapping[str, Any]
+) -> QuestionSet | None:
+    """Our own questions come in as what they are: as a file of somebody else's they would be
+    played with their answers and marked by the browser. Raises PackageRefused."""
+    if main.name.machine != own.NAME.machine:
+        return None
+    language = metadata.get("language") or "en"
+    reading = read_content(content, title=title, language=language if language != "und" else "en")
+    if reading.question_set is None:
+        raise PackageRefused(reading.problems)
+    return reading.question_set
 
 
 def title_in(metadata: Mapping[str, Any], otherwise: str) -> str:

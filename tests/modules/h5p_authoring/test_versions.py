@@ -1,23 +1,31 @@
 """Versions of interactive content: none is lost, none changes."""
 
 import io
+import json
 from datetime import datetime, timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, ProgrammingError, transaction
 from django.db.models import ProtectedError
 from django.db.utils import DatabaseError
+from django.urls import reverse
 
+from h5p.export import export_package
 from h5p.package import read_package
-from h5p.questions.packing import read_questions
+from h5p.questions import served_content
+from h5p.questions.packing import own_resolution, read_questions
 from lms.accounts.models import User
 from lms.core.errors import Conflict, InvalidInput, StaleVersion
 from modules.actions.h5p_content import (
+    create_content_from_package,
     replace_with_package,
     restore_version,
     save_texts,
     update_questions,
 )
+from modules.h5p_checking import PackageRefused
+from modules.h5p_staging import stage_of
 from modules.models import Course, CoursePage, H5PContent, H5PLibrary, H5PVersion, LessonPage
 from modules.selectors.h5p_library import package_of, places_of
 from tests.factories.h5p import (
@@ -29,6 +37,7 @@ from tests.factories.h5p import (
     question_set,
 )
 from tests.factories.modules import change, make_activity, played
+from tests.modules.h5p_authoring.looking import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -131,6 +140,41 @@ def test_questions_come_out_as_a_package_and_read_back_the_same(editor: User, at
     assert read_package(io.BytesIO(exported)).problems == ()
     assert read_questions(io.BytesIO(exported)).require() == question_set()
     assert (content.current.questions or {})["questions"][0]["id"] == SINGLE["id"]
+
+
+def test_questions_that_come_as_a_file_are_marked_here_and_written_on(
+    editor: User, administrator: User, at: datetime
+) -> None:
+    written = make_questions(by=editor, at=at)
+    assert written.current is not None
+    file = io.BytesIO(package_of(written.current))
+    for by in (editor, administrator):
+        content = create_content_from_package(file=file, by=by, at=at)
+        assert (content.title, content.origin) == (written.title, "questions")
+        assert content.current is not None
+        assert content.current.is_marked_here
+        assert content.current.parameters == written.current.parameters
+        assert content.current.resolution_key == written.current.resolution_key
+        served = json.dumps(stage_of(content.current.pk).content)
+        assert "correct" not in served
+        assert "rightId" not in served
+    assert H5PLibrary.objects.count() == 1
+
+    uploaded = make_uploaded(by=administrator, at=at)
+    url = reverse("h5p_library:replace", args=[uploaded.pk])
+    form = {"file": SimpleUploadedFile("questions.h5p", file.getvalue()), "base_version": "1"}
+    assert signed_in(editor).post(url, form).status_code == 409
+    assert uploaded.versions.count() == 1
+
+
+def test_questions_without_their_answers_are_refused(editor: User, at: datetime) -> None:
+    make_questions(by=editor, at=at)
+    resolution, storage = own_resolution()
+    served = served_content(question_set())
+    file = io.BytesIO(export_package({"title": "Served"}, served, {}, resolution, storage))
+    with pytest.raises(PackageRefused):
+        create_content_from_package(file=file, by=editor, at=at)
+    assert H5PContent.objects.count() == 1
 
 
 def test_a_title_is_needed_and_fits(editor: User, administrator: User, at: datetime) -> None:
