@@ -15,8 +15,8 @@ At = tuple[str | int, ...]
 
 MAX_TEXT: Final = 20_000
 MAX_LIST: Final = 500
-_YES: Final = {"true", "yes", "y", "1", "x"}
-_NO: Final = {"false", "no", "n", "0", ""}
+_YES: Final = {"true", "yes", "y", "on", "1", "x"}
+_NO: Final = {"false", "no", "n", "off", "0", ""}
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Fields:
     def _raw(self, name: str, *, required: bool) -> str:
         value = self.data.get(name)
         if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-            value = str(value)
+            value = _written(value)
         if value is not None and not isinstance(value, str):
             self.fault("field-type", name, _("“{name}” must be text."), name=name)
             return ""
@@ -120,7 +120,7 @@ class Fields:
 
     def checked_id(self, name: str, value: object, *default: str) -> str:
         if isinstance(value, int) and not isinstance(value, bool):
-            value = str(value)
+            value = _written(value)
         if not is_id(value):
             said = _("“{name}” may have letters, digits, - and _ only, 64 at most.")
             self.fault("bad-id", name, said, name=name)
@@ -166,12 +166,23 @@ class Fields:
         return Fields(value or {}, (*self.at, name), self.faults)
 
 
+def _written(value: float | str | Decimal) -> str | float | Decimal:
+    """A number as text, unless it has more digits than Python writes."""
+    try:
+        return str(value)
+    except ValueError:
+        return value
+
+
 def _decimal(value: object) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         return None
+    written = _written(value)
+    if not isinstance(written, str):
+        return None
     try:
         # Tables from most of Europe write 1,5.
-        number = Decimal(str(value).strip().replace(",", "."))
+        number = Decimal(written.strip().replace(",", "."))
     except InvalidOperation:
         return None
     return number if number.is_finite() else None

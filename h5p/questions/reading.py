@@ -24,11 +24,13 @@ class _Unreadable(yaml.YAMLError):
 
 
 class _Words(yaml.SafeLoader):
-    """YAML's safe values, without dates: a question may well begin with one."""
+    """YAML of words: what a field needs is its own to say. A question may well begin with a
+    date, an answer be 1:30, 1.50, 007 or no."""
 
 
+_READ: Final = frozenset({"tag:yaml.org,2002:null", "tag:yaml.org,2002:merge"})
 _Words.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    first: [(tag, pattern) for tag, pattern in resolvers if tag in _READ]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 
@@ -56,11 +58,14 @@ def read_yaml(text: str | bytes, *, title: str = "", language: str = "en") -> Re
 
 
 def _check_events(text: str) -> None:
-    """Raise YAMLError for what could make a small file large: aliases, and deep nesting."""
+    """Raise YAMLError for what could make a small file large, aliases and deep nesting, and
+    for tags, whose values need not be what they say."""
     depth = 0
     for event in yaml.parse(text, Loader=_Words):
         if isinstance(event, yaml.AliasEvent):
             raise _Unreadable("aliases (*) are not read", event.start_mark)
+        if getattr(event, "tag", None) is not None:
+            raise _Unreadable("tags (!) are not read", event.start_mark)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):

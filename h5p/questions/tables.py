@@ -14,7 +14,8 @@ step      as single; what comes after ``=>`` is the consequence
 ========  ==================================================================
 
 A backslash makes the character after it an ordinary one. A line break separates as ``|`` does.
-Commas, semicolons and tabs between columns are recognised, and UTF-8 with or without its mark.
+Commas, semicolons and tabs between columns are recognised, a first line ``sep=;`` too, and UTF-8
+with or without its mark.
 """
 
 import csv
@@ -34,6 +35,7 @@ COLUMNS: Final = (
 MAX_BYTES: Final = 2 * 1024 * 1024
 MAX_ROWS: Final = 2000
 _TOKEN: Final = re.compile(r"\\(?P<kept>.)|(?P<sign>=>|[|=*\n])|(?P<text>.)", re.DOTALL)
+_SEPARATOR: Final = re.compile(r"sep=([,;\t])\r?\n")
 _ROW: Final = re.compile(r"row (\d+)")
 # Which column holds what the builder calls by these names.
 _COLUMN_OF: Final[Mapping[str, str]] = {
@@ -57,10 +59,10 @@ def read_csv(text: str | bytes, *, title: str, language: str = "en") -> Reading:
     except UnicodeDecodeError:
         message = _("The table is not UTF-8. In a spreadsheet, save it as “CSV UTF-8”.")
         return _refused("not-utf8", "", message)
-    except csv.Error as error:
-        return _refused(
-            "bad-table", "", _("This is not a table that we can read: {reason}."), reason=error
-        )
+    except _Broken as error:
+        said = _("Row {number}: this is not a table that we can read: {reason}.")
+        where = f"row {error.number}"
+        return _refused("bad-table", where, said, number=error.number, reason=error)
     if not rows:
         return _refused("bad-table", "row 1", _("Row 1: the table is empty."))
     problems = _heading_problems(rows[0][1])
@@ -69,12 +71,28 @@ def read_csv(text: str | bytes, *, title: str, language: str = "en") -> Reading:
     return _read(rows, title, language)
 
 
+class _Broken(Exception):
+    """A row that cannot be told from the next."""
+
+    def __init__(self, number: int, reason: csv.Error) -> None:
+        self.number = number
+        super().__init__(str(reason))
+
+
 def _rows(text: str) -> list[tuple[int, list[str]]]:
     """The rows that are not empty, each with its number as a spreadsheet counts them."""
+    # A spreadsheet's own note on what separates, no row of it.
+    said = _SEPARATOR.match(text)
+    text = text[said.end() :] if said else text
     first = text.lstrip().split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
+    delimiter = said[1] if said else max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    return [(number, row) for number, row in enumerate(reader, 1) if any(map(str.strip, row))]
+    rows: list[list[str]] = []
+    try:
+        rows.extend(reader)
+    except csv.Error as error:
+        raise _Broken(len(rows) + 1, error) from error
+    return [(number, row) for number, row in enumerate(rows, 1) if any(map(str.strip, row))]
 
 
 def _heading_problems(heading: list[str]) -> tuple[Problem, ...]:

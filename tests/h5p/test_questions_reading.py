@@ -77,6 +77,18 @@ def test_a_broken_table_is_refused(text: str, code: str) -> None:
     assert code in {problem.code for problem in read_csv(text, title="x").problems}
 
 
+def test_where_a_table_breaks_off_is_said() -> None:
+    (broken,) = read_csv('kind,prompt,answers\nsingle,a,*b|c\nsingle,"a,*b|c\n', title="x").problems
+    assert (broken.path, broken.message[:6]) == ("row 3", "Row 3:")
+
+
+def test_what_a_spreadsheet_says_of_its_columns_is_read() -> None:
+    table = "\ufeffsep=;\r\nkind;prompt;answers\r\nsingle;One, two?;*a|b\r\nsingle;;*a|b\r\n"
+    assert [each.path for each in read_csv(table.encode(), title="x").problems] == [
+        "row 3, column prompt"
+    ]
+
+
 def test_yaml_that_unfolds_is_refused() -> None:
     bomb = "a: &a [x, x]\nb: &b [*a, *a]\nquestions: [*b, *b]\n"
 
@@ -92,10 +104,40 @@ def test_gaps_are_read_with_answers_hints_and_escapes() -> None:
     assert parse_gapped(write_gapped(passage, gaps)) == (passage, gaps)
 
 
-def test_a_date_stays_a_text() -> None:
-    text = "title: 2015-12-04\nquestions: [{kind: single, prompt: x, options: [2015-12-04, 1]}]"
+@pytest.mark.parametrize(
+    "written", ["2015-12-04", "1:30", "1.50", "1_000", "007", "0x10", "no", "On", "=", "9" * 5000]
+)
+def test_what_yaml_has_values_for_stays_as_it_is_written(written: str) -> None:
+    text = (
+        f"title: {written[:99]}\n"
+        "behaviour: {retry: no, pass: 60}\n"
+        "questions:\n"
+        "- {kind: single, prompt: x, points: 1.5, "
+        f"options: [{{text: {written}, correct: yes}}, b]}}"
+    )
 
-    assert {problem.code for problem in read_yaml(text).problems} == {"no-right-answer"}
+    question_set = read_yaml(text).require()
+
+    (question,) = question_set.questions
+    assert isinstance(question, SingleChoice)
+    assert (question_set.title, question.options[0].text) == (written[:99], written)
+    assert question.options[0].correct
+    assert (str(question.points), question_set.behaviour.retry) == ("1.5", False)
+
+
+@pytest.mark.parametrize(
+    "value", ["!!int ''", "!!timestamp x", "!!bool maybe", "!!python/name:os.system", "!x 1"]
+)
+def test_a_tag_of_yaml_is_refused_with_its_place(value: str) -> None:
+    (problem,) = read_yaml(f"title: x\nquestions: {value}").problems
+    assert (problem.code, problem.path) == ("bad-yaml", "line 2, column 12")
+
+
+@pytest.mark.parametrize("name", ["points", "prompt", "id"])
+def test_a_number_with_more_digits_than_python_writes_is_refused(name: str) -> None:
+    question = {"kind": "single", "prompt": "x", "options": [{"text": "a", "correct": True}, "b"]}
+    reading = from_data({"title": "x", "questions": [{**question, name: 10**5000}]})
+    assert {problem.path for problem in reading.problems} == {f"questions[0].{name}"}
 
 
 RIGHT = {"text": "Seine", "correct": True}
