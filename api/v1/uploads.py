@@ -95,6 +95,7 @@ class UploadViewSet(ResourceViewSet):
     serializer_class = UploadSerializer
     detail_serializer_class = UploadDetailSerializer
     pagination_class = NewestFirst
+    parser_classes = (*ResourceViewSet.parser_classes, tus.PieceParser)
     filterset_fields = ("submission", "status")
     own_keys = frozenset({"begin"})
     # A file is put into its store between two transactions.
@@ -221,7 +222,7 @@ class UploadViewSet(ResourceViewSet):
         cancel_upload(upload=upload, by=self.by, at=self.at)
         return Response(status=204)
 
-    @extend_schema(request=NoBodySerializer, responses=UploadDetailSerializer)
+    @extend_schema(request={"application/json": NoBodySerializer}, responses=UploadDetailSerializer)
     def finish(self, request: Request, pk: UUID) -> Response:
         """Try once more to attach a file that has arrived whole."""
         upload = self.get_object()

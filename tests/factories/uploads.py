@@ -30,9 +30,15 @@ MAIN_PARTS = {
 
 class Sender:
     def __init__(self, user: User | None = None, *, token: str = "") -> None:
-        self.client = Client(headers={"Authorization": f"Token {token}"} if token else None)
+        self.client = Client(
+            enforce_csrf_checks=True,
+            headers={"Authorization": f"Token {token}"} if token else None,
+        )
         if user is not None and not token:
             self.client.force_login(user)
+            # As the page has it: without it a session's POST is refused.
+            csrf = self.client.get(reverse("core:form_token")).json()["token"]
+            self.client.defaults["HTTP_X_CSRFTOKEN"] = csrf
 
     def announce(
         self,
