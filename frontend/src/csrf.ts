@@ -16,8 +16,16 @@ export function csrfToken(): string {
   return cookie ? decodeURIComponent(cookie) : (field?.value ?? "");
 }
 
-/** The forms of the page are sent with the token as it is now. */
+/** Whether somebody else has signed in in this browser since the page came (last_person.py). */
+function isOfAnother(): boolean {
+  const last = /(?:^|;\s*)person="?(\d+):/.exec(document.cookie)?.[1];
+  const own = document.body.dataset.person;
+  return Boolean(last && own && last !== own);
+}
+
+/** The forms of the page are sent with the token as it is now; never in somebody else's name. */
 export function renewFields(token = csrfToken()): void {
+  if (isOfAnother()) return;
   for (const field of document.querySelectorAll<HTMLInputElement>(
     'input[name="csrfmiddlewaretoken"]',
   )) {

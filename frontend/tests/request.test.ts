@@ -99,3 +99,16 @@ test("a question that changes nothing carries no token and asks for none", async
   await assert.rejects(askAgain("/news/"), SignedOut);
   assert.deepEqual(asked.map(({ url, token }) => [url, token]), [["/news/", ""], ["/news/", ""]]);
 });
+
+test("forms of a page that stands open are not sent in the name of who signs in next", async () => {
+  const { renewFields } = await import("../src/csrf");
+  for (const [cookie, shown] of [
+    ["csrftoken=new; person=8:1a:x", "of the old page"],
+    ["csrftoken=new; person=7:1a:x", "new"],
+    ["csrftoken=newer", "newer"], // of a session from before there was this cookie
+  ] as const) {
+    page.cookie = cookie;
+    renewFields();
+    assert.equal(field.value, shown);
+  }
+});

@@ -1,5 +1,11 @@
+"""How people come in, where allauth lets us say so."""
+
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
+
+from lms.accounts.last_person import remember_person
 
 
 class InvitationOnlyAdapter(DefaultAccountAdapter):
@@ -7,3 +13,6 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def post_login(self, request: HttpRequest, user: Any, **more: Any) -> HttpResponseBase:
+        return remember_person(super().post_login(request, user, **more), user)

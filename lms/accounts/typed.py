@@ -1,7 +1,8 @@
 """Nothing typed is lost when a session has expired.
 
 A form posted without a session is set aside in the anonymous session; the person
-signs in, comes back to the page the form stood on, and finds their words in it.
+signs in, comes back to the page the form stood on, and finds their words in it. Somebody
+else who signs in in the same browser does not.
 """
 
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
+from lms.accounts.last_person import last_person
 from lms.accounts.models import User
 from lms.core.problems import problem, problem_answer
 
@@ -65,6 +67,7 @@ def sign_in_required(
             request.session[SESSION_KEY] = {
                 "page": came_from,
                 "sent_to": request.path,
+                "person": last_person(request),
                 "data": kept.urlencode(),
             }
             messages.info(
@@ -105,6 +108,8 @@ def typed_before_sign_in(request: HttpRequest, *, form: str | None = None) -> Ty
     if not kept or kept["page"].split("?")[0] != request.path:
         return None
     if form is not None and kept.get("sent_to", "") != form:
+        return None
+    if kept.get("person") not in (None, str(request.user.pk)):
         return None
     del request.session[SESSION_KEY]
     messages.info(

@@ -77,6 +77,20 @@ def test_another_page_does_not_get_what_was_typed_elsewhere(client: Client, pers
     assert client.get(PAGE).content == b""
 
 
+def test_nobody_else_in_the_same_browser_gets_what_was_typed(client: Client, person: User) -> None:
+    """A computer in a hotel: the session ends, its owner walks away, a colleague signs in."""
+    colleague = UserFactory.create()
+    for next_one, given in ((colleague, b""), (person, b"context=x")):
+        client.cookies.clear()
+        sign_in(client, person, reverse("account_login"))
+        del client.cookies["sessionid"]
+        away = client.post(SAVE, {"context": "x"}, headers={"Referer": f"http://testserver{PAGE}"})
+
+        sign_in(client, next_one, away["Location"])
+
+        assert client.get(PAGE).content == given
+
+
 def test_the_way_back_is_never_to_another_site(client: Client) -> None:
     away = client.post(SAVE, {"context": "x"}, headers={"Referer": "http://evil.example/a-form/"})
     assert away["Location"] == f"{reverse('account_login')}?next={SAVE}"
