@@ -34,6 +34,12 @@ def points() -> DecimalBlock:
     )
 
 
+def two_empty(row: StructBlock) -> list[Any]:
+    """What stands in a new list: rows that have each of their fields (one that is left out,
+    as in `{}`, is shown as the word “undefined”)."""
+    return [row.get_default(), row.get_default()]
+
+
 def told(label: Any) -> TextBlock:
     return TextBlock(required=False, rows=2, label=label)
 
@@ -68,7 +74,11 @@ class LeafBlock(StructBlock):
 
 class ChoiceBlock(LeafBlock):
     options = ListBlock(
-        OptionBlock(), default=[{}, {}], min_num=2, max_num=12, label=gettext_lazy("Answers")
+        OptionBlock(),
+        default=two_empty(OptionBlock()),
+        min_num=2,
+        max_num=12,
+        label=gettext_lazy("Answers"),
     )
 
     def clean(self, value: Any) -> Any:
@@ -153,7 +163,11 @@ class PairBlock(StructBlock):
 class MatchBlock(LeafBlock):
     prompt = RichTextBlock(features=FEATURES, label=gettext_lazy("Task"))
     pairs = ListBlock(
-        PairBlock(), default=[{}, {}], min_num=2, max_num=20, label=gettext_lazy("Pairs")
+        PairBlock(),
+        default=two_empty(PairBlock()),
+        min_num=2,
+        max_num=20,
+        label=gettext_lazy("Pairs"),
     )
     extras = ListBlock(
         CharBlock(max_length=500),

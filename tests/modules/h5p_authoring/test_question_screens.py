@@ -1,10 +1,12 @@
 """Writing questions in the CMS, and importing them from a table."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from wagtail.blocks import Block, ListBlock, StructBlock
 
 from h5p.questions import from_data
 from lms.accounts.models import User
@@ -99,6 +101,24 @@ def test_every_kind_survives_the_way_through_the_editor() -> None:
         return [str(q).replace("<p>", "").replace("</p>", "") for q in question_set.questions]
 
     assert shown(after) == shown(before)
+
+
+def _fields(block: Block, state: Any) -> Iterator[tuple[set[str], set[str]]]:
+    """Of each group of fields in a form: those that it has, those that it is told about."""
+    if isinstance(block, StructBlock):
+        yield set(block.child_blocks), set(state)
+        for name, child in block.child_blocks.items():
+            yield from _fields(child, state.get(name))
+    elif isinstance(block, ListBlock):
+        for row in state:
+            yield from _fields(block.child_block, row["value"])
+
+
+@pytest.mark.parametrize("kind", list(QuestionSetBlock().child_blocks))
+def test_a_new_question_has_empty_fields_where_the_script_would_write_undefined(kind: str) -> None:
+    block = QuestionSetBlock().child_blocks[kind]
+    told = list(_fields(block, block.get_form_state(block.get_default())))
+    assert [given for _own, given in told] == [own for own, _given in told]
 
 
 def test_a_table_with_problems_names_row_and_column_and_stores_nothing(editor: User) -> None:
