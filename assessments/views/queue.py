@@ -53,6 +53,7 @@ def queue(request: SignedInRequest, edition_slug: str) -> HttpResponse:
         "project": project,
         "may_mark": may_in_person(request.user, "assessments.mark_in_edition", edition),
         "may_coordinate": request.user.has_perm("assessments.coordinate_marking", edition),
+        "may_allocate": may_in_person(request.user, "assessments.coordinate_marking", edition),
     }
     if project is not None:
         context |= _shown(request, project, clock.now())

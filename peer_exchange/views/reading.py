@@ -49,7 +49,8 @@ def experience_list(request: SignedInRequest, edition_slug: str) -> HttpResponse
         if found["wanted"].is_narrowed
         else list(own_experiences(request.user, edition)[: OWN_FIRST + 1])
     )
-    enrolment = standing_of(request.user).enrolments.get(edition.pk)
+    standing = standing_of(request.user)
+    enrolment = standing.enrolments.get(edition.pk)
     return render(
         request,
         "peer_exchange/list.html",
@@ -59,6 +60,7 @@ def experience_list(request: SignedInRequest, edition_slug: str) -> HttpResponse
             "own": _own_rows(own[:OWN_FIRST]),
             "has_more_own": len(own) > OWN_FIRST,
             "may_write": bool(cities_to_write_for(request.user, edition)),
+            "is_asked": bool(standing.team_cities(edition.pk)),
             "sharing": sharing_of(enrolment) if enrolment else None,
             "may_moderate": request.user.has_perm("peer_exchange.view_moderation", edition),
             "may_export": request.user.has_perm("peer_exchange.export_experiences", edition),
