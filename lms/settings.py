@@ -57,7 +57,7 @@ INSTALLED_APPS = [
     "wagtail.contrib.typed_table_block",
     "wagtail.embeds",
     "wagtail.sites",
-    "wagtail.users",
+    "lms.accounts.apps.PeopleInTheCMSConfig",
     "wagtail.snippets",
     "wagtail.documents",
     "wagtail.images",
