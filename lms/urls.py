@@ -5,8 +5,10 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.admin.auth import require_admin_access
 from wagtail.documents import urls as wagtaildocs_urls
 
+from lms.accounts.wagtail_hooks import OwnSettings
 from lms.core import views as core_views
 
 admin.site.site_header = admin.site.site_title = _("Rambla administration")
@@ -28,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # One way in for everybody, with its limits on guessing and its second factors.
     path("cms/login/", core_views.staff_sign_in, name="staff_sign_in"),
     path("django-admin/login/", core_views.staff_sign_in),
+    path("cms/account/", require_admin_access(OwnSettings.as_view())),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("django-admin/", admin.site.urls),

@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.utils.functional import cached_property
 from wagtail import hooks
 from wagtail.admin.ui.tables import BulkActionsCheckboxColumn
+from wagtail.admin.views.account import AccountView, NameEmailSettingsPanel
 from wagtail.users.views.users import IndexView, UserViewSet
 
 from lms.accounts.models import User
@@ -45,6 +46,15 @@ class PeopleViewSet(UserViewSet):
     add_view = staticmethod(invite)
     edit_view = staticmethod(change)
     delete_view = staticmethod(change)
+
+
+class OwnSettings(AccountView):
+    """What the CMS looks like to somebody; name, address and password are kept elsewhere."""
+
+    def get_panels(self) -> list[Any]:
+        return [
+            panel for panel in super().get_panels() if not isinstance(panel, NameEmailSettingsPanel)
+        ]
 
 
 @hooks.register("before_bulk_action")

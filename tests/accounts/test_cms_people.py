@@ -49,3 +49,25 @@ def test_the_cms_deletes_disables_and_renames_nobody(administrator_client: Clien
         assert answer.status_code in (200, 302), action
     assert User.objects.filter(pk=person.pk).values().get() == before
     assert not User.objects.filter(email="a@b.example").exists()
+
+
+def test_settings_of_the_cms_ask_for_no_name_and_take_no_password(
+    administrator_client: Client,
+) -> None:
+    me = User.objects.get(is_superuser=True)
+    before = (me.name, me.email, me.password)
+    own = reverse("wagtailadmin_account")
+    asked = {
+        name
+        for panels in administrator_client.get(own).context["panels_by_tab"].values()
+        for panel in panels
+        for name in panel.get_form().fields
+    }
+    assert asked.isdisjoint({"first_name", "last_name", "email", "new_password1"})
+
+    sent = {"theme-theme": "dark", "theme-density": "default", "theme-contrast": "system"}
+    sent |= {"theme-keyboard_shortcuts": "on", "name_email-email": "x@y.example"}
+    assert administrator_client.post(own, sent).status_code == 302
+    me.refresh_from_db()
+    assert me.wagtail_userprofile.theme == "dark"
+    assert (me.name, me.email, me.password) == before
