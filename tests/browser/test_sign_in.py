@@ -30,7 +30,8 @@ def test_a_wrong_password_is_explained_and_the_address_kept(page: Page) -> None:
     page.get_by_label("Password").fill("not-it")
     page.get_by_role("button", name="Sign in").click()
 
-    expect(page.get_by_role("alert").or_(page.locator(".errorlist")).first).to_be_visible()
+    said = page.get_by_text("The email address or the password is not right.")
+    expect(said.first).to_be_visible()
     expect(page.get_by_label("Email")).to_have_value(person.email)
 
 
