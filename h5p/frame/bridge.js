@@ -6,10 +6,13 @@
 //   xapi    {statement}                            as core made it: a claim, not a fact
 //   state   {dataType, subContentId, data}         data is JSON text, or null to forget it
 //   open    {url}                                  somebody wants to see what is on another host
+//   faces   {}                                     it looks like the page: what is that set in?
 // and listens to {to: 'h5p-frame', token, kind}:
 //   save    send the state now, if it changed
 //   resize  the frame has another size
 //   hello   say again that it is ready, and its size: the page around has just begun to listen
+//   faces   {faces: [{family, style, weight, unicodeRange, bytes: ArrayBuffer}]}: the family
+//           "Page serif" or "Page sans"
 //   theme   {theme}  "light", "dark" or "" for as the system has it: data-theme of <html>
 // Needs no request of its own, so the frame needs no right to make any.
 (function () {
@@ -169,6 +172,32 @@
     true,
   );
 
+  // --- Fonts ---
+
+  function askForFaces() {
+    if (!document.documentElement.classList.contains('is-paper')) {
+      send('faces', {});
+    }
+  }
+
+  function putOn(face) {
+    var font = new FontFace(face.family, face.bytes, {
+      style: face.style,
+      weight: face.weight,
+      unicodeRange: face.unicodeRange,
+    });
+    font.load().then(
+      function () {
+        document.fonts.add(font);
+      },
+      function () {
+        // The next family in the list serves as well.
+      },
+    );
+  }
+
+  askForFaces();
+
   // --- Size ---
 
   var sendHeight = null;
@@ -209,7 +238,10 @@
     if (message.kind === 'save') {
       saveNow();
     } else if (message.kind === 'hello') {
+      askForFaces();
       sendReady();
+    } else if (message.kind === 'faces' && Array.isArray(message.faces)) {
+      message.faces.forEach(putOn);
     } else if (message.kind === 'theme') {
       if (message.theme) {
         document.documentElement.dataset.theme = String(message.theme);

@@ -22,6 +22,9 @@ SENT_FOR_THE_PLAYER = """performance.getEntriesByType('resource')
   .filter((each) => each.name.includes('/h5p/') && each.initiatorType !== 'iframe')
   .map((each) => each.transferSize)"""
 
+IN_USE = """[...document.fonts].filter((each) => each.status === 'loaded')
+  .map((each) => each.family.replaceAll('"', ''))"""
+
 
 @pytest.fixture
 def lesson_address(sign_in: SignIn, enrolment: Enrolment, lesson: LessonPage) -> str:
@@ -72,6 +75,25 @@ def test_the_page_brings_the_code_and_keeps_it(
     visit(page, lesson_address)
     assert not [each for each in fetched() if "frame" in each]
     assert set(page.evaluate(SENT_FOR_THE_PLAYER)) == {0}
+
+
+def test_our_questions_are_set_in_what_the_page_is_set_in(
+    page: Page, lesson_address: str, context: BrowserContext
+) -> None:
+    fonts: list[str] = []
+    context.on(
+        "request", lambda each: fonts.append(each.url) if each.frame != page.main_frame else None
+    )
+
+    visit(page, lesson_address)
+
+    frame = frame_of(page)
+    wanted = {"Page sans", "Page serif"}
+    until(page, lambda: set(frame.evaluate(IN_USE)) == wanted, "the faces of the page")
+    words = player_of(page).locator(".rambla-qs")
+    assert words.evaluate("(each) => getComputedStyle(each).fontFamily").startswith('"Page sans"')
+    # None fetched by the frame: it would fetch those that core brings at every visit.
+    assert not [url for url in fonts if url.endswith(".woff2")]
 
 
 def test_the_next_visits_do_not_ask_for_the_document_of_the_frame(

@@ -12,7 +12,7 @@ export function bringCode(links: Iterable<HTMLLinkElement>): Promise<Brought>[] 
   return Array.from(links, async ({ href: url }) => ({ url, bytes: await fetchBytes(url) }));
 }
 
-async function fetchBytes(url: string): Promise<ArrayBuffer | null> {
+export async function fetchBytes(url: string): Promise<ArrayBuffer | null> {
   try {
     // As the link does it: what is on its way is not asked for twice.
     const response = await fetch(url);

@@ -7,6 +7,7 @@ export type Message =
   | { kind: "state"; dataType: string; subContentId: string; data: string | null }
   | { kind: "open"; url: string }
   | { kind: "code" }
+  | { kind: "faces" }
   | { kind: "mark"; id: number | string; question: string; response: unknown };
 
 const TALLEST = 12_000;
@@ -41,7 +42,8 @@ export function readMessage(data: unknown, token: string): Message | null {
     case "open":
       return typeof data.url === "string" ? { kind: "open", url: data.url } : null;
     case "code":
-      return { kind: "code" };
+    case "faces":
+      return { kind: data.kind };
     default:
       return null;
   }

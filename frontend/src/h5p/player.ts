@@ -3,6 +3,7 @@
 import { playerWords as words } from "../words";
 import { readMessage, type Message } from "./messages";
 import { bringCode, type Brought } from "./code";
+import { facesInUse } from "./faces";
 import { isOldPage, loadIn, named } from "./load";
 import { openOutside } from "./outside";
 import { clearDrawers, drawer } from "./device";
@@ -34,6 +35,7 @@ class Player {
   private saveTimer = 0;
   private heard = 0;
   private asked: HTMLIFrameElement | null = null; // the frame that has asked for its code
+  private dressed: HTMLIFrameElement | null = null; // the frame that has asked for fonts
 
   constructor(
     private readonly stage: HTMLElement,
@@ -96,6 +98,9 @@ class Player {
         return;
       case "code":
         this.handOver();
+        return;
+      case "faces":
+        void this.handFaces();
         return;
       case "resize":
         this.frame.style.height = `${message.height}px`;
@@ -192,6 +197,19 @@ class Player {
       );
     give([]);
     for (const file of bringCode(links)) void file.then((brought) => give([brought]));
+  }
+
+  /** What a frame that looks like this page is set in. */
+  private async handFaces(): Promise<void> {
+    const { frame } = this;
+    if (this.dressed === frame) return;
+    this.dressed = frame;
+    const faces = await facesInUse();
+    frame.contentWindow?.postMessage(
+      { to: "h5p-frame", token: this.token, kind: "faces", faces },
+      "*",
+      faces.map(({ bytes }) => bytes),
+    );
   }
 
   private hurry(): void {
