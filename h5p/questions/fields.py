@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from h5p.questions.texts import clean_html, clean_plain, is_id, opaque_id
+from h5p.questions.texts import TAKEN, clean_html, clean_plain, is_id, opaque_id
 from h5p.words import Words
 from h5p.words import gettext_noop as _
 
@@ -123,6 +123,8 @@ class Fields:
             value = _written(value)
         if not is_id(value):
             said = _("“{name}” may have letters, digits, - and _ only, 64 at most.")
+            if isinstance(value, str) and value in TAKEN:
+                said = _("This “{name}” has a meaning of its own in players. Take another.")
             self.fault("bad-id", name, said, name=name)
             return opaque_id(*default)
         return str(value)

@@ -42,9 +42,28 @@ def _clean(text: str) -> str:
     ).strip()
 
 
+# What every object of JavaScript has: players keep answers by the names of their questions.
+TAKEN: Final = frozenset(
+    [
+        "__proto__",
+        "__defineGetter__",
+        "__defineSetter__",
+        "__lookupGetter__",
+        "__lookupSetter__",
+        "constructor",
+        "hasOwnProperty",
+        "isPrototypeOf",
+        "propertyIsEnumerable",
+        "toLocaleString",
+        "toString",
+        "valueOf",
+    ]
+)
+
+
 def is_id(text: object) -> bool:
     """Whether this can name a question, an option, an item …"""
-    return isinstance(text, str) and _ID.fullmatch(text) is not None
+    return isinstance(text, str) and _ID.fullmatch(text) is not None and text not in TAKEN
 
 
 def opaque_id(*parts: str) -> str:

@@ -247,6 +247,13 @@ def test_build_writes_a_package_or_says_why_not(
         main(["build", str(good), str(good.with_suffix(".yaml"))])
 
 
+@pytest.mark.parametrize("name", ["__proto__", "constructor", "toString"])
+def test_what_every_object_of_a_player_has_names_no_question(name: str) -> None:
+    table = f"id,kind,prompt,answers\n{name},single,x,*a|b\n"
+    (problem,) = read_csv(table, title="x").problems
+    assert (problem.code, problem.path) == ("bad-id", "row 2, column id")
+
+
 def test_ids_stay_when_questions_move() -> None:
     one = {"kind": "single", "prompt": "A?", "options": [{"text": "x", "correct": True}, "y"]}
     other = {"kind": "single", "prompt": "B?", "options": [{"text": "x", "correct": True}, "y"]}
