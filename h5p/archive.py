@@ -5,7 +5,9 @@
 Sizes are in bytes.
 """
 
+import errno
 import io
+import os
 import re
 import unicodedata
 import zlib
@@ -93,6 +95,9 @@ class Archive:
 def open_archive(file: BinaryIO | Path, limits: Limits) -> Iterator[Archive]:
     """Look through an archive. A path is opened and closed again; an open file stays open."""
     try:
+        if isinstance(file, Path) and file.is_fifo():
+            # Opening it would wait for whoever writes into it, and none is read twice.
+            raise OSError(errno.ESPIPE, os.strerror(errno.ESPIPE))
         opened = file.open("rb") if isinstance(file, Path) else file
     except OSError as error:
         name = file.name if isinstance(file, Path) else ""

@@ -111,3 +111,12 @@ def test_an_impossible_limit_is_wrong_usage(
             main(["check", "--max-size", limit, str(sound)])
         assert end.value.code == 2
         assert f"invalid number of MiB value: '{limit}'" in capsys.readouterr().err
+
+
+def test_a_pipe_is_refused_instead_of_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.h5p")
+
+    run = in_a_shell("h5p check pipe.h5p", tmp_path)
+
+    (problem,) = json.loads(run.stdout)["problems"]
+    assert (run.returncode, problem["code"]) == (1, "missing-file")
