@@ -53,6 +53,13 @@ function send(url: string, { method = "GET", body, headers, urgent }: Asking): P
   });
 }
 
+/** Now, by the clock of the server, to the second; null where it cannot be asked. */
+export async function serverTime(): Promise<Date | null> {
+  const response = await ask("/health/").catch(() => null);
+  const said = response?.ok ? Date.parse(response.headers.get("Date") ?? "") : Number.NaN;
+  return Number.isNaN(said) ? null : new Date(said);
+}
+
 /** A redirect can only lead to sign-in; following it would look like success. */
 export function isSignedOut(response: Response): boolean {
   return response.status === 401 || response.type === "opaqueredirect";

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from assessments.models import Attempt
 from tests.browser.conftest import SignIn
 from tests.browser.playing import until
-from tests.browser.test_autosave import SAVED, open_desk, state, stored, write
+from tests.browser.test_autosave import SAVED, kept_texts, open_desk, state, stored, write
 from tests.factories import assessments
 from tests.factories.programme import EditionFactory
 
@@ -57,3 +57,47 @@ def test_the_clock_of_the_server_decides(
     assert abs(attempt.received_at - datetime.now(UTC)) < MOMENT
     expect(main.get_by_text("Late" if is_late else "On time", exact=True)).to_be_visible()
     expect(main).to_contain_text("By the clock of our server.")
+
+
+def test_text_typed_while_the_clock_was_years_behind_is_not_taken_for_old(
+    page: Page, sign_in: SignIn
+) -> None:
+    """A battery is empty: the machine starts in 2015, and learns the time when it is online."""
+    submission = assessments.start(EditionFactory.create())
+    sign_in(submission.owner.user)
+    context = page.context
+    context.clock.install(time=datetime(2015, 1, 1, tzinfo=UTC))
+    open_desk(page, submission)
+    context.set_offline(True)
+    write(page, "context", "Nearly forgotten.")
+    expect(state(page)).to_have_text("Offline: 1 change kept on this device")
+    page.close()
+
+    context.set_offline(False)
+    context.clock.set_system_time(datetime.now(UTC))
+    again = context.new_page()
+    for _look in range(2):
+        with again.expect_response("**/health/"):
+            open_desk(again, submission)
+        expect(again.locator(".conflict")).to_contain_text("Nearly forgotten.")
+        until(again, lambda: '"foundAt"' in kept_texts(again), "it counts as old from now on")
+
+    context.clock.set_system_time(datetime.now(UTC) + timedelta(days=365))
+    open_desk(again, submission)
+    expect(again.locator(".conflict")).to_contain_text("Nearly forgotten.")
+
+    # Sixty days after somebody came upon it, it goes.
+    again.evaluate(
+        """() => new Promise((done) => {
+            const open = indexedDB.open("rambla", 1);
+            open.onsuccess = () => {
+                const store = open.result.transaction("drafts", "readwrite").objectStore("drafts");
+                store.getAll().onsuccess = ({ target }) => {
+                    const kept = { ...target.result[0], foundAt: "2020-01-01T00:00:00Z" };
+                    store.put(kept).onsuccess = done;
+                };
+            };
+        })"""
+    )
+    again.reload()
+    until(again, lambda: "Nearly forgotten." not in kept_texts(again), "it is forgotten")

@@ -5,12 +5,18 @@ import type { Copy } from "./saver";
 
 const DATABASE = "rambla";
 const STORE = "drafts";
-const FORGET_AFTER_DAYS = 60;
+const FORGET_AFTER = 60 * 86_400_000;
 
 interface Kept {
   key: string;
   start: string;
   copy: Copy;
+  /** When a page came upon it as an old one, by the clock of the server. */
+  foundAt?: string;
+}
+
+function isLongAgo(at: string, now: Date): boolean {
+  return now.getTime() - Date.parse(at) > FORGET_AFTER;
 }
 
 function opened(): Promise<IDBDatabase> {
@@ -54,11 +60,7 @@ export class Device {
 
   /** Copies that a crashed or closed page has left behind, newest first. */
   async orphans(): Promise<{ key: string; copy: Copy }[]> {
-    const alive = new Set<string>();
-    if (navigator.locks) {
-      const { held = [] } = await navigator.locks.query();
-      for (const lock of held) alive.add(lock.name ?? "");
-    }
+    const alive = await this.alive();
     const left = (await this.all()).filter(
       ({ key, start }) => start === this.start && key !== this.key && !alive.has(key),
     );
@@ -76,11 +78,26 @@ export class Device {
     await this.change((store) => store.put(kept));
   }
 
-  async forgetOld(now: Date): Promise<void> {
-    const limit = new Date(now.getTime() - FORGET_AFTER_DAYS * 86_400_000).toISOString();
-    for (const { key, copy } of await this.all()) {
-      if (copy.at < limit) await this.forget(key);
+  /** What nobody came back for. The clock of a device may be wrong by years, now or when the
+   * text was typed: it only says which copies may be old. From then on the server's counts. */
+  async forgetOld(now: Date, serverTime: () => Promise<Date | null>): Promise<void> {
+    const alive = await this.alive();
+    const old = (await this.all()).filter(
+      ({ key, copy }) => !alive.has(key) && isLongAgo(copy.at, now),
+    );
+    const today = old.length ? await serverTime() : null;
+    if (!today) return;
+    for (const kept of old) {
+      if (!kept.foundAt) {
+        await this.change((store) => store.put({ ...kept, foundAt: today.toISOString() }));
+      } else if (isLongAgo(kept.foundAt, today)) await this.forget(kept.key);
     }
+  }
+
+  /** Keys of the pages that are open. */
+  private async alive(): Promise<Set<string>> {
+    const { held = [] } = (await navigator.locks?.query()) ?? {};
+    return new Set(held.map((lock) => lock.name ?? ""));
   }
 
   private async write(): Promise<boolean> {

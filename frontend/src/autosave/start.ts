@@ -1,6 +1,7 @@
 // Autosave on a page: ties the state machine to a form, the device and the words.
 import { clockTime, dayAndTime } from "../clock";
 import { renewFields } from "../csrf";
+import { serverTime } from "../request";
 import { flushAll, onFlush } from "../saves";
 import { signInHere } from "../sign-in";
 import { words } from "../words";
@@ -98,7 +99,7 @@ export function startAutosave(form: HTMLFormElement): void {
 
   followNews(form, saver);
   savesFirst(form);
-  void device.forgetOld(new Date());
+  void device.forgetOld(new Date(), serverTime);
   void device.isThere().then((isThere) => {
     form.dataset.device = isThere ? "yes" : "no";
     if (!isThere) showState(form, saver.state);
