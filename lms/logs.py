@@ -27,6 +27,8 @@ def logging_to_console(*, as_json: bool, level: str) -> dict[str, Any]:
         "loggers": {
             "fontTools": {"level": "WARNING"},
             "weasyprint": {"level": "ERROR"},
+            # A line for each flaw of a file that somebody sends: as many as they like.
+            "pypdf": {"level": "CRITICAL"},
             # Both log every page and every task of theirs.
             "wagtail": {"level": "WARNING"},
             "django_tasks": {"level": "WARNING"},

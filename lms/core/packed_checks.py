@@ -2,6 +2,7 @@
 behind a password, or grow beyond measure when it is opened."""
 
 import tempfile
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from typing import IO, Any
 from xml.etree import ElementTree
@@ -33,11 +34,19 @@ MACRO_ENDINGS = (
     ".docm", ".dotm", ".xlsm", ".xltm", ".xlam", ".xlsb", ".pptm", ".potm", ".ppsm", ".ppam",
     "vbaproject.bin",
 )  # fmt: skip
+# Parts and relations of Office files, in small letters: programs do not mind which are large.
+MACRO_KINDS = ("macroenabled", "vbaproject", "macrosheet")
+MACRO_LINKS = ("vbaproject", "wordvbadata", "xlmacrosheet", "xlintlmacrosheet")
 # What a document may not fetch from elsewhere when it is opened.
-FETCHED = ("attachedTemplate", "oleObject", "frame", "subDocument")
-# In an archive beside the kinds we know: text, and what a Mac adds.
+FETCHED = ("attachedtemplate", "oleobject", "frame", "subdocument")
+# Objects of older programs, and the name that their macros are kept under.
+OLD_OBJECT = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+OLD_MACROS = "_VBA_PROJECT".encode("utf-16-le")
+DEEPEST = 3
+# In an archive beside the kinds we know: text, and what a Mac adds under names of its own.
 TEXT = (".txt", ".csv", ".md", ".json", ".geojson")
-OF_A_MAC = (b"\x00\x05\x16\x07", b"\x00\x00\x00\x01Bud1")
+OF_A_MAC = ((b"\x00\x05\x16\x07", "._"), (b"\x00\x00\x00\x01Bud1", ".ds_store"))
+RUN_BY_NAME = (".hta", ".bat", ".cmd", ".lnk", ".url", ".js", ".vbs", ".ps1", ".html", ".htm")
 
 
 def check_packed(file: IO[bytes], *, nested: Callable[[IO[bytes]], Any]) -> FileType:
@@ -53,36 +62,53 @@ def check_packed(file: IO[bytes], *, nested: Callable[[IO[bytes]], Any]) -> File
 
 
 def _type_of(archive: Archive, nested: Callable[[IO[bytes]], Any]) -> FileType:
-    if any(path.lower().endswith(MACRO_ENDINGS) for path in archive.files):
-        raise _refusal(_("This file contains macros. Save it without them."))
+    _check_names(archive)
     if "[Content_Types].xml" in archive.files:
-        return _open_xml(archive)
+        file_type = _open_xml(archive)
+        _check_objects(archive)
+        return file_type
     if "mimetype" in archive.files:
-        return _open_document(archive)
+        file_type = _open_document(archive)
+        _check_objects(archive)
+        return file_type
     for path in archive.files:
         _check_member(archive, path, nested)
     return FileType.ZIP
 
 
+def _check_names(archive: Archive) -> None:
+    if any(path.lower().endswith(MACRO_ENDINGS) for path in archive.files):
+        raise _macros()
+
+
 def _open_xml(archive: Archive) -> FileType:
-    types = [part.get("ContentType", "") for part in _xml(archive, "[Content_Types].xml").iter()]
-    if any("macroEnabled" in kind or "vbaProject" in kind for kind in types):
-        raise _refusal(_("This file contains macros. Save it without them."))
-    if any("activeX" in kind for kind in types):
-        raise _refusal(_("This file contains controls that run (ActiveX). Remove them."))
-    for path in archive.files:
-        if path.endswith(".rels"):
-            _check_links(archive, path)
+    types = _check_parts(archive)
     found = {MAIN_PARTS[kind] for kind in types if kind in MAIN_PARTS}
     if len(found) != 1:
         raise _refusal(_("This Office file is none of Word, PowerPoint or Excel."))
     return found.pop()
 
 
+def _check_parts(archive: Archive) -> list[str]:
+    """The kinds of the parts of an Office file, none of which runs or is fetched."""
+    parts = _xml(archive, "[Content_Types].xml").iter()
+    types = [part.get("ContentType", "").lower() for part in parts]
+    if any(word in kind for kind in types for word in MACRO_KINDS):
+        raise _macros()
+    if any("activex" in kind for kind in types):
+        raise _refusal(_("This file contains controls that run (ActiveX). Remove them."))
+    for path in archive.files:
+        if path.lower().endswith(".rels"):
+            _check_links(archive, path)
+    return types
+
+
 def _check_links(archive: Archive, path: str) -> None:
     for link in _xml(archive, path).iter():
-        kind = link.get("Type", "").rpartition("/")[2]
-        if link.get("TargetMode") == "External" and kind in FETCHED:
+        kind = link.get("Type", "").rpartition("/")[2].lower()
+        if kind in MACRO_LINKS:
+            raise _macros()
+        if link.get("TargetMode", "").lower() == "external" and kind in FETCHED:
             raise _refusal(_("This file fetches parts of itself from elsewhere when it is opened."))
 
 
@@ -90,8 +116,7 @@ def _open_document(archive: Archive) -> FileType:
     file_type = OPEN_DOCUMENTS.get(_beginning(archive, "mimetype").strip())
     if file_type is None:
         raise _refusal(_("This OpenDocument file is neither a text nor slides."))
-    if any(path.startswith(("Basic/", "Scripts/")) for path in archive.files):
-        raise _refusal(_("This file contains macros. Save it without them."))
+    _check_scripts(archive)
     if "META-INF/manifest.xml" in archive.files and any(
         part.tag.endswith("}encryption-data")
         for part in _xml(archive, "META-INF/manifest.xml").iter()
@@ -100,13 +125,57 @@ def _open_document(archive: Archive) -> FileType:
     return file_type
 
 
+def _check_scripts(archive: Archive) -> None:
+    if any(path.lower().startswith(("basic/", "scripts/")) for path in archive.files):
+        raise _macros()
+
+
+def _check_objects(archive: Archive, depth: int = 1) -> None:
+    """What is embedded in a document is opened from it by a click: no macros there either."""
+    for path, entry in archive.files.items():
+        beginning = _beginning(archive, path)
+        if beginning.startswith(OLD_OBJECT):
+            end = b""
+            for chunk in archive.chunks(entry):
+                if OLD_MACROS in end + chunk:
+                    raise _in_document(path, _macros())
+                end = chunk[-len(OLD_MACROS) :]
+        elif beginning.startswith(MAGIC):
+            try:
+                _check_embedded(archive, path, depth)
+            except InvalidInput as refused:
+                raise _in_document(path, refused) from refused
+
+
+def _check_embedded(archive: Archive, path: str, depth: int) -> None:
+    if depth > DEEPEST:
+        raise _refusal(_("It is too deep in other files."))
+    with tempfile.TemporaryFile() as file:
+        for chunk in archive.chunks(archive.files[path]):
+            file.write(chunk)
+        file.seek(0)
+        try:
+            with open_archive(file, LIMITS) as inner:
+                if inner.problems:
+                    raise _refusal(_sentence(inner.problems[0].code))
+                _check_names(inner)
+                _check_scripts(inner)
+                if "[Content_Types].xml" in inner.files:
+                    _check_parts(inner)
+                _check_objects(inner, depth + 1)
+        except Refused as refused:
+            raise _refusal(_sentence(refused.problems[0].code)) from refused
+
+
 def _check_member(archive: Archive, path: str, nested: Callable[[IO[bytes]], Any]) -> None:
     name = path.rpartition("/")[2].lower()
     beginning = _beginning(archive, path)
-    if beginning.startswith(OF_A_MAC):
+    if any(beginning.startswith(magic) and name.startswith(start) for magic, start in OF_A_MAC):
+        if name.endswith(RUN_BY_NAME):
+            raise _in_archive(path, _("It is a kind of file we do not know."))
         return
     if name.endswith(TEXT):
-        if b"\0" in beginning or beginning.lstrip()[:1] == b"<":
+        if b"\0" in beginning or beginning.removeprefix(BOM_UTF8).lstrip()[:1] == b"<":
             raise _in_archive(path, _("It is no plain text."))
         return
     with tempfile.TemporaryFile() as file:
@@ -124,6 +193,17 @@ def _check_member(archive: Archive, path: str, nested: Callable[[IO[bytes]], Any
             _("The content is %(kind)s, but the name does not end in %(extension)s. Rename it.")
             % {"kind": kind.type.label, "extension": kind.extensions[0]},
         )
+
+
+def _macros() -> InvalidInput:
+    return _refusal(_("This file contains macros. Save it without them."))
+
+
+def _in_document(path: str, refused: InvalidInput) -> InvalidInput:
+    return _refusal(
+        _("In this file is another one, “%(name)s”. %(sentence)s")
+        % {"name": path, "sentence": refused.sentence}
+    )
 
 
 def _in_archive(path: str, sentence: str) -> InvalidInput:

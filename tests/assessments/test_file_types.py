@@ -11,6 +11,7 @@ from assessments.models import ProjectFile, Submission
 from lms.core.errors import InvalidInput
 from lms.core.file_checks import check_content
 from lms.core.file_types import FileType
+from lms.core.packed_checks import OLD_OBJECT
 from lms.programme.models import Edition
 from tests.factories.assessments import attach, pdf, project_in, publish, start
 from tests.factories.uploads import OPEN_XML, Sender, office, open_document, packed, picture
@@ -46,6 +47,32 @@ def fetching(kind: str) -> bytes:
     return office("docx", extra={"word/_rels/settings.xml.rels": link})
 
 
+def linking(kind: str) -> bytes:
+    link = (
+        '<Relationships><Relationship Id="a" Target="other.bin" '
+        f'Type="http://schemas.microsoft.com/office/2006/relationships/{kind}"/></Relationships>'
+    )
+    return office("docx", extra={"word/_rels/document.xml.RELS": link, "word/other.bin": b"x"})
+
+
+def embedding(content: bytes) -> bytes:
+    """Under a name that says nothing."""
+    return office("docx", extra={"word/embeddings/object1.dat": content})
+
+
+def old_object(name: str) -> bytes:
+    return OLD_OBJECT + b"\0" * 70_000 + name.encode("utf-16-le") + b"\0" * 900
+
+
+def part_of(kind: str) -> str:
+    return f'<Override PartName="/word/other.bin" ContentType="application/vnd.ms-{kind}"/>'
+
+
+def with_flaws(count: int) -> bytes:
+    """A file that its reader has something to say about for each of them."""
+    return b"%PDF-1.4\n" + b"startxref\n0\n" * count
+
+
 def bomb() -> bytes:
     return office("docx", extra={"word/media/image.png": b"\0" * 30_000_000})
 
@@ -72,6 +99,8 @@ def twice() -> bytes:
         ("a.PPTX", office("pptx"), FileType.PPTX),
         ("a.xlsx", office("xlsx"), FileType.XLSX),
         ("a.docx", fetching("hyperlink"), FileType.DOCX),
+        ("a.docx", embedding(office("xlsx")), FileType.DOCX),  # of a chart
+        ("a.docx", embedding(old_object("Equation Native")), FileType.DOCX),
         ("a.odt", open_document("odt"), FileType.ODT),
         ("a.odp", open_document("odp"), FileType.ODP),
         ("a.png", picture("PNG"), FileType.PNG),
@@ -98,6 +127,14 @@ def test_what_a_file_is_is_told_by_its_content(name: str, content: bytes, kind: 
         ("a.docx", office("docx", extra={"word/vbaProject.bin": b"x"}), "macros"),
         ("a.docx", office("docx", types=MACRO_TYPE), "macros"),
         ("a.docx", office("docx", extra={"word/embeddings/a.xlsm": b"x"}), "macros"),
+        ("a.docx", office("docx", types=part_of("OFFICE.VBAPROJECT")), "macros"),
+        ("a.xlsx", office("xlsx", types=part_of("excel.macrosheet+xml")), "macros"),
+        ("a.docx", linking("vbaProject"), "macros"),
+        ("a.docx", embedding(office("xlsx", types=part_of("office.vbaProject"))), "“word/emb"),
+        ("a.docx", embedding(embedding(linking("vbaProject"))), "macros"),
+        ("a.odt", open_document("odt", extra={"Object 1": linking("vbaProject")}), "macros"),
+        ("a.docx", embedding(old_object("_VBA_PROJECT")), "macros"),
+        ("a.docx", embedding(embedding(embedding(embedding(embedding(pdf()))))), "too deep"),
         ("a.docx", office("docx", types=ACTIVE_X), "ActiveX"),
         ("a.docx", fetching("attachedTemplate"), "from elsewhere"),
         ("a.docx", fetching("oleObject"), "from elsewhere"),
@@ -123,6 +160,9 @@ def test_what_a_file_is_is_told_by_its_content(name: str, content: bytes, kind: 
         ("a.zip", packed({"run.exe": b"MZ" + b"\0" * 99}), "“run.exe”"),
         ("a.zip", packed({"a.svg": "<svg onload='x'/>"}), "SVG"),
         ("a.zip", packed({"a.txt": " <html><script>"}), "no plain text"),
+        ("a.zip", packed({"a.txt": "\ufeff<html><script>"}), "no plain text"),
+        ("a.zip", packed({"a.hta": b"\x00\x05\x16\x07\n<script>"}), "“a.hta”"),
+        ("a.zip", packed({"._a.bat": b"\x00\x05\x16\x07\ncalc"}), "“._a.bat”"),
         ("a.zip", packed({"a.pdf": pdf(password="secret")}), "protected"),
         ("a.zip", packed({"a.docm": office("docx")}), "macros"),
         ("a.zip", packed({"a.pdf": picture("PNG")}), "does not end in .png"),
@@ -135,6 +175,12 @@ def test_what_runs_hides_or_swells_is_refused_with_its_reason(
     with pytest.raises(InvalidInput) as refused:
         check_content(SimpleUploadedFile(name, content), name=name, allowed=ALL)
     assert reason in str(refused.value.errors["file"][0])
+
+
+def test_nobody_fills_the_log_with_the_flaws_of_a_file(caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(InvalidInput):
+        check_content(SimpleUploadedFile("a.pdf", with_flaws(500)), name="a.pdf", allowed=ALL)
+    assert caplog.messages == []
 
 
 @pytest.fixture
