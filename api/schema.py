@@ -3,10 +3,13 @@
 from functools import lru_cache
 from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
 from django.http import HttpRequest
 from django.utils.translation import get_language
 from drf_spectacular import openapi
 from drf_spectacular.generators import SchemaGenerator
+from rest_framework.relations import ManyRelatedField
+from rest_framework.serializers import ListSerializer
 
 from api.once import KEY, MULTIPART, WRITING, AnswersOnce
 
@@ -37,7 +40,17 @@ NO_KEY = f"Takes no `{KEY}` (422 `idempotency_key_not_taken`)."
 
 
 class AutoSchema(openapi.AutoSchema):
-    """An operation that takes a key says so, and one that takes none."""
+    """An operation that takes a key says so, and one that takes none. What an answer may
+    leave empty is said to be null; the list that a move answers with is not paged."""
+
+    def _get_serializer_field_meta(self, field: Any, direction: Any) -> Any:
+        meta = super()._get_serializer_field_meta(field, direction)
+        if direction == "response" and _may_be_empty(field):
+            meta["nullable"] = True
+        return meta
+
+    def _get_paginator(self) -> Any:
+        return super()._get_paginator() if self.method == "GET" else None
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
         operation = super().get_operation(*args, **kwargs)
@@ -57,3 +70,16 @@ class AutoSchema(openapi.AutoSchema):
         )
         operation["responses"].setdefault("409", {"$ref": "#/components/responses/Conflict"})
         return operation
+
+
+def _may_be_empty(field: Any) -> bool:
+    """Whether there may be nothing to show: nothing stored, or nothing at the end of a way."""
+    if field.default is None:
+        return True
+    model = getattr(getattr(field.parent, "Meta", None), "model", None)
+    if model is None or not field.source or isinstance(field, ListSerializer | ManyRelatedField):
+        return False
+    try:
+        return bool(model._meta.get_field(field.source).null)
+    except FieldDoesNotExist:
+        return False

@@ -18,6 +18,9 @@ from lms.settings import (
 # tests.template_database comes first: it has a `flush` of its own.
 INSTALLED_APPS = ["tests.template_database", *INSTALLED_APPS]
 
+# An answer of the API that is not as the schema describes it fails its test.
+MIDDLEWARE = ["tests.described_answers.DescribedAnswers", *MIDDLEWARE]
+
 # A request that asks the same question once a row fails its test: on SQLite, as it would
 # on any database, and watching every query takes its time.
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):

@@ -303,7 +303,7 @@ class LanguageProfileViewSet(ResourceViewSet):
     def get_queryset(self) -> QuerySet[LanguageProfile]:
         return LanguageProfile.objects.visible_to(self.by).select_related("edition", "user")
 
-    @extend_schema(request=LanguagesBody, responses=LanguageProfileDetailSerializer)
+    @extend_schema(request=LanguagesBody, responses={200: LanguageProfileDetailSerializer})
     def create(self, request: Request) -> Response:
         """Say what one reads and writes in an edition; it replaces what was said before."""
         body = self.read_body(LanguagesBody)

@@ -111,7 +111,10 @@ class RubricViewSet(ResourceViewSet):
         return self._detail(rubric)
 
     @extend_schema(
-        responses={(200, "text/csv"): OpenApiTypes.STR},
+        responses={
+            (200, "text/csv"): OpenApiTypes.STR,
+            (200, "application/json"): OpenApiTypes.OBJECT,
+        },
         parameters=[
             OpenApiParameter("as", str, enum=["csv", "json"], description="csv without it."),
             OpenApiParameter("version", int, description="The working copy without it."),
