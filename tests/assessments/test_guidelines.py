@@ -1,5 +1,7 @@
 """Guidelines: published in Wagtail, frozen in versions, adopted by choice."""
 
+from typing import Any
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -224,18 +226,14 @@ def test_before_publication_the_page_says_so(client: Client, edition: Edition) -
     assert "The project opens later" in project.content.decode()
 
 
-def test_the_editor_learns_who_keeps_the_older_version(client: Client, edition: Edition) -> None:
-    submission = start(edition)
-    page = submission.project.guidelines_page
-    publish(page, summary="New.")
-    client.force_login(AdministratorFactory.create())
-    edit = reverse("wagtailadmin_pages:edit", args=[page.pk])
-    form = nested_form_data(
+def _form_of(page: GuidelinesPage, *, intro: str) -> dict[str, Any]:
+    """What the page editor sends to publish it."""
+    return nested_form_data(
         {
             "title": "Guidelines, revised",
             "slug": page.slug,
             "summary": "Newest.",
-            "intro": rich_text("<p>Write.</p>"),
+            "intro": rich_text(f"<p>{intro}</p>"),
             "integrity": rich_text("<p>Your own work.</p>"),
             "allows_teams": "on",
             "max_members": 4,
@@ -247,6 +245,36 @@ def test_the_editor_learns_who_keeps_the_older_version(client: Client, edition: 
             "action-publish": "yes",
         }
     ) | {"file_types": ["pdf"]}
+
+
+@pytest.mark.parametrize("half", [r"\ud83d", r"\u0000"])
+def test_half_an_emoji_is_refused_by_the_editor_of_pages(
+    client: Client, edition: Edition, half: str
+) -> None:
+    """Draftail splits one where somebody deletes with the wrong key."""
+    page = project_in(edition).guidelines_page
+    publish(page, summary="New.")
+    client.force_login(AdministratorFactory.create())
+    edit = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    form = _form_of(page, intro="HALF an emoji")
+    form["intro"] = form["intro"].replace("HALF", half)
+
+    with zeal_ignore([{"model": "assessments.GuidelinesPage", "field": "get()"}]):
+        answer = client.post(edit, form)
+
+    assert answer.status_code == 200
+    assert list(answer.context["form"].errors) == ["intro"]
+    page.refresh_from_db()
+    assert page.summary == "New."
+
+
+def test_the_editor_learns_who_keeps_the_older_version(client: Client, edition: Edition) -> None:
+    submission = start(edition)
+    page = submission.project.guidelines_page
+    publish(page, summary="New.")
+    client.force_login(AdministratorFactory.create())
+    edit = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    form = _form_of(page, intro="Write.")
 
     # Wagtail reads the page anew for its search and reference indexes.
     with zeal_ignore([{"model": "assessments.GuidelinesPage", "field": "get()"}]):
