@@ -7,6 +7,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import mixins, status, viewsets
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
@@ -61,6 +62,7 @@ class ResourceViewSet(
         return dict(serializer.validated_data)
 
 
+@csrf_exempt
 def not_found(request: HttpRequest, path: str = "") -> HttpResponse:
     """Unknown addresses below /api/ answer JSON too."""
     return problem_answer(problem(404, "not_found", _("There is no such address in this API.")))

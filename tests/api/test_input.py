@@ -124,3 +124,11 @@ def test_a_script_without_its_token_is_told_so_as_pages_tell_it(edition: Edition
     )
     assert (refused.status_code, refused.json()["code"]) == (403, "csrf_failed")
     assert done.status_code == 200
+
+
+@pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete"])
+def test_an_address_that_does_not_exist_says_so_to_every_method(db: None, method: str) -> None:
+    """Not that a form is out of date: a program with a token has none."""
+    answer = getattr(Client(enforce_csrf_checks=True), method)("/api/v1/project/7/submit/")
+
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
