@@ -108,7 +108,22 @@ def clean_html(value: str, *, known: str = "", field: str = "text") -> str:
             "Send it as plain text."
         )
         raise InvalidInput(errors={field: [refusal]})
-    return start + "".join(map(_html_of, _read(_CLEANER.clean(value)))) + end
+    return start + _settled(_read(_CLEANER.clean(value))) + end
+
+
+def _settled(blocks: "list[_Line | _Box]") -> str:
+    """Written so that reading it again changes nothing: near the greatest depth, boxes that
+    had to be put around others on the way may leave no place for what is in them."""
+    html = "".join(map(_html_of, blocks))
+    for _turn in range(_DEEPEST if _depth_of(blocks) >= _DEEPEST else 0):
+        before, html = html, "".join(map(_html_of, _read(html)))
+        if html == before:
+            break
+    return html
+
+
+def _depth_of(blocks: "list[_Line | _Box]") -> int:
+    return max((1 + _depth_of(box.children) for box in blocks if isinstance(box, _Box)), default=0)
 
 
 def html_from_text(value: str) -> str:

@@ -66,6 +66,16 @@ def test_cleaning_twice_changes_nothing(html: str) -> None:
     assert VOCABULARY.fullmatch(clean)
 
 
+@pytest.mark.parametrize("boxes", ["<ul><ul>", "<ol><blockquote>", "<ul><li><table><td><ol>"])
+@pytest.mark.parametrize("inside", ["x", "<table><tr><td>x</td></tr></table>", "<hr>x"])
+@pytest.mark.parametrize("times", range(2, 9))
+def test_at_the_greatest_depth_the_form_is_final_too(boxes: str, inside: str, times: int) -> None:
+    html = clean_html(boxes * times + inside)
+
+    assert clean_html(html) == html
+    assert "x" in html
+
+
 @settings(max_examples=200)
 @given(*[st.lists(TREES, max_size=4).map("".join)] * 3, st.integers(0, 5000))
 def test_what_is_known_already_is_taken_as_it_is(
