@@ -60,11 +60,16 @@ class Match:
     def balance(self) -> str:
         """Reciprocity in words: themes each has for the other, and what went before."""
         parts = []
-        if self.gives or self.receives:
+        themes = {"gives": self.gives, "receives": self.receives}
+        if self.is_mutual:
             said = _(
                 "You could help with %(gives)s of their needs, they with %(receives)s of yours."
             )
-            parts.append(said % {"gives": self.gives, "receives": self.receives})
+            parts.append(said % themes)
+        elif self.gives:
+            parts.append(_("You could help with %(gives)s of their needs.") % themes)
+        elif self.receives:
+            parts.append(_("They could help with %(receives)s of your needs.") % themes)
         if self.given_before or self.received_before:
             before = _("So far they have taken up %(given)s of yours, you %(received)s of theirs.")
             parts.append(before % {"given": self.given_before, "received": self.received_before})

@@ -10,7 +10,7 @@ from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_s
 from lms.core import clock
 from lms.programme.selectors import standing_of
 from peer_exchange.addresses import address_of
-from peer_exchange.enums import ExperienceStatus
+from peer_exchange.enums import ExperienceStatus, Part
 from peer_exchange.models import CityExperience
 from peer_exchange.selectors import (
     cities_to_write_for,
@@ -100,6 +100,14 @@ def detail(request: HttpRequest, edition_slug: str, pk: int) -> HttpResponse:
     return render(request, "peer_exchange/detail.html", context)
 
 
+def _places_missing(experience: CityExperience) -> list[tuple[str, str]]:
+    """(where in the editor, what is missing there), in the order of the form."""
+    places = {"pictures": "pictures", **{part: f"section-{part}" for part in Part.values}}
+    return [
+        (places.get(name, f"id_{name}"), said) for name, said in missing_from(experience).items()
+    ]
+
+
 def _for_people(request: SignedInRequest, experience: CityExperience) -> dict[str, Any]:
     """What stands about the text for somebody who has signed in."""
     abilities = experience_abilities(request.user, experience)
@@ -110,7 +118,7 @@ def _for_people(request: SignedInRequest, experience: CityExperience) -> dict[st
         "tone": TONES[ExperienceStatus(experience.status)],
         "abilities": abilities,
         "transfers_here": transfers_of_experience(request.user, experience),
-        "missing": missing_from(experience) if is_draft and abilities["submit"] else {},
+        "missing": _places_missing(experience) if is_draft and abilities["submit"] else [],
         "waits": experience.is_under_embargo(clock.now()),
         "reworking": reworking_of(experience) if abilities["see_history"] else None,
         "changes": changes_of_reworking(experience) if revises else None,

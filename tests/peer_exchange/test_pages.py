@@ -1,6 +1,7 @@
 """The exchange in a browser: reading, writing, clearing, moderating, responding."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -80,6 +81,25 @@ def test_list_is_narrowed_by_words_and_facets(edition: Edition, as_: Any) -> Non
     page = client.get(url).content.decode()
     assert "<bdi>Health</bdi> (1)" in page
     assert "<bdi>Africa</bdi> (1)" in page
+
+
+def test_each_thing_that_is_missing_leads_to_its_place_in_the_editor(
+    edition: Edition, as_: Any
+) -> None:
+    empty = dict.fromkeys(Part.values, "")
+    experience = draft(
+        edition, **empty, summary="", contact_name="", contact_email="no", began_in=None,
+        ended_in=2020, links="no link",
+    )  # fmt: skip
+    experience.themes.clear()
+    experience.facets.clear()
+    client = as_(experience.created_by)
+
+    page = client.get(address("detail", experience)).content.decode()
+    places = re.findall(rf'href="{address("edit", experience)}#([^"]+)"', page)
+    assert len(places) == 16
+    form = client.get(address("edit", experience)).content.decode()
+    assert [place for place in places if f'id="{place}"' not in form] == []
 
 
 @pytest.mark.parametrize("query", ["theme=no-such", "region=atlantis", "page=99", "q=" + "x" * 300])
