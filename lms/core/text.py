@@ -14,12 +14,14 @@ _DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f\U00020000-\U000313
 MAX_TEXT_BYTES = 500_000
 
 
-def refuse_unstorable(value: str) -> None:
-    """Raise ValidationError for NUL and lone surrogates, which no database keeps."""
-    if "\x00" in value:
+def refuse_unstorable(value: object) -> None:
+    """Raise ValidationError for NUL and lone surrogates, which no database keeps. A field of
+    text may make something else of it (a moment, JSON)."""
+    text = str(value)
+    if "\x00" in text:
         raise ValidationError(_("The text contains a NUL character."), code="nul")
     try:
-        value.encode("utf-8")
+        text.encode("utf-8")
     except UnicodeEncodeError:
         raise ValidationError(
             _("The text contains half of a character (a lone surrogate)."), code="surrogate"

@@ -125,7 +125,7 @@ def test_a_post_from_a_stale_page_is_explained() -> None:
     page = strict.post("/refuse/")
     assert page.status_code == 403
     assert "text/html" in page["Content-Type"]
-    problem = strict.post("/api/v1/nowhere/")
+    problem = strict.post("/api/v1/uploads/")
     assert problem.json()["code"] == "csrf_failed"
 
 
