@@ -4,7 +4,7 @@ window.Rambla.QuestionSet = (function () {
 
   const Rambla = window.Rambla;
   const el = Rambla.el;
-  const RTL = /^(ar|fa|he|ur)\b/;
+  const RTL = /^(ar|ckb|dv|fa|he|ps|sd|ug|ur|yi)\b/;
   const HELP = { single: 'helpSingle', multiple: 'helpMultiple', gaps: 'helpGaps',
     order: 'helpOrder', match: 'helpMatch' };
   let instances = 0;
