@@ -199,7 +199,9 @@ def test_the_report_is_one_page_even_with_long_words(edition: Edition) -> None:
     words = document.pages[0].extract_text()
     assert "12 confirmed" in words
     assert "8 more stand" in words
-    page = text_of(client.get(address("city_report", "long")))
+    whole = client.get(address("city_report", "long"))
+    assert address("city_transfers_csv", "long") in whole.content.decode()
+    page = text_of(whole)
     assert "8 more stand" in page
     assert signed_in(speaker(edition)).get(address("city_report", "long")).status_code == 403
 
