@@ -11,7 +11,7 @@ from lms.core import clock
 from lms.programme.selectors import standing_of
 from peer_exchange.addresses import address_of
 from peer_exchange.enums import ExperienceStatus, Part
-from peer_exchange.models import CityExperience
+from peer_exchange.models import CityExperience, Response
 from peer_exchange.selectors import (
     cities_to_write_for,
     experience_abilities,
@@ -25,7 +25,12 @@ from peer_exchange.selectors.transfers import transfers_of_experience
 from peer_exchange.structured_data import card_address, structured_data
 from peer_exchange.views.conversation import conversation_section
 from peer_exchange.views.finding import finding_section
-from peer_exchange.views.places import edition_or_404, experience_or_404, readable_or_sign_in
+from peer_exchange.views.places import (
+    edition_or_404,
+    experience_or_404,
+    key_in,
+    readable_or_sign_in,
+)
 
 # Of the city's own texts: beside the others, and on a page of theirs.
 OWN_FIRST, OWN_A_PAGE = 6, 30
@@ -123,4 +128,12 @@ def _for_people(request: SignedInRequest, experience: CityExperience) -> dict[st
         "reworking": reworking_of(experience) if abilities["see_history"] else None,
         "changes": changes_of_reworking(experience) if revises else None,
         **conversation_section(request, experience, abilities, typed=typed),
+        "written": _just_written(request, experience),
     }
+
+
+def _just_written(request: SignedInRequest, experience: CityExperience) -> bool:
+    """Whether the reader comes from having published a response of theirs here."""
+    written = key_in(request.GET, "written")
+    mine = Response.objects.filter(pk=written, experience=experience, author=request.user)
+    return bool(written) and mine.exists()

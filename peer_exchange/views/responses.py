@@ -46,8 +46,8 @@ def respond(request: SignedInRequest, edition_slug: str, pk: int) -> HttpRespons
             # There is no form any more to go back to.
             raise outcome.refusal
     if written and not request.htmx:
-        # The newest come first.
-        return redirect(f"{address_of(experience)}#response-{written.pk}")
+        # The newest come first, right below the word that it is published.
+        return redirect(f"{address_of(experience)}?written={written.pk}#responses")
     context = conversation_section(
         request,
         experience,

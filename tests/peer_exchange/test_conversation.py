@@ -335,7 +335,13 @@ def test_a_person_answers_asks_and_marks_on_pages(
     respond = reverse("peer_exchange:respond", args=[edition.slug, experience.pk])
     asked = client.post(respond, {"body": "Who?", "kind": "question", "part": "challenge"})
     question = Response.objects.get()
-    assert asked["Location"] == f"{detail}#response-{question.pk}"
+    assert asked["Location"] == f"{detail}?written={question.pk}#responses"
+    said = "Your response is published."
+    assert said in client.get(asked["Location"]).content.decode()
+    assert said not in client.get(detail).content.decode()
+    client.force_login(experience.created_by)
+    assert said not in client.get(asked["Location"]).content.decode()
+    client.force_login(peer)
     assert "1 open question" in client.get(detail).content.decode()
 
     client.force_login(experience.created_by)

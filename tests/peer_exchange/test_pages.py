@@ -222,7 +222,9 @@ def test_writing_from_title_to_publication(edition: Edition, as_: Any) -> None:
     client = as_(participant(edition))
     answered = client.post(address("respond", experience), {"body": LONG_ENOUGH})
     response = Response.objects.get()
-    assert answered["Location"] == f"{address('detail', experience)}#response-{response.pk}"
+    assert answered["Location"] == (
+        f"{address('detail', experience)}?written={response.pk}#responses"
+    )
     page = client.get(address("detail", experience)).content.decode()
     assert "Counts for your diploma" in page
 

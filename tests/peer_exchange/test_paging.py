@@ -46,7 +46,7 @@ def test_conversations_come_a_page_at_a_time_newest_first(edition: Edition, clie
     )
 
     newest, oldest = Response.objects.latest("pk"), Response.objects.earliest("pk")
-    assert written["Location"] == f"{page}#response-{newest.pk}"
+    assert written["Location"] == f"{page}?written={newest.pk}#responses"
     first = client.get(page)
     shown = [place.pk for place in first.context["talk"].places]
     assert (shown[0], len(shown)) == (newest.pk, HEADS_A_PAGE)
