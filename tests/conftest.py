@@ -18,6 +18,7 @@ from lms.core.kept import forget_all
 from lms.programme.models import Edition
 from peer_exchange.models import CityExperience
 from tests import template_database
+from tests.factories import number_anew
 from tests.factories.peer_exchange import published
 from tests.factories.programme import EditionFactory, participant
 
@@ -115,6 +116,12 @@ def clean_cache() -> Iterator[None]:
     yield
     cache.clear()
     forget_all()
+
+
+@pytest.fixture(autouse=True)
+def numbers_from_the_first() -> None:
+    """What a page says of Person 3 does not hang on which tests came before."""
+    number_anew()
 
 
 @pytest.fixture(scope="session")

@@ -37,6 +37,7 @@ from tests.factories import (
     h5p_playing,
     marking,
     modules,
+    number_anew,
     peer_exchange,
     programme,
     teams,
@@ -76,6 +77,7 @@ class Scene:
 
 def make_scene(project: Callable[[Scene, User], None] | None = None) -> Scene:
     """`project`: how far the participant's project is; released and certified without it."""
+    number_anew(1000)  # several tests share a scene and make rows of their own, from the first
     edition = programme.EditionFactory.create()
     nairobi = CityFactory.create(name="Nairobi")
     participant = programme.participant(edition, nairobi)
