@@ -287,14 +287,15 @@ def test_those_who_write_are_told_of_a_round_its_dates_and_its_end(
     hand_in(done)
     begins_not = enrol(UserFactory.create(), edition)
     boss, wall = coordinator(edition), clock.now().replace(tzinfo=None)
+    opens = wall + timedelta(days=2)
 
     with django_capture_on_commit_callbacks(execute=True):
-        peer_round = round_now(edition, boss, opens_wall=wall + timedelta(days=2))
+        peer_round = round_now(edition, boss, opens_wall=opens)
     told = {message.to[0]: message for message in mail.outbox}
     assert set(told) == {writes.owner.user.email, begins_not.user.email}
     letter = str(told[begins_not.user.email].body)
     assert "Enter your draft by" in letter
-    assert str(wall.year) in letter
+    assert str(opens.year) in letter
     assert reverse("assessments:peer_reviews", args=[edition.slug]) in letter
 
     mail.outbox.clear()
