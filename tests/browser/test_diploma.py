@@ -1,5 +1,6 @@
 """The diploma as its people meet it: the six promises of the first version, in Chromium."""
 
+import gzip
 import re
 from datetime import timedelta
 from io import StringIO
@@ -20,6 +21,7 @@ from tests.browser.conftest import SignIn
 from tests.factories.marking import carry_out
 
 EDITION = "barcelona-2025"
+LIGHT = 150_000  # bytes of a reading page with all that it needs, its letters, too
 
 
 @pytest.fixture
@@ -44,6 +46,18 @@ def follow(page: Page, what: Locator) -> None:
         what.click()
 
 
+def weights(page: Page) -> dict[str, int]:
+    """Bytes of the page and of each file it needs, as they are sent in production: what is
+    static comes packed, our pages do not."""
+    page.wait_for_load_state("networkidle")
+    files = page.evaluate("performance.getEntriesByType('resource').map(file => file.name)")
+    found = {}
+    for address in {page.url, *files}:
+        sent = page.request.get(address).body()
+        found[address] = len(gzip.compress(sent) if address.endswith((".css", ".js")) else sent)
+    return found
+
+
 def test_diploma_from_the_first_lesson_to_the_certificate(
     diploma: None, page: Page, sign_in: SignIn
 ) -> None:
@@ -54,6 +68,9 @@ def test_diploma_from_the_first_lesson_to_the_certificate(
     page.get_by_role("link", name="Continue where you stopped").click()
     activity = ActivityPage.objects.get(slug="state-of-play")
     expect(page).to_have_title(re.compile(re.escape(activity.title)))
+    light = weights(page)
+    assert {"app.css", "app.js", "inter-400.woff2"} <= {url.rpartition("/")[2] for url in light}
+    assert sum(light.values()) < LIGHT, light
     for question in activity.requirement.questions:
         for key in question.right:
             page.locator(f'input[name="answer-{question.key}"][value="{key}"]').check()
