@@ -41,6 +41,7 @@ urlpatterns = [
     path("completion/<slug:edition_slug>/", completion.overview, name="completion"),
     path("completion/<slug:edition_slug>/export.csv", completion.export, name="completion_csv"),
     path(_person, completion.person, name="completion_person"),
+    path(f"{_person}decisions.csv", completion.decisions_csv, name="completion_person_csv"),
     path(f"{_person}check/", completion.check_again, name="check_again"),
     path(f"{_person}presentation/", presentations.of_person, name="present"),
     path(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -28,10 +29,12 @@ from assessments.views.places import edition_of
 from lms.accounts.models import User
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
-from lms.core.csv_files import csv_file
+from lms.core.csv_files import csv_file, minute
 from lms.core.errors import InvalidInput
 from lms.core.forms import show_errors
 from lms.programme.models import Edition, Enrolment
+
+RECENT = 40  # decisions on the page; its CSV has all
 
 
 @require_safe
@@ -81,6 +84,31 @@ def _line(enrolment: Enrolment, completion: Completion) -> list[str]:
 def person(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
     """One participant: requirements, decisions, presentation, certificate."""
     return person_page(request, place_in(request.user, edition_slug, pk))
+
+
+@require_safe
+@sign_in_required
+def decisions_csv(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse:
+    """All that was found or decided of one participant, the last first; times in UTC."""
+    enrolment = place_in(request.user, edition_slug, pk)
+    heading = [_("When (UTC)"), _("Requirement"), _("Decision"), _("Why"), _("By")]
+    lines = (
+        [
+            minute(decision.decided_at),
+            decision.get_key_display(),
+            decision.get_status_display(),
+            decision.reason,
+            str(decision.decided_by or _("read from the evidence")),
+        ]
+        for decision in _decisions(enrolment)
+    )
+    return csv_file(f"decisions-{edition_slug}-{enrolment.pk}", [heading, *lines])
+
+
+def _decisions(enrolment: Enrolment) -> QuerySet[RequirementDecision]:
+    """The last first."""
+    decisions = RequirementDecision.objects.filter(enrolment=enrolment)
+    return decisions.select_related("decided_by").order_by("-decided_at", "-pk")
 
 
 @require_POST
@@ -212,9 +240,7 @@ def person_page(
             "edition": enrolment.edition,
             "enrolment": enrolment,
             "completion": completion_of(enrolment),
-            "history": RequirementDecision.objects.filter(enrolment=enrolment)
-            .select_related("decided_by")
-            .order_by("-decided_at", "-pk")[:40],
+            "history": _decisions(enrolment)[:RECENT],
             "certificates": certificates,
             "was_revoked": any(c.status == "revoked" for c in certificates),
             "presentation": presentation,

@@ -48,6 +48,7 @@ POST  dashboard:revoke_token             participant
 
 GET   programme:people                   coordinator administrator
 POST  programme:people                   coordinator administrator
+GET   programme:people_csv               coordinator administrator
 GET   programme:move_place               coordinator administrator
 POST  programme:move_place               coordinator administrator
 
@@ -272,6 +273,7 @@ GET   assessments:grade_history_csv      teachers administrator
 GET   assessments:completion             teachers administrator
 GET   assessments:completion_csv         teachers administrator
 GET   assessments:completion_person      teachers administrator
+GET   assessments:completion_person_csv  teachers administrator
 POST  assessments:check_again            teachers administrator
 POST  assessments:present                teachers administrator
 POST  assessments:withdraw_presentation  teachers administrator

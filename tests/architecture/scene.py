@@ -266,7 +266,7 @@ def _project(scene: Scene, participant: User) -> None:
         scene.at(f"assessments:{address}", pk=file.pk)
     for address in (
         "completion_person", "check_again", "present", "withdraw_presentation", "waive",
-        "end_waiver", "decide_certificate", "give_time_unbegun",
+        "end_waiver", "decide_certificate", "give_time_unbegun", "completion_person_csv",
     ):  # fmt: skip
         scene.at(f"assessments:{address}", pk=enrolment.pk)
     # Begins like "present", which is about a place; ids of two tables meet by chance.

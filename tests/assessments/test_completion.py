@@ -498,6 +498,27 @@ def test_a_coordinator_waives_on_the_page_of_a_person(edition: Edition, client: 
     assert "Her city forbids publication." in done.content.decode()
 
 
+def test_all_decisions_of_a_person_come_as_a_table(
+    edition: Edition, client: Client, at: datetime
+) -> None:
+    enrolment, boss = EnrolmentFactory.create(edition=edition), coordinator(edition)
+    for reason in ("Her city forbids publication.", "Asked again."):
+        given = {"enrolment": enrolment, "key": "sharing", "by": boss, "at": at}
+        waive_requirement(**given, reason=reason)
+        end_waiver(**given, reason="It allows it now.")
+    client.force_login(boss)
+    address = reverse("assessments:completion_person_csv", args=[edition.slug, enrolment.pk])
+
+    heading, *lines = client.get(address).content.decode("utf-8-sig").splitlines()
+
+    assert heading == "When (UTC),Requirement,Decision,Why,By"
+    assert len(lines) == RequirementDecision.objects.filter(enrolment=enrolment).count() >= 4
+    when, what = "2025-11-19 10:00", RequirementKey.SHARING.label
+    assert f"{when},{what},Waived,Her city forbids publication.,{boss}" in lines
+    page = reverse("assessments:completion_person", args=[edition.slug, enrolment.pk])
+    assert address in client.get(page).content.decode()
+
+
 def test_an_instructor_reads_the_overview_and_waives_nothing(
     edition: Edition, client: Client
 ) -> None:

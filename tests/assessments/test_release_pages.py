@@ -116,7 +116,7 @@ def test_a_finished_release_lists_its_grades_page_by_page_and_as_a_file(
         table = page.partition('aria-label="Grades of this release"')[2].partition("</table>")[0]
         assert table.count("<tr>") == 2
         assert str(grade.submission.owner.user) in table
-        assert "66.67 %" in table
+        assert "66.67&nbsp;%" in table
         assert "Released" in table
         assert f"Page {number} of 2" in page
     lines = csv_of(client.get(url("release_csv", edition, release.pk)))

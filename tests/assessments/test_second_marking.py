@@ -189,8 +189,8 @@ def test_the_desk_shows_both_markers_side_by_side(edition: Edition, client: Clie
     assert "moves the result by 20<" in rows[2]
     assert rows[2].count("A comment on need.") == 2
     assert "the same level" in rows[3]
-    assert "100 %" in rows[-1]
-    assert "80 %" in rows[-1]
+    assert "100&nbsp;%" in rows[-1]
+    assert "80&nbsp;%" in rows[-1]
     assert "<strong>20</strong>" in rows[-1]
 
 

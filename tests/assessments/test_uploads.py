@@ -557,7 +557,7 @@ def test_the_page_lists_what_is_on_its_way_and_cancels_it(
         for name in ("project", "submit")
     }
     assert all("Big plan.pdf" in page for page in pages.values())
-    assert re.search("(39|40) % of", pages["project"])
+    assert re.search("(39|40)&nbsp;% of", pages["project"])
     cancelled = sender.client.post(
         reverse("assessments:cancel_upload", args=[upload_at(address).pk])
     )

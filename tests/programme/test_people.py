@@ -170,6 +170,28 @@ def test_a_coordinator_offers_and_moves_a_place_on_its_page(
     assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["to"])
 
 
+def test_all_places_come_as_a_table(edition: Edition, at: datetime, client_of: Any) -> None:
+    client, quito = client_of(coordinator(edition)), CityFactory.create(name="Quito")
+    participant(EditionFactory.create(), name="Of Another Edition")
+    enrol_person(
+        edition=edition,
+        email="ana@quito.example",
+        name="=Ana",
+        city=quito,
+        by=coordinator(edition),
+        at=at,
+    )
+    address = reverse("programme:people_csv", args=[edition.slug])
+
+    text = client.get(address).content.decode("utf-8-sig")
+
+    assert text.splitlines() == [
+        "Name,E-mail,City,Organisation,Place,Offered (UTC)",
+        "'=Ana,ana@quito.example,Quito,,Offered,2025-11-19 10:00",
+    ]
+    assert address in client.get(page_of(edition)).content.decode()
+
+
 def test_a_refused_offer_stands_in_the_form_with_what_was_typed(
     edition: Edition, client_of: Any
 ) -> None:
@@ -188,10 +210,9 @@ def test_the_page_asks_the_same_for_one_place_and_for_thirty(
     client = client_of(coordinator(edition))
 
     def queries() -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as asked:
-            assert client.get(page_of(edition)).status_code == 200
+        with CaptureQueriesContext(connection) as asked:
+            for address in ("programme:people", "programme:people_csv"):
+                assert client.get(reverse(address, args=[edition.slug])).status_code == 200
         return len(asked)
 
     enrol(UserFactory.create(), edition)

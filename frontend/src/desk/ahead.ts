@@ -120,6 +120,7 @@ function settle(next: Fetched): void {
   next.main.inert = false;
   document.title = next.title;
   history.pushState({ desk: true }, "", next.url);
+  remember(location.pathname); // before its scripts start: whoever presses p at once goes back
   hasMoved = true;
   scrollTo(0, 0);
   next.main.focus({ preventScroll: true });

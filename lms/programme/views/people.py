@@ -2,13 +2,15 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
+from lms.core.csv_files import csv_file, minute
 from lms.core.errors import Conflict, IllegalMove, InvalidInput
 from lms.core.forms import show_errors
 from lms.programme.actions import enrol_person, move_enrolment
@@ -57,8 +59,7 @@ def show_people(request: SignedInRequest, edition_slug: str) -> HttpResponse:
 def _people_page(
     request: SignedInRequest, edition: Edition, form: EnrolForm, status: int = 200
 ) -> HttpResponse:
-    places = Enrolment.objects.filter(edition=edition).select_related("user", "city")
-    page = Paginator(places.order_by("user__name", "pk"), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(_places(edition), PAGE).get_page(request.GET.get("page"))
     context = {
         "edition": edition,
         "form": form,
@@ -70,6 +71,34 @@ def _people_page(
         "roles": edition.roles.select_related("user", "city").order_by("role", "user__name"),
     }
     return render(request, "programme/people.html", context, status=status)
+
+
+@require_safe
+@sign_in_required
+def people_csv(request: SignedInRequest, edition_slug: str) -> HttpResponse:
+    """Every place, one line each; times in UTC."""
+    edition = _coordinated_or_404(request, edition_slug)
+    heading = [
+        _("Name"), _("E-mail"), _("City"), _("Organisation"), _("Place"), _("Offered (UTC)"),
+    ]  # fmt: skip
+    lines = (
+        [
+            str(place.user),
+            place.user.email,
+            place.city.name,
+            place.organisation.name if place.organisation else "",
+            place.get_status_display(),
+            minute(place.created_at),
+        ]
+        for place in _places(edition).select_related("organisation")
+    )
+    return csv_file(f"places-{edition.slug}", [heading, *lines])
+
+
+def _places(edition: Edition) -> QuerySet[Enrolment]:
+    """By name."""
+    places = Enrolment.objects.filter(edition=edition).select_related("user", "city")
+    return places.order_by("user__name", "pk")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
