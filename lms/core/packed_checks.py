@@ -3,8 +3,9 @@ behind a password, or grow beyond measure when it is opened."""
 
 import tempfile
 from codecs import BOM_UTF8
-from collections.abc import Callable
-from typing import IO, Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import IO, Any, BinaryIO, cast
 from xml.etree import ElementTree
 
 from django.utils.translation import gettext as _
@@ -150,10 +151,7 @@ def _check_objects(archive: Archive, depth: int = 1) -> None:
 def _check_embedded(archive: Archive, path: str, depth: int) -> None:
     if depth > DEEPEST:
         raise _refusal(_("It is too deep in other files."))
-    with tempfile.TemporaryFile() as file:
-        for chunk in archive.chunks(archive.files[path]):
-            file.write(chunk)
-        file.seek(0)
+    with _unpacked(archive, path) as file:
         try:
             with open_archive(file, LIMITS) as inner:
                 if inner.problems:
@@ -178,9 +176,7 @@ def _check_member(archive: Archive, path: str, nested: Callable[[IO[bytes]], Any
         if b"\0" in beginning or beginning.removeprefix(BOM_UTF8).lstrip()[:1] == b"<":
             raise _in_archive(path, _("It is no plain text."))
         return
-    with tempfile.TemporaryFile() as file:
-        for chunk in archive.chunks(archive.files[path]):
-            file.write(chunk)
+    with _unpacked(archive, path) as file:
         try:
             kind = nested(file)
         except InvalidInput as refused:
@@ -193,6 +189,16 @@ def _check_member(archive: Archive, path: str, nested: Callable[[IO[bytes]], Any
             _("The content is %(kind)s, but the name does not end in %(extension)s. Rename it.")
             % {"kind": kind.type.label, "extension": kind.extensions[0]},
         )
+
+
+@contextmanager
+def _unpacked(archive: Archive, path: str) -> Iterator[BinaryIO]:
+    """What is packed there, in a file of its own."""
+    with tempfile.TemporaryFile() as file:
+        for chunk in archive.chunks(archive.files[path]):
+            file.write(chunk)
+        file.seek(0)
+        yield cast("BinaryIO", file)
 
 
 def _macros() -> InvalidInput:
