@@ -39,7 +39,7 @@ from lms.accounts.models import User
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
 from lms.core.autosave import read_autosave
-from lms.core.csv_files import csv_file
+from lms.core.csv_files import csv_file, minute
 from lms.core.errors import DomainError, InvalidInput, StaleVersion, TooLarge
 from lms.core.permissions import require_in_person
 
@@ -80,12 +80,12 @@ def appeals_csv(request: SignedInRequest, edition_slug: str) -> HttpResponse:
         [
             str(row.grade.submission.owner.user),
             row.grade.submission.owner.city.name,
-            row.appealed_at.isoformat(),
+            minute(row.appealed_at),
             str(row.appealed_by),
             row.reason,
             row.get_status_display(),
             str(row.assessment.marker) if row.assessment else "",
-            row.decided_at.isoformat() if row.decided_at else "",
+            minute(row.decided_at),
             result_of(row.revision),
             result_of(row.decided_as),
             row.decision,

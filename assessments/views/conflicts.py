@@ -18,7 +18,7 @@ from assessments.views.marking import desk_page, submission_to_mark
 from assessments.views.places import marked_edition
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
-from lms.core.csv_files import csv_file
+from lms.core.csv_files import csv_file, minute
 from lms.core.errors import DomainError
 from lms.core.forms import show_errors
 from lms.core.permissions import may_in_person
@@ -99,9 +99,9 @@ def export(request: SignedInRequest, edition_slug: str) -> HttpResponse:
             what,
             one.reason,
             str(one.declared_by),
-            one.declared_at.isoformat(timespec="seconds"),
+            minute(one.declared_at),
             str(one.withdrawn_by) if one.withdrawn_by else "",
-            one.withdrawn_at.isoformat(timespec="seconds") if one.withdrawn_at else "",
+            minute(one.withdrawn_at),
             one.withdrawn_reason,
         ]
         for one, what in _listed(request, edition, most=None)

@@ -32,7 +32,7 @@ from assessments.views.places import edition_of
 from lms.accounts.models import User
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
-from lms.core.csv_files import csv_file
+from lms.core.csv_files import csv_file, minute
 from lms.core.errors import DomainError, InvalidInput
 from lms.core.forms import show_errors
 from lms.core.numbers import whole_number
@@ -124,13 +124,13 @@ def extensions_csv(request: SignedInRequest, edition_slug: str) -> HttpResponse:
             [
                 str(row.submission.owner.user),
                 row.submission.owner.city.name,
-                row.requested_at.isoformat(),
-                row.wanted_at.isoformat(),
+                minute(row.requested_at),
+                minute(row.wanted_at),
                 row.reason,
                 row.get_status_display(),
-                row.until_at.isoformat() if row.until_at else "",
+                minute(row.until_at),
                 str(last.decided_by) if is_answered else "",
-                last.decided_at.isoformat() if is_answered else "",
+                minute(last.decided_at) if is_answered else "",
                 last.reason,
             ]
         )
@@ -280,11 +280,11 @@ def _line(row: RiskRow) -> list[Any]:
         row.done,
         row.required,
         row.words,
-        row.saved_at.isoformat(timespec="minutes") if row.saved_at else "",
-        deadline.at.isoformat(),
+        minute(row.saved_at),
+        minute(deadline.at),
         deadline.reason,
         int(row.left.total_seconds() // 3600),
-        row.request.wanted_at.isoformat() if row.request else "",
+        minute(row.request.wanted_at) if row.request else "",
         _("yes") if row.waits_for_deadline else "",
         " ".join(row.reasons),
     ]

@@ -11,7 +11,7 @@ from assessments.selectors.anonymity import shown_as
 from assessments.selectors.grade_history import Change, Entry, history_of
 from assessments.views.marking import submission_to_mark
 from lms.accounts.typed import SignedInRequest, sign_in_required
-from lms.core.csv_files import csv_file
+from lms.core.csv_files import csv_file, minute
 
 
 @require_safe
@@ -44,7 +44,7 @@ def history_csv(request: SignedInRequest, edition_slug: str, pk: int) -> HttpRes
 
 def _line(entry: Entry) -> list[str]:
     return [
-        entry.at.isoformat(),
+        minute(entry.at),
         entry.by,
         entry.what,
         entry.why,

@@ -35,7 +35,7 @@ from assessments.views.places import edition_of
 from lms.accounts.models import User
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
-from lms.core.csv_files import csv_file
+from lms.core.csv_files import csv_file, minute
 from lms.core.errors import DomainError, InvalidInput
 from lms.core.forms import show_errors
 from lms.programme.models import Edition
@@ -142,9 +142,9 @@ def export(request: SignedInRequest, edition_slug: str, pk: int) -> HttpResponse
                 shown_reviewer(review, request.user),
                 "" if is_hidden else str(review.reviewer.city),
                 review.get_status_display(),
-                review.invited_at.isoformat(timespec="seconds"),
-                review.answer_until_at.isoformat(timespec="seconds"),
-                review.submitted_at.isoformat(timespec="seconds") if review.submitted_at else "",
+                minute(review.invited_at),
+                minute(review.answer_until_at),
+                minute(review.submitted_at),
                 "" if is_hidden else review.reason,
                 review.usefulness or "",
                 review.usefulness_note,

@@ -35,7 +35,7 @@ from assessments.views.places import marked_edition
 from lms.accounts.models import User
 from lms.accounts.typed import SignedInRequest, sign_in_required
 from lms.core import clock
-from lms.core.csv_files import csv_file
+from lms.core.csv_files import csv_file, minute
 from lms.core.numbers import whole_number
 from lms.core.permissions import may_in_person
 from lms.programme.enums import Role
@@ -221,7 +221,7 @@ def _lines(request: SignedInRequest, project: Project) -> Iterator[list[Any]]:
             shown.city,
             row.attempt.receipt,
             row.attempt.number,
-            row.attempt.received_at.isoformat(timespec="seconds"),
+            minute(row.attempt.received_at),
             _("yes") if row.attempt.is_late else "",
             _("yes") if row.lateness.counts_as_late else "",
             row.state,

@@ -41,7 +41,7 @@ from assessments.views.places import marked_edition
 from lms.accounts.models import User
 from lms.accounts.typed import SignedInRequest, sign_in_required
 from lms.core import clock
-from lms.core.csv_files import csv_file
+from lms.core.csv_files import csv_file, minute
 from lms.core.numbers import whole_number, whole_numbers
 
 # A page names so many projects; the table to download names all.
@@ -83,11 +83,11 @@ def releases_csv(request: SignedInRequest, edition_slug: str) -> HttpResponse:
         [
             one.pk,
             one.get_status_display(),
-            one.made_at.isoformat(),
+            minute(one.made_at),
             str(one.made_by),
             *_when_and_who(one.confirmed_at, one.confirmed_by),
-            one.takes_effect_at.isoformat() if one.takes_effect_at else "",
-            one.finished_at.isoformat() if one.finished_at else "",
+            minute(one.takes_effect_at),
+            minute(one.finished_at),
             *_when_and_who(one.undone_at, one.undone_by),
             one.size,
             one.shown,
@@ -100,7 +100,7 @@ def releases_csv(request: SignedInRequest, edition_slug: str) -> HttpResponse:
 
 
 def _when_and_who(at: datetime | None, by: User | None) -> tuple[str, str]:
-    return (at.isoformat() if at else "", str(by) if by else "")
+    return (minute(at), str(by) if by else "")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -236,7 +236,7 @@ def release_csv(request: SignedInRequest, edition_slug: str, pk: int) -> HttpRes
             item.revision.get_outcome_display(),
             item.get_outcome_display(),
             item.reason,
-            item.settled_at.isoformat() if item.settled_at else "",
+            minute(item.settled_at),
         ]
         for item in items
     ]

@@ -24,7 +24,7 @@ from assessments.views.places import edition_of
 from lms.accounts.models import User
 from lms.accounts.typed import SignedInRequest, sign_in_required
 from lms.core import clock
-from lms.core.csv_files import csv_file
+from lms.core.csv_files import csv_file, minute
 from lms.core.errors import Conflict, InvalidInput, PermissionDenied
 from lms.core.forms import show_errors
 from lms.programme.models import Edition
@@ -62,14 +62,17 @@ def teams(request: SignedInRequest, edition_slug: str) -> HttpResponse:
 @sign_in_required
 def export(request: SignedInRequest, edition_slug: str) -> HttpResponse:
     edition = _coordinated(request.user, edition_slug)
-    heading = [_("City"), _("Owner"), _("Member"), _("Since"), _("Until"), _("Reason"), _("State")]
+    heading = [
+        _("City"), _("Owner"), _("Member"), _("Since (UTC)"), _("Until (UTC)"), _("Reason"),
+        _("State"),
+    ]  # fmt: skip
     lines = [
         [
             project.owner.city.name,
             str(project.owner.user),
             str(member.enrolment.user),
-            member.joined_at.isoformat(),
-            member.left_at.isoformat() if member.left_at else "",
+            minute(member.joined_at),
+            minute(member.left_at),
             member.reason,
             project.get_status_display(),
         ]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from lms.accounts.typed import sign_in_required
-from lms.core.csv_files import csv_file
+from lms.core.csv_files import csv_file, minute
 from lms.programme.models import Edition
 from modules.selectors import CohortRow, cohort_outline, cohort_rows, participants_of
 
@@ -60,5 +60,5 @@ def _cells(row: CohortRow) -> list[Any]:
         *(lesson.done for lesson in row.progress.lessons),
         row.progress.done,
         row.progress.total,
-        row.last_done_at.isoformat(timespec="minutes") if row.last_done_at else "",
+        minute(row.last_done_at),
     ]

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from lms.accounts.models import City
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
-from lms.core.csv_files import csv_file
+from lms.core.csv_files import csv_file, minute
 from lms.core.errors import Conflict, IllegalMove, InvalidInput, PermissionDenied
 from lms.core.forms import act_on
 from lms.core.permissions import may_in_person
@@ -81,13 +81,13 @@ def _row(request: SignedInRequest, talk: Talk, at: datetime) -> dict[str, Any]:
 def export(request: SignedInRequest, edition_slug: str) -> HttpResponse:
     edition = edition_or_404(request, edition_slug)
     heading: list[object] = [
-        _("Proposed by"), _("To"), _("Begins"), _("Ends"), _("State"), _("About"), _("Place"),
-        _("Answer"),
+        _("Proposed by"), _("To"), _("Begins (UTC)"), _("Ends (UTC)"), _("State"), _("About"),
+        _("Place"), _("Answer"),
     ]  # fmt: skip
     rows: list[list[object]] = [
         [
-            talk.from_city.name, talk.to_city.name, talk.starts_at.isoformat(),
-            talk.ends_at.isoformat(), talk.get_status_display(), talk.about, talk.place,
+            talk.from_city.name, talk.to_city.name, minute(talk.starts_at),
+            minute(talk.ends_at), talk.get_status_display(), talk.about, talk.place,
             talk.answer,
         ]
         for talk in talks_of(request.user, edition)

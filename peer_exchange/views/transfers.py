@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from lms.accounts.typed import SignedInRequest, sign_in_required, typed_before_sign_in
 from lms.core import clock
-from lms.core.csv_files import csv_file
+from lms.core.csv_files import csv_file, minute
 from lms.programme.selectors import standing_of
 from peer_exchange.actions.transfers import step_to_take_back
 from peer_exchange.enums import Answer, TransferStatus
@@ -114,12 +114,12 @@ def export(request: SignedInRequest, edition_slug: str) -> HttpResponse:
 def transfer_table(rows: Transfers) -> list[list[object]]:
     heading: list[object] = [
         _("City"), _("Learned from"), _("Experience"), _("State"), _("Word of the source city"),
-        _("Begun"), _("Last step"), _("Why"), _("Reason for stopping"),
+        _("Begun (UTC)"), _("Last step (UTC)"), _("Why"), _("Reason for stopping"),
     ]  # fmt: skip
     lines: list[list[object]] = [
         [
             t.city.name, t.source_city.name, str(t.experience), t.get_status_display(),
-            t.get_answer_display(), t.claimed_at.isoformat(), t.moved_at.isoformat(), t.why,
+            t.get_answer_display(), minute(t.claimed_at), minute(t.moved_at), t.why,
             t.stopped_reason,
         ]
         for t in rows.iterator(chunk_size=500)

@@ -16,6 +16,7 @@ register = template.Library()
 FORMATS = {"full": "j F Y, H:i", "day": "l j F Y, H:i", "short": "j M, H:i", "time": "H:i"}
 
 
+@register.filter
 def zone_name(zone: str) -> str:
     """“Madrid time” for Europe/Madrid; abbreviations such as CST name several zones."""
     if zone in {"UTC", "Etc/UTC", "Etc/GMT", "GMT"}:
