@@ -6,11 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.permission_policies import BasePermissionPolicy
 
 from lms.accounts.models import User
 from lms.core.errors import PermissionDenied
+from modules.models import H5PVersion
 
 LIST = "h5p_library:index"
 TITLE = gettext_lazy("H5P activities")
@@ -35,6 +37,16 @@ class AuthorsOnly:
             raise PermissionDenied(permission="modules.author_h5p")
         response: HttpResponse = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
         return response
+
+
+def tell_what_is_played(request: HttpRequest, version: H5PVersion, *, before: int) -> None:
+    """After saving; `before`: the number of the version that was looked at."""
+    if version.number == before:
+        said = _("Nothing was changed: version %(number)d is played as before.")
+        messages.info(request, said % {"number": before})
+        return
+    said = _("Version %(number)d is played from now on.")
+    messages.success(request, said % {"number": version.number})
 
 
 class Screen(AuthorsOnly, WagtailAdminTemplateMixin):

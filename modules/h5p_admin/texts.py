@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic.base import View
-from wagtail.admin import messages
 
 from h5p.libraries import Shelf
 from h5p.semantics import Semantics
@@ -20,7 +19,7 @@ from lms.core.errors import StaleVersion
 from lms.core.forms import StorableTextMixin
 from modules.actions.h5p_content import LONGEST_TITLE, save_texts
 from modules.enums import H5POrigin
-from modules.h5p_admin.access import Screen
+from modules.h5p_admin.access import Screen, tell_what_is_played
 from modules.h5p_admin.text_fields import SEPARATOR, Branch, Leaf, Tree, build_tree
 from modules.h5p_shelf import pinned_shelf
 from modules.models import H5PContent, H5PVersion
@@ -103,9 +102,7 @@ class TextsView(Screen, View):
                 % {"number": error.extra["version"]},
             )
             return self.answer(tree, about, form, status=409)
-        messages.success(
-            request, _("Version %(number)d is played from now on.") % {"number": version.number}
-        )
+        tell_what_is_played(request, version, before=said["base_version"])
         return redirect("h5p_library:content", self.content.pk)
 
     def answer(

@@ -28,7 +28,7 @@ from modules.actions.h5p_content import (
     update_questions,
 )
 from modules.enums import H5POrigin
-from modules.h5p_admin.access import Screen
+from modules.h5p_admin.access import Screen, tell_what_is_played
 from modules.h5p_admin.blocks import QuestionSetBlock
 from modules.h5p_admin.question_data import blocks_from_questions, questions_from_blocks
 from modules.h5p_admin.uploading import OVERTAKEN
@@ -239,9 +239,7 @@ class QuestionsView(QuestionSetScreen):
             data["base_version"] = str(error.extra["version"])
             form.data = data
             return self.answer(form, status=409)
-        messages.success(
-            request, _("Version %(number)d is played from now on.") % {"number": version.number}
-        )
+        tell_what_is_played(request, version, before=form.cleaned_data["base_version"])
         return redirect("h5p_library:content", self.content.pk)
 
     def answer(self, form: QuestionsForm, status: int = 200) -> HttpResponse:

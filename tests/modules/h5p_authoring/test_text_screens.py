@@ -164,8 +164,9 @@ def test_saving_nothing_new_makes_no_version(
     content = with_fields(administrator, at)
     url = reverse("h5p_library:texts", args=[content.pk])
     client = signed_in(editor)
-    client.post(url, body_of(client.get(url)))
+    saved = client.post(url, body_of(client.get(url)), follow=True)
     assert content.versions.count() == 1
+    assert "Nothing was changed: version 1 is played as before." in saved.content.decode()
 
 
 def as_shown(page: Any) -> dict[str, str]:
