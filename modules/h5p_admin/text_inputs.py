@@ -31,6 +31,7 @@ def _text(field: Field, value: Any) -> tuple[forms.Field | None, bool]:
             tags = {str(tag).lower() for tag in field.raw.get("tags", [])} | {"strong", "em"}
             features = [feature for tag, feature in _FEATURES.items() if tag in tags]
             widget = get_rich_text_editor_widget("default", features=features)
+            widget.options["stateSaveInterval"] = 0  # or the last quarter of a second is not sent
             return forms.CharField(widget=widget, initial=text, **options), False
         area = forms.Textarea(attrs={"rows": 6, "class": "h5p-source"})
         return forms.CharField(widget=area, initial=text, **options), True
