@@ -196,7 +196,7 @@ def _given_until(extension: Extension) -> str:
     if extension.is_unasked:
         return _("More time was given on %(day)s.") % said
     if extension.status == ExtensionStatus.SHORTENED:
-        return _("More time, though less than asked for on %(day)s, was given.") % said
+        return _("Of the time asked for on %(day)s, a part was given.") % said
     return _("The time asked for on %(day)s was given.") % said
 
 
